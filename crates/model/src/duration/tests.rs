@@ -1,0 +1,36 @@
+//! Durations read and write as the specification's section 2.1 says.
+
+use std::time::Duration;
+
+use super::{DurationError, format_duration_ms, parse_duration};
+
+#[test]
+fn units_come_in_order_and_once() {
+    assert_eq!(parse_duration("0"), Ok(Duration::ZERO));
+    assert_eq!(parse_duration("1h30m"), Ok(Duration::from_secs(5400)));
+    assert_eq!(parse_duration("1y2w3d4h5m6s7ms").map(|d| d.as_millis()), Ok(33_019_506_007));
+    for text in ["1", "m", "1.5h", "30m1h", "1m1m", "-1s", "1 h", "1H", "5mm"] {
+        assert!(matches!(parse_duration(text), Err(DurationError::Invalid(_))), "{text}");
+    }
+    assert_eq!(parse_duration(""), Err(DurationError::Empty));
+    assert_eq!(parse_duration("300y"), Err(DurationError::OutOfRange));
+    assert_eq!(parse_duration("99999999999999999999s"), Err(DurationError::OutOfRange));
+}
+
+#[test]
+fn text_is_the_original_s() {
+    for (ms, text) in [
+        (0, "0s"),
+        (1, "1ms"),
+        (1500, "1s500ms"),
+        (60_000, "1m"),
+        (86_400_000, "1d"),
+        (90_000_000, "25h"),
+        (604_800_000, "1w"),
+        (31_536_000_000, "1y"),
+        (-86_400_000, "-1d"),
+        (129_600_000, "36h"),
+    ] {
+        assert_eq!(format_duration_ms(ms), text);
+    }
+}

@@ -1,0 +1,118 @@
+//! Floating-point numbers as Go reads and writes them.
+
+mod parse;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write;
+
+pub use parse::parse_float;
+
+/// Writes the shortest digits that read back as `value`, never with an exponent (Go's `'f', -1`).
+pub fn push_plain(out: &mut String, value: f64) {
+    if !push_special(out, value) {
+        // Writing to a String cannot fail, here and below.
+        let _ = write!(out, "{value}");
+    }
+}
+
+/// The shortest digits that read back as `value`, never with an exponent (Go's `'f', -1`).
+pub fn format_plain(value: f64) -> String {
+    let mut out = String::new();
+    push_plain(&mut out, value);
+    out
+}
+
+/// Writes a sample value as the API does: with an exponent only below 1e-6 and from 1e21 on.
+pub fn push_api(out: &mut String, value: f64) {
+    let magnitude = value.abs();
+    if magnitude != 0.0 && magnitude.is_finite() && !(1e-6..1e21).contains(&magnitude) {
+        push_exponent(out, value);
+    } else {
+        push_plain(out, value);
+    }
+}
+
+/// Writes the shortest digits with an exponent of at least two digits (Go's `'e', -1`): `1.5e+06`.
+pub fn push_exponent(out: &mut String, value: f64) {
+    if !push_special(out, value) {
+        let start = out.len();
+        let _ = write!(out, "{value:e}");
+        widen_exponent(out, start);
+    }
+}
+
+/// The shortest digits with an exponent of at least two digits (Go's `'e', -1`): `1.5e+06`.
+pub fn format_exponent(value: f64) -> String {
+    let mut out = String::new();
+    push_exponent(&mut out, value);
+    out
+}
+
+/// The shortest digits, with an exponent below 1e-4 and from 1e6 on (Go's `%v` and `%g` without precision):
+/// `1e+06`, `123456`, `1.2345e-05`.
+pub fn format_general(value: f64) -> String {
+    let mut out = String::new();
+    if push_special(&mut out, value) {
+        return out;
+    }
+    if value != 0.0 && !(-4..6).contains(&power_of_ten(&format!("{value:e}"))) {
+        push_exponent(&mut out, value);
+    } else {
+        push_plain(&mut out, value);
+    }
+    out
+}
+
+/// `value` with at most `precision` significant digits, without trailing zeros (Go's `%.4g`).
+pub fn format_significant(value: f64, precision: usize) -> String {
+    let mut out = String::new();
+    if push_special(&mut out, value) {
+        return out;
+    }
+    let precision = precision.max(1);
+    let rounded = format!("{value:.*e}", precision - 1);
+    let exponent = power_of_ten(&rounded);
+    let limit = i32::try_from(precision).unwrap_or(i32::MAX);
+    if exponent < -4 || exponent >= limit {
+        let (mantissa, power) = rounded.split_once('e').unwrap_or((&rounded, "0"));
+        let _ = write!(out, "{}e{power}", trim_zeros(mantissa));
+        widen_exponent(&mut out, 0);
+    } else {
+        let decimals = usize::try_from(limit - 1 - exponent).unwrap_or(0);
+        out.push_str(trim_zeros(&format!("{value:.decimals$}")));
+    }
+    out
+}
+
+/// Writes what has no digits: `NaN`, `+Inf`, `-Inf`.
+fn push_special(out: &mut String, value: f64) -> bool {
+    let text = match value {
+        _ if value.is_nan() => "NaN",
+        f64::INFINITY => "+Inf",
+        f64::NEG_INFINITY => "-Inf",
+        _ => return false,
+    };
+    out.push_str(text);
+    true
+}
+
+/// The power of ten of a text in Rust's `{:e}` form.
+fn power_of_ten(text: &str) -> i32 {
+    text.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0)
+}
+
+fn trim_zeros(text: &str) -> &str {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+}
+
+/// Turns the exponent behind `start` from Rust's form (`e6`, `e-7`) into Go's (`e+06`, `e-07`).
+fn widen_exponent(out: &mut String, start: usize) {
+    let Some(position) = out.get(start..).and_then(|text| text.find('e')).map(|found| start + found) else {
+        return;
+    };
+    let exponent = out.split_off(position);
+    let power = exponent.get(1..).unwrap_or("0");
+    let (sign, power) = power.strip_prefix('-').map_or(('+', power), |power| ('-', power));
+    let _ = write!(out, "e{sign}{power:0>2}");
+}
