@@ -1,5 +1,8 @@
 //! The machine's file system.
-#![expect(unsafe_code, reason = "mapping a file is unsafe in Rust; the contract of `FileSystem::map` covers it")]
+#![expect(
+    unsafe_code,
+    reason = "mapping a file is unsafe in Rust; the contract of `FileSystem::map` covers it"
+)]
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -81,7 +84,7 @@ impl FileSystem for RealFileSystem {
             let entry = entry?;
             // A name that is no UTF-8 is none of ours; `metadata` follows links, so that a linked folder counts.
             if let Ok(name) = entry.file_name().into_string() {
-                let is_dir = fs::metadata(entry.path()).map_or(false, |metadata| metadata.is_dir());
+                let is_dir = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir());
                 entries.push(DirEntry { name, is_dir });
             }
         }
