@@ -1,4 +1,5 @@
 //! What every file system must do; each function gets an empty folder of its own.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -13,7 +14,7 @@ fn read(fs: &dyn FileSystem, path: &Path) -> Vec<u8> {
     fs.read(path, 1 << 20).unwrap()
 }
 
-pub fn appended_bytes_are_read_at_their_offsets(fs: &dyn FileSystem, root: &Path) {
+pub(crate) fn appended_bytes_are_read_at_their_offsets(fs: &dyn FileSystem, root: &Path) {
     let path = root.join("f");
     let mut file = fs.create(&path).unwrap();
     assert!(file.is_empty());
@@ -30,7 +31,7 @@ pub fn appended_bytes_are_read_at_their_offsets(fs: &dyn FileSystem, root: &Path
     assert_eq!(fs.metadata(&path).unwrap().len, 11);
 }
 
-pub fn create_empties_and_open_append_goes_on(fs: &dyn FileSystem, root: &Path) {
+pub(crate) fn create_empties_and_open_append_goes_on(fs: &dyn FileSystem, root: &Path) {
     let path = root.join("f");
     write(fs, &path, b"one");
     let mut file = fs.open_append(&path).unwrap();
@@ -43,7 +44,7 @@ pub fn create_empties_and_open_append_goes_on(fs: &dyn FileSystem, root: &Path) 
     assert_eq!(read(fs, &root.join("new")), b"x");
 }
 
-pub fn truncate_cuts_and_later_appends_go_on_from_there(fs: &dyn FileSystem, root: &Path) {
+pub(crate) fn truncate_cuts_and_later_appends_go_on_from_there(fs: &dyn FileSystem, root: &Path) {
     let path = root.join("f");
     let mut file = fs.create(&path).unwrap();
     file.append(b"abcdef").unwrap();
@@ -56,7 +57,7 @@ pub fn truncate_cuts_and_later_appends_go_on_from_there(fs: &dyn FileSystem, roo
     assert_eq!(read(fs, &path), b"abX\0\0Y");
 }
 
-pub fn missing_files_and_folders_are_not_found(fs: &dyn FileSystem, root: &Path) {
+pub(crate) fn missing_files_and_folders_are_not_found(fs: &dyn FileSystem, root: &Path) {
     let path = root.join("missing");
     let inside = path.join("f");
     let kinds = [
@@ -81,7 +82,7 @@ pub fn missing_files_and_folders_are_not_found(fs: &dyn FileSystem, root: &Path)
     assert_eq!(fs.open(&root.join("f/g")).unwrap_err().kind(), ErrorKind::NotADirectory);
 }
 
-pub fn rename_replaces_files_and_empty_folders_only(fs: &dyn FileSystem, root: &Path) {
+pub(crate) fn rename_replaces_files_and_empty_folders_only(fs: &dyn FileSystem, root: &Path) {
     let at = |name: &str| root.join(name);
     write(fs, &at("a"), b"a");
     write(fs, &at("b"), b"b");
@@ -103,7 +104,7 @@ pub fn rename_replaces_files_and_empty_folders_only(fs: &dyn FileSystem, root: &
     assert!(!fs.exists(&at("full")).unwrap());
 }
 
-pub fn a_renamed_or_removed_file_stays_open(fs: &dyn FileSystem, root: &Path) {
+pub(crate) fn a_renamed_or_removed_file_stays_open(fs: &dyn FileSystem, root: &Path) {
     let path = root.join("f");
     let mut file = fs.create(&path).unwrap();
     let reader = fs.open(&path).unwrap();
@@ -119,7 +120,7 @@ pub fn a_renamed_or_removed_file_stays_open(fs: &dyn FileSystem, root: &Path) {
     assert!(fs.list(root).unwrap().is_empty());
 }
 
-pub fn hard_links_share_their_bytes(fs: &dyn FileSystem, root: &Path) {
+pub(crate) fn hard_links_share_their_bytes(fs: &dyn FileSystem, root: &Path) {
     let (a, b) = (root.join("a"), root.join("b"));
     write(fs, &a, b"x");
     fs.hard_link(&a, &b).unwrap();
@@ -130,7 +131,7 @@ pub fn hard_links_share_their_bytes(fs: &dyn FileSystem, root: &Path) {
     assert_eq!(read(fs, &b), b"xy");
 }
 
-pub fn folders_are_created_listed_and_removed(fs: &dyn FileSystem, root: &Path) {
+pub(crate) fn folders_are_created_listed_and_removed(fs: &dyn FileSystem, root: &Path) {
     let inner = root.join("x/y/z");
     fs.create_dir_all(&inner).unwrap();
     fs.create_dir_all(&inner).unwrap();
@@ -145,7 +146,7 @@ pub fn folders_are_created_listed_and_removed(fs: &dyn FileSystem, root: &Path) 
     assert!(fs.list(root).unwrap().is_empty());
 }
 
-pub fn a_lock_is_exclusive_until_dropped(fs: &dyn FileSystem, root: &Path) {
+pub(crate) fn a_lock_is_exclusive_until_dropped(fs: &dyn FileSystem, root: &Path) {
     let path = root.join("lock");
     let held = fs.lock(&path).unwrap();
     assert_eq!(fs.lock(&path).unwrap_err().kind(), ErrorKind::WouldBlock);
@@ -154,7 +155,7 @@ pub fn a_lock_is_exclusive_until_dropped(fs: &dyn FileSystem, root: &Path) {
     assert!(fs.exists(&path).unwrap());
 }
 
-pub fn maps_cover_what_was_asked_for(fs: &dyn FileSystem, root: &Path) {
+pub(crate) fn maps_cover_what_was_asked_for(fs: &dyn FileSystem, root: &Path) {
     let path = root.join("f");
     write(fs, &path, b"mapped bytes");
     let map = fs.map(&path, 6).unwrap();
@@ -165,7 +166,7 @@ pub fn maps_cover_what_was_asked_for(fs: &dyn FileSystem, root: &Path) {
     assert_eq!(&map.clone()[..], b"mapped");
 }
 
-pub fn write_atomic_replaces_the_whole_file(fs: &dyn FileSystem, root: &Path) {
+pub(crate) fn write_atomic_replaces_the_whole_file(fs: &dyn FileSystem, root: &Path) {
     let path = root.join("f");
     fs.write_atomic(&path, b"a long first content").unwrap();
     fs.write_atomic(&path, b"short").unwrap();
@@ -173,7 +174,7 @@ pub fn write_atomic_replaces_the_whole_file(fs: &dyn FileSystem, root: &Path) {
     assert_eq!(fs.list(root).unwrap().len(), 1);
 }
 
-pub fn read_refuses_what_is_too_large(fs: &dyn FileSystem, root: &Path) {
+pub(crate) fn read_refuses_what_is_too_large(fs: &dyn FileSystem, root: &Path) {
     let path = root.join("f");
     write(fs, &path, b"12345");
     assert_eq!(fs.read(&path, 5).unwrap(), b"12345");
