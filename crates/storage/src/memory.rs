@@ -1,0 +1,62 @@
+//! A store in memory without index, encoding or disk: what engines and contracts are tested on.
+
+mod appender;
+mod querier;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::{Labels, SeriesRef};
+use parking_lot::RwLock;
+
+use crate::{AppendOptions, Appendable, Appender, Querier, Queryable, Result, SampleColumns, TimeRange};
+
+/// A store that keeps all samples as columns in memory; clones share the samples.
+///
+/// Samples of one series may be appended at any time but an equal one, and come out sorted.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore {
+    state: Arc<RwLock<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    by_labels: BTreeMap<Labels, SeriesRef>,
+    /// Samples by reference; the first series has the reference 1.
+    series: Vec<Arc<SampleColumns>>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        *self.state.write() = State::default();
+    }
+
+    /// The number of series.
+    pub fn series_count(&self) -> usize {
+        self.state.read().series.len()
+    }
+}
+
+impl Appendable for MemoryStore {
+    fn appender(&self, _options: AppendOptions) -> Box<dyn Appender> {
+        Box::new(appender::MemoryAppender::new(self.clone()))
+    }
+}
+
+impl Queryable for MemoryStore {
+    fn querier(&self, range: TimeRange) -> Result<Box<dyn Querier>> {
+        Ok(Box::new(querier::MemoryQuerier::new(self.clone(), range)))
+    }
+}
+
+fn position(series: SeriesRef) -> Option<usize> {
+    usize::try_from(series.0).ok()?.checked_sub(1)
+}
