@@ -14,7 +14,6 @@ pub mod metadata;
 pub mod name;
 pub mod number;
 pub mod quote;
-pub mod relabel;
 pub mod sample;
 
 pub use annotations::Annotations;
