@@ -14,6 +14,7 @@ pub mod metadata;
 pub mod name;
 pub mod number;
 pub mod quote;
+pub mod relabel;
 pub mod sample;
 
 pub use annotations::Annotations;
