@@ -1,0 +1,6 @@
+//! The public interface against chunks that a real Prometheus wrote.
+
+#[cfg(test)]
+mod recorded;
+#[cfg(test)]
+mod xor;
