@@ -46,6 +46,27 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
     /// Creates a folder and those above it; an existing folder is no error.
     fn create_dir_all(&self, path: &Path) -> io::Result<()>;
 
+    /// Creates a folder and those above it, so that they survive a machine crash once this returns.
+    fn create_dir_all_synced(&self, path: &Path) -> io::Result<()> {
+        let mut missing = Vec::new();
+        for folder in path.ancestors() {
+            if self.exists(folder)? {
+                break;
+            }
+            missing.push(folder);
+        }
+        self.create_dir_all(path)?;
+        for folder in missing.into_iter().rev() {
+            // A relative path of one name stands in the folder that is named by the empty path.
+            match folder.parent() {
+                Some(parent) if parent.as_os_str().is_empty() => self.sync_dir(Path::new("."))?,
+                Some(parent) => self.sync_dir(parent)?,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the names in a folder survive a machine crash.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
 

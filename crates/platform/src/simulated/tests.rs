@@ -47,6 +47,14 @@ fn an_unsynced_name_may_be_lost_with_its_synced_bytes() {
 }
 
 #[test]
+fn folders_created_synced_survive_every_crash() {
+    let disk = disk();
+    disk.create_dir_all_synced(Path::new("/d/a/b/c")).unwrap();
+    assert!((0..100).all(|seed| disk.crash_image(seed).exists(Path::new("/d/a/b/c")).unwrap()));
+    disk.create_dir_all_synced(Path::new("/d/a/b/c")).unwrap();
+}
+
+#[test]
 fn a_rename_within_a_folder_is_atomic_in_every_image() {
     let disk = disk();
     disk.write_atomic(Path::new("/d/f"), b"old").unwrap();
