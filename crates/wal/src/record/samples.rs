@@ -1,0 +1,210 @@
+//! Float samples, with and without start timestamps.
+
+use model::SeriesRef;
+
+use super::RecordType;
+use super::cursor::{Cursor, DecodeError, put_be64, put_float, put_varint};
+
+const NO_START: u8 = 0;
+const SAME_START: u8 = 1;
+const EXPLICIT_START: u8 = 2;
+
+/// Float samples as columns of equal length.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Samples {
+    /// Which series.
+    pub refs: Vec<SeriesRef>,
+    /// When, in milliseconds since the Unix epoch.
+    pub timestamps: Vec<i64>,
+    /// Since when the counter has counted; 0 for not known.
+    pub start_timestamps: Vec<i64>,
+    /// The values.
+    pub values: Vec<f64>,
+}
+
+impl Samples {
+    /// Adds a sample without a start timestamp.
+    pub fn push(&mut self, series: SeriesRef, timestamp: i64, value: f64) {
+        self.push_with_start(series, timestamp, 0, value);
+    }
+
+    /// Adds a sample.
+    pub fn push_with_start(&mut self, series: SeriesRef, timestamp: i64, start: i64, value: f64) {
+        self.refs.push(series);
+        self.timestamps.push(timestamp);
+        self.start_timestamps.push(start);
+        self.values.push(value);
+    }
+
+    /// The number of samples.
+    pub fn len(&self) -> usize {
+        self.refs.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.refs.is_empty()
+    }
+
+    /// Removes the samples before a time.
+    pub fn retain_from(&mut self, min_time: i64) {
+        let kept: Vec<bool> = self.timestamps.iter().map(|timestamp| *timestamp >= min_time).collect();
+        retain(&mut self.refs, &kept);
+        retain(&mut self.timestamps, &kept);
+        retain(&mut self.start_timestamps, &kept);
+        retain(&mut self.values, &kept);
+    }
+
+    /// Removes all samples, keeping the memory.
+    pub fn clear(&mut self) {
+        self.refs.clear();
+        self.timestamps.clear();
+        self.start_timestamps.clear();
+        self.values.clear();
+    }
+}
+
+/// Appends the samples of a record of either version to `out`.
+///
+/// # Errors
+/// [`DecodeError`] where the record makes no sense; the samples before that place were appended.
+pub fn decode_samples(record: &[u8], out: &mut Samples) -> Result<(), DecodeError> {
+    let mut cursor = Cursor::open(record, &[RecordType::Samples, RecordType::SamplesV2])?;
+    if RecordType::of(record) == Some(RecordType::SamplesV2) {
+        let mut starts = StartedEntries::default();
+        while !cursor.is_empty() {
+            let (series, timestamp, start) = starts.next(&mut cursor)?;
+            out.push_with_start(series, timestamp, start, cursor.float("a value")?);
+        }
+    } else if !cursor.is_empty() {
+        let base = Base::read(&mut cursor)?;
+        while !cursor.is_empty() {
+            let (series, timestamp) = base.next(&mut cursor)?;
+            out.push(series, timestamp, cursor.float("a value")?);
+        }
+    }
+    Ok(())
+}
+
+/// Appends a record of the samples to `out`: of the second version where one of them has a start timestamp,
+/// of the first, which all releases read, where none has. Nothing where there is no sample.
+pub fn encode_samples(samples: &Samples, out: &mut Vec<u8>) {
+    let Some(base) = Base::of(&samples.refs, &samples.timestamps) else { return };
+    let heads = samples.refs.iter().zip(&samples.timestamps);
+    if samples.start_timestamps.iter().any(|start| *start != 0) {
+        out.push(RecordType::SamplesV2.code());
+        let mut starts = StartedEntries::default();
+        for ((series, timestamp), (start, value)) in
+            heads.zip(samples.start_timestamps.iter().zip(&samples.values))
+        {
+            starts.put(out, *series, *timestamp, *start);
+            put_float(out, *value);
+        }
+        return;
+    }
+    out.push(RecordType::Samples.code());
+    base.write(out);
+    for ((series, timestamp), value) in heads.zip(&samples.values) {
+        base.put(out, *series, *timestamp);
+        put_float(out, *value);
+    }
+}
+
+/// Keeps the elements that are marked.
+pub(super) fn retain<T>(column: &mut Vec<T>, kept: &[bool]) {
+    let mut kept = kept.iter();
+    column.retain(|_| kept.next().copied().unwrap_or(false));
+}
+
+/// The reference and time that the entries of a record without start timestamps count from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Base {
+    series: u64,
+    timestamp: i64,
+}
+
+impl Base {
+    pub(super) fn of(refs: &[SeriesRef], timestamps: &[i64]) -> Option<Self> {
+        Some(Self { series: refs.first()?.0, timestamp: *timestamps.first()? })
+    }
+
+    pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Self, DecodeError> {
+        let series = cursor.be64("the first series reference")?;
+        let timestamp = cursor.be64("the first timestamp")? as i64;
+        Ok(Self { series, timestamp })
+    }
+
+    pub(super) fn next(self, cursor: &mut Cursor<'_>) -> Result<(SeriesRef, i64), DecodeError> {
+        let series = self.series.wrapping_add_signed(cursor.varint("a series reference")?);
+        let timestamp = self.timestamp.wrapping_add(cursor.varint("a timestamp")?);
+        Ok((SeriesRef(series), timestamp))
+    }
+
+    pub(super) fn write(self, out: &mut Vec<u8>) {
+        put_be64(out, self.series);
+        put_be64(out, self.timestamp as u64);
+    }
+
+    pub(super) fn put(self, out: &mut Vec<u8>, series: SeriesRef, timestamp: i64) {
+        put_varint(out, series.0.wrapping_sub(self.series) as i64);
+        put_varint(out, timestamp.wrapping_sub(self.timestamp));
+    }
+}
+
+/// Reads and writes the heads of entries that carry start timestamps.
+#[derive(Debug, Default)]
+pub(super) struct StartedEntries {
+    first: Option<(i64, i64)>,
+    previous_series: u64,
+    previous_start: i64,
+}
+
+impl StartedEntries {
+    pub(super) fn next(&mut self, cursor: &mut Cursor<'_>) -> Result<(SeriesRef, i64, i64), DecodeError> {
+        let series = self.previous_series.wrapping_add_signed(cursor.varint("a series reference")?);
+        let timestamp = cursor.varint("a timestamp")?;
+        let (timestamp, start) = match self.first {
+            None => {
+                let start = cursor.varint("a start timestamp")?;
+                self.first = Some((timestamp, start));
+                (timestamp, start)
+            }
+            Some((first, first_start)) => {
+                let start = match cursor.byte("a start timestamp marker")? {
+                    NO_START => 0,
+                    SAME_START => self.previous_start,
+                    EXPLICIT_START => first_start.wrapping_add(cursor.varint("a start timestamp")?),
+                    marker => return Err(DecodeError::StartMarker(marker)),
+                };
+                (first.wrapping_add(timestamp), start)
+            }
+        };
+        self.previous_series = series;
+        self.previous_start = start;
+        Ok((SeriesRef(series), timestamp, start))
+    }
+
+    pub(super) fn put(&mut self, out: &mut Vec<u8>, series: SeriesRef, timestamp: i64, start: i64) {
+        put_varint(out, series.0.wrapping_sub(self.previous_series) as i64);
+        match self.first {
+            None => {
+                put_varint(out, timestamp);
+                put_varint(out, start);
+                self.first = Some((timestamp, start));
+            }
+            Some((first, first_start)) => {
+                put_varint(out, timestamp.wrapping_sub(first));
+                if start == 0 {
+                    out.push(NO_START);
+                } else if start == self.previous_start {
+                    out.push(SAME_START);
+                } else {
+                    out.push(EXPLICIT_START);
+                    put_varint(out, start.wrapping_sub(first_start));
+                }
+            }
+        }
+        self.previous_series = series.0;
+        self.previous_start = start;
+    }
+}

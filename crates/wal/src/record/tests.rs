@@ -1,0 +1,220 @@
+//! Records have the bytes of the specification, and no bytes make a decoder panic.
+
+use std::sync::Arc;
+
+use model::{CounterResetHint, FloatHistogram, Histogram, Labels, Metadata, MetricType, SeriesRef, Span};
+use proptest::prelude::*;
+
+use super::*;
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn histogram() -> Histogram {
+    Histogram {
+        counter_reset_hint: CounterResetHint::NotReset,
+        schema: 1,
+        zero_threshold: 0.5,
+        zero_count: 2,
+        count: 9,
+        sum: 1.0,
+        positive_spans: vec![Span { offset: -1, length: 2 }],
+        negative_spans: vec![],
+        positive_buckets: vec![4, -1],
+        negative_buckets: vec![],
+        custom_values: Arc::default(),
+    }
+}
+
+/// The bytes are explained in `docs/formats/wal.md`.
+#[test]
+fn records_have_their_golden_bytes() {
+    let mut series = SeriesEncoder::default();
+    series.push(SeriesRef(1), [("__name__", "up"), ("job", "n")].into_iter());
+    assert_eq!(
+        hex(series.bytes()),
+        "010000000000000001020 85f5f6e616d655f5f027570036a6f62016e".replace(' ', "")
+    );
+
+    let mut samples = Samples::default();
+    samples.push(SeriesRef(5), 1000, 1.0);
+    samples.push(SeriesRef(3), 1001, -1.0);
+    let mut record = Vec::new();
+    encode_samples(&samples, &mut record);
+    assert_eq!(
+        hex(&record),
+        concat!(
+            "02",
+            "0000000000000005",
+            "00000000000003e8", // type, base reference, base time
+            "00",
+            "00",
+            "3ff0000000000000", // the sample that they are of
+            "03",
+            "02",
+            "bff0000000000000", // -2, +1
+        )
+    );
+
+    samples.start_timestamps[1] = 990;
+    record.clear();
+    encode_samples(&samples, &mut record);
+    assert_eq!(
+        hex(&record),
+        concat!("0b", "0a", "d00f", "00", "3ff0000000000000", "03", "02", "02", "bc0f", "bff0000000000000")
+    );
+
+    record.clear();
+    encode_tombstones(&[Tombstone { series: SeriesRef(7), min_time: -1, max_time: 64 }], &mut record);
+    assert_eq!(hex(&record), "030000000000000007018001");
+
+    record.clear();
+    encode_mmap_markers(&[MmapMarker { series: SeriesRef(7), chunk: 1 << 32 | 8 }], &mut record);
+    assert_eq!(hex(&record), "0500000000000000070000000100000008");
+
+    let metadata = Metadata { metric_type: MetricType::Counter, unit: "s".into(), help: String::new() };
+    record.clear();
+    encode_metadata([(SeriesRef(300), &metadata)], &mut record);
+    assert_eq!(hex(&record), "06ac02010204554e495401730448454c5000");
+
+    let mut exemplars = Exemplars::default();
+    exemplars.push(SeriesRef(2), 10, 0.0, Labels::from_pairs([("t", "x")]));
+    record.clear();
+    encode_exemplars(&exemplars, &mut record);
+    assert_eq!(
+        hex(&record),
+        "040000000000000002000000000000000a00000000000000000000010174 0178".replace(' ', "")
+    );
+
+    let mut columns = HistogramColumns::default();
+    columns.push(SeriesRef(2), 10, 0, histogram());
+    record.clear();
+    encode_histograms(&columns, &mut record);
+    assert_eq!(
+        hex(&record),
+        concat!(
+            "07",
+            "0000000000000002",
+            "000000000000000a",
+            "00",
+            "00", // type, bases, the first of them
+            "02",
+            "02",
+            "3fe0000000000000",
+            "02",
+            "09",
+            "3ff0000000000000", // hint to sum
+            "01",
+            "01",
+            "02",
+            "00", // one positive span, no negative one
+            "02",
+            "08",
+            "01",
+            "00", // two positive buckets, no negative one
+        )
+    );
+}
+
+#[test]
+fn an_empty_batch_writes_no_record() {
+    let mut record = Vec::new();
+    encode_samples(&Samples::default(), &mut record);
+    encode_histograms(&HistogramColumns::default(), &mut record);
+    encode_exemplars(&Exemplars::default(), &mut record);
+    encode_tombstones(&[], &mut record);
+    encode_metadata([], &mut record);
+    assert_eq!(record, []);
+    assert_eq!(SeriesEncoder::default().bytes(), []);
+}
+
+#[test]
+fn custom_buckets_have_their_own_record_type_and_bounds() {
+    let custom = Histogram {
+        schema: model::histogram::CUSTOM_BUCKETS_SCHEMA,
+        custom_values: [0.5, 1.0].into(),
+        ..histogram()
+    };
+    let mut columns = HistogramColumns::default();
+    columns.push(SeriesRef(1), 1, 0, custom.clone());
+    let mut record = Vec::new();
+    encode_histograms(&columns, &mut record);
+    assert_eq!(RecordType::of(&record), Some(RecordType::CustomHistograms));
+    let mut read = HistogramColumns::default();
+    decode_histograms(&record, &mut read).unwrap();
+    assert_eq!(read, columns);
+
+    let mut floats = HistogramColumns::default();
+    floats.push(SeriesRef(1), 1, 0, custom.to_float());
+    record.clear();
+    encode_float_histograms(&floats, &mut record);
+    assert_eq!(RecordType::of(&record), Some(RecordType::CustomFloatHistograms));
+    let mut read: HistogramColumns<FloatHistogram> = HistogramColumns::default();
+    decode_float_histograms(&record, &mut read).unwrap();
+    assert_eq!(read, floats);
+}
+
+#[test]
+fn records_of_another_type_and_huge_counts_are_refused() {
+    let mut samples = Samples::default();
+    assert_eq!(decode_samples(&[9, 0], &mut samples), Err(DecodeError::RecordType(9)));
+    assert_eq!(decode_samples(&[], &mut samples), Err(DecodeError::End("the record type")));
+    let mut huge = vec![1, 0, 0, 0, 0, 0, 0, 0, 1];
+    huge.extend([0xff; 9]);
+    huge.push(1);
+    let refused = decode_series(&huge, |_, _| {});
+    assert!(matches!(refused, Err(DecodeError::Count { field: "labels", .. })), "{refused:?}");
+}
+
+fn decode_any(bytes: &[u8]) {
+    decode_series(bytes, |_, _| {}).ok();
+    decode_samples(bytes, &mut Samples::default()).ok();
+    decode_tombstones(bytes, &mut Vec::new()).ok();
+    decode_exemplars(bytes, &mut Exemplars::default()).ok();
+    decode_mmap_markers(bytes, &mut Vec::new()).ok();
+    decode_metadata(bytes, &mut Vec::new()).ok();
+    decode_histograms(bytes, &mut HistogramColumns::default()).ok();
+    decode_float_histograms(bytes, &mut HistogramColumns::default()).ok();
+}
+
+proptest! {
+    #[test]
+    fn samples_come_back(entries in prop::collection::vec(any::<(u64, i64, i64, u64)>(), 0..50)) {
+        let mut samples = Samples::default();
+        for (series, timestamp, start, value) in entries {
+            samples.push_with_start(SeriesRef(series), timestamp, start, f64::from_bits(value));
+        }
+        let mut record = Vec::new();
+        encode_samples(&samples, &mut record);
+        let mut read = Samples::default();
+        if !record.is_empty() {
+            decode_samples(&record, &mut read).unwrap();
+        }
+        let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        prop_assert_eq!(bits(&read.values), bits(&samples.values));
+        prop_assert_eq!((read.refs, read.timestamps), (samples.refs, samples.timestamps));
+        prop_assert_eq!(read.start_timestamps, samples.start_timestamps);
+    }
+
+    #[test]
+    fn no_bytes_make_a_decoder_panic(kind in 0u8..15, mut bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        bytes.insert(0, kind);
+        decode_any(&bytes);
+    }
+
+    #[test]
+    fn no_damaged_record_makes_a_decoder_panic(at in 0usize..200, byte in any::<u8>(), cut in 0usize..200) {
+        let mut columns = HistogramColumns::default();
+        columns.push(SeriesRef(2), 10, 0, histogram());
+        columns.push(SeriesRef(2), 20, 5, histogram());
+        let mut record = Vec::new();
+        encode_histograms(&columns, &mut record);
+        if let Some(damaged) = record.get_mut(at) {
+            *damaged = byte;
+        }
+        decode_any(&record);
+        record.truncate(cut);
+        decode_any(&record);
+    }
+}
