@@ -4,7 +4,28 @@
 //! covers `[-zero_threshold, zero_threshold]`. With [`CUSTOM_BUCKETS_SCHEMA`] bucket `i` ends at
 //! `custom_values[i]`, and the last one is unbounded.
 
+mod arithmetic;
+mod bounds;
+mod buckets;
+mod compact;
+mod error;
+mod layout;
+mod reset;
+mod resolution;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod zero;
+
 use std::sync::Arc;
+
+pub use arithmetic::Reconciled;
+pub use bounds::{custom_bound, exponential_bound};
+pub use buckets::Bucket;
+pub use error::Error;
+pub use layout::Indexed;
+pub use resolution::is_exponential_schema;
+pub use zero::WidenedZeroBucket;
 
 /// The schema that stands for buckets with bounds of their own.
 pub const CUSTOM_BUCKETS_SCHEMA: i32 = -53;
