@@ -1,0 +1,120 @@
+//! What targets answer to a scrape, and what `/metrics` and `/federate` answer.
+//!
+//! A [`Parser`] walks a body once, entry by entry, and allocates nothing for a line. A series line is handed out
+//! as the bytes that name the series ([`Parser::key`]), its value and its time: the bytes are the key under
+//! which a scrape knows the series, so that labels are taken apart ([`Parser::labels`]) for new series only.
+//! A caller that expects a certain series next passes its key as a guess; a line that starts with it costs one
+//! comparison.
+//!
+//! Reading order: [`Parser`], [`Entry`], [`Format`], then [`Family`] and the writers.
+
+mod error;
+mod family;
+mod float;
+mod format;
+mod lex;
+mod series;
+#[cfg(test)]
+mod tests;
+mod text;
+mod write;
+
+pub use error::{LabelsError, ParseError};
+pub use format::{ContentTypeError, Format, Protocol, accept_header, negotiate};
+
+pub use family::{Family, Metric, MetricValue};
+pub use write::text::write_text;
+
+use model::MetricType;
+
+/// Walks the body of one scrape.
+#[derive(Debug)]
+pub struct Parser<'a>(Kind<'a>);
+
+#[derive(Debug)]
+enum Kind<'a> {
+    Text(text::TextParser<'a>),
+}
+
+/// What a parser found next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry<'a> {
+    /// The type of a metric was declared; it holds for the series that follow.
+    Type {
+        /// The metric's name as it is declared.
+        metric: &'a str,
+        /// The declared type.
+        metric_type: MetricType,
+    },
+    /// The help text of a metric.
+    Help {
+        /// The metric's name as it is declared.
+        metric: &'a str,
+        /// The text, with escapes as they stand: see [`unescape_help`].
+        text: &'a str,
+    },
+    /// A sample of a series.
+    Sample(Sample),
+}
+
+/// A float sample of the series that [`Parser::key`] names.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sample {
+    /// The value; every NaN is the normal NaN.
+    pub value: f64,
+    /// Milliseconds since the Unix epoch, `None` where the line has no time.
+    pub timestamp: Option<i64>,
+    /// Whether the key is the one that was guessed.
+    pub guessed: bool,
+}
+
+impl<'a> Parser<'a> {
+    /// Starts at the beginning of `body`, the whole answer in `format`.
+    pub fn new(body: &'a [u8], format: Format) -> Option<Self> {
+        match format {
+            Format::Text => Some(Self(Kind::Text(text::TextParser::new(body)))),
+            Format::OpenMetrics | Format::Protobuf => None,
+        }
+    }
+
+    /// The next entry, `None` at the end; `guess` is the key that is expected, or empty.
+    ///
+    /// # Errors
+    /// The body breaks its format's rules here; what came before stands, nothing can come after.
+    pub fn next(&mut self, guess: &[u8]) -> Result<Option<Entry<'a>>, ParseError> {
+        match &mut self.0 {
+            Kind::Text(parser) => parser.next(guess),
+        }
+    }
+
+    /// The bytes that name the last sample's series: the same series has the same bytes in the next scrape, as
+    /// long as the target does not change its ways, and no other series has them.
+    pub fn key(&self) -> &[u8] {
+        match &self.0 {
+            Kind::Text(parser) => parser.key(),
+        }
+    }
+
+    /// Takes the last sample's series apart: calls `visit` with each label, the metric's name as `__name__`, in
+    /// the order of the body; a name may come twice and a value be empty.
+    ///
+    /// # Errors
+    /// A name is no valid UTF-8.
+    pub fn labels(&self, visit: &mut dyn FnMut(&str, &str)) -> Result<(), LabelsError> {
+        match &self.0 {
+            Kind::Text(parser) => parser.labels(visit),
+        }
+    }
+
+    /// The type that was declared last.
+    pub fn metric_type(&self) -> MetricType {
+        match &self.0 {
+            Kind::Text(parser) => parser.metric_type(),
+        }
+    }
+}
+
+/// A help text without its escapes: `\\` and `\n`, in OpenMetrics `\"` too.
+pub fn unescape_help(text: &str, format: Format) -> String {
+    lex::unescape(text, format == Format::OpenMetrics)
+}

@@ -1,0 +1,73 @@
+//! Where a body breaks its format's rules, in the original's words: users see them as a target's last error.
+
+use model::quote::quote;
+
+/// A body that breaks its format's rules.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// A token stands where another one must.
+    #[error(
+        "expected {expected}, got {} ({}) while parsing: {}",
+        quote_bytes(got),
+        quote(token),
+        quote_bytes(line)
+    )]
+    Unexpected {
+        /// What must stand there.
+        expected: &'static str,
+        /// The bytes of the token.
+        got: Vec<u8>,
+        /// What the token is taken for.
+        token: &'static str,
+        /// The entry up to and with the token.
+        line: Vec<u8>,
+    },
+    /// An entry that is wrong for a reason of its own.
+    #[error("{reason} while parsing: {}", quote_bytes(line))]
+    Entry {
+        /// What is wrong.
+        reason: String,
+        /// The entry up to where it is wrong.
+        line: Vec<u8>,
+    },
+    /// A label's value is no valid UTF-8.
+    #[error("invalid UTF-8 label value: {}", quote_bytes(value))]
+    LabelValue {
+        /// The value with its quotes.
+        value: Vec<u8>,
+    },
+    /// A help text is no valid UTF-8.
+    #[error("help text {} is not a valid utf8 string", quote_bytes(text))]
+    HelpText {
+        /// The text.
+        text: Vec<u8>,
+    },
+    /// A type that the format does not know.
+    #[error("invalid metric type {}", quote_bytes(name))]
+    MetricType {
+        /// What stands for the type.
+        name: Vec<u8>,
+    },
+}
+
+/// A metric or label name that is no valid UTF-8.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("invalid metric name or label names: {}", quote_bytes(name))]
+pub struct LabelsError {
+    /// The name.
+    pub name: Vec<u8>,
+}
+
+/// Bytes in double quotes as Go's `%q` writes a string of them: what is no UTF-8 as `\xff`.
+pub(super) fn quote_bytes(bytes: &[u8]) -> String {
+    let mut out = String::from("\"");
+    for chunk in bytes.utf8_chunks() {
+        let quoted = quote(chunk.valid());
+        out.push_str(quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default());
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,117 @@
+//! Sample values as Go reads them, fast for the forms that exporters write.
+
+use model::number::parse_float;
+use model::sample::NORMAL_NAN_BITS;
+
+use super::error::quote_bytes;
+
+/// Powers of ten that a float holds exactly.
+const EXACT_POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
+];
+/// Whole numbers up to here are floats without rounding.
+const EXACT_WHOLE_MAX: u64 = 1 << 53;
+
+/// Reads a sample value; every NaN is the normal NaN.
+///
+/// # Errors
+/// The reason in the original's words, without the line.
+pub(super) fn parse_value(bytes: &[u8]) -> Result<f64, String> {
+    match parse_common(bytes) {
+        Some(value) => Ok(value),
+        None => parse_any(bytes),
+    }
+}
+
+/// Decimal numbers that are exact in one multiplication or division, as most are; `None` says nothing.
+fn parse_common(bytes: &[u8]) -> Option<f64> {
+    let (negative, mut rest) = match bytes.split_first()? {
+        (b'-', rest) => (true, rest),
+        _ => (false, bytes),
+    };
+    let mut whole: u64 = 0;
+    let mut digits = 0;
+    let mut decimals: i32 = 0;
+    let mut point = false;
+    while let Some((&byte, after)) = rest.split_first() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            whole = whole.wrapping_mul(10).wrapping_add(u64::from(digit));
+            digits += 1;
+            decimals += i32::from(point);
+        } else if byte == b'.' && !point {
+            point = true;
+        } else {
+            break;
+        }
+        rest = after;
+    }
+    // Nineteen digits cannot overflow.
+    if digits == 0 || digits > 19 || whole > EXACT_WHOLE_MAX {
+        return None;
+    }
+    let exponent = match rest.split_first() {
+        None => 0,
+        Some((b'e' | b'E', power)) => parse_power(power)?,
+        Some(_) => return None,
+    };
+    let power = exponent - decimals;
+    let scale = *EXACT_POWERS.get(power.unsigned_abs() as usize)?;
+    let value = if power < 0 { whole as f64 / scale } else { whole as f64 * scale };
+    Some(if negative { -value } else { value })
+}
+
+/// An exponent of one to three digits with an optional sign.
+fn parse_power(bytes: &[u8]) -> Option<i32> {
+    let (negative, digits) = match bytes.split_first()? {
+        (b'-', rest) => (true, rest),
+        (b'+', rest) => (false, rest),
+        _ => (false, bytes),
+    };
+    if !(1..=3).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let power = digits.iter().fold(0, |power, digit| power * 10 + i32::from(digit - b'0'));
+    Some(if negative { -power } else { power })
+}
+
+#[cold]
+fn parse_any(bytes: &[u8]) -> Result<f64, String> {
+    if bytes.iter().any(|byte| matches!(byte, b'p' | b'P' | b'_')) {
+        return Err("unsupported character in float".to_owned());
+    }
+    match std::str::from_utf8(bytes).ok().and_then(parse_float) {
+        Some(value) if value.is_nan() => Ok(f64::from_bits(NORMAL_NAN_BITS)),
+        Some(value) => Ok(value),
+        None => {
+            let out_of_range = std::str::from_utf8(bytes)
+                .is_ok_and(|text| text.parse::<f64>().is_ok_and(f64::is_infinite))
+                && bytes.iter().any(u8::is_ascii_digit);
+            let reason = if out_of_range { "value out of range" } else { "invalid syntax" };
+            Err(format!("strconv.ParseFloat: parsing {}: {reason}", quote_bytes(bytes)))
+        }
+    }
+}
+
+/// Writes a bound or quantile in the one form that OpenMetrics knows: `1` and `1.00` as `1.0`.
+///
+/// `None` where the text is no number: it stays as it is.
+pub(super) fn normal_bound(text: &str) -> Option<String> {
+    let value = parse_float(text).or_else(|| parse_float(&without_underscores(text)?))?;
+    let mut normal = model::number::format_general(value);
+    if value.is_finite() && !normal.contains(['.', 'e']) {
+        normal.push_str(".0");
+    }
+    Some(normal)
+}
+
+/// The text without the underscores that Go allows between digits; `None` where one stands elsewhere.
+fn without_underscores(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let is_digit = |position: usize| bytes.get(position).is_some_and(u8::is_ascii_digit);
+    let between_digits = |position: usize| position > 0 && is_digit(position - 1) && is_digit(position + 1);
+    let all_between =
+        bytes.iter().enumerate().all(|(position, byte)| *byte != b'_' || between_digits(position));
+    all_between.then(|| text.replace('_', ""))
+}

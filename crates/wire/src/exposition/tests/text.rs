@@ -1,0 +1,102 @@
+//! The text format beyond what was recorded.
+
+use super::super::{Entry, Format, Parser, float::parse_value};
+use super::{keys, read, read_guessing};
+use model::MetricType;
+use model::number::parse_float;
+
+#[test]
+fn comments_declare_types_and_help() {
+    let mut parser =
+        Parser::new(b"# HELP a b\\\\c\n# TYPE a counter\n# other\na 1 5\n", Format::Text).unwrap();
+    assert_eq!(parser.next(&[]), Ok(Some(Entry::Help { metric: "a", text: "b\\\\c" })));
+    let declared = Entry::Type { metric: "a", metric_type: MetricType::Counter };
+    assert_eq!(parser.next(&[]), Ok(Some(declared)));
+    let Ok(Some(Entry::Sample(sample))) = parser.next(&[]) else { panic!("no sample") };
+    assert_eq!((sample.value, sample.timestamp), (1.0, Some(5)));
+    assert_eq!(parser.metric_type(), MetricType::Counter);
+    assert_eq!(parser.next(&[]), Ok(None));
+    assert_eq!(super::super::unescape_help("b\\\\c\\n\\\"", Format::Text), "b\\c\n\\\"");
+}
+
+#[test]
+fn guesses_change_nothing_but_the_work() {
+    let body =
+        b"# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2 7\nh_sum 3\nh_sum_more 4\nh 5\n";
+    let right = keys(body, Format::Text);
+    assert_eq!(right.len(), 5);
+    assert_eq!(read_guessing(body, Format::Text, &right), read(body, Format::Text));
+    // Each a key that the line starts with, without being that line's series.
+    let wrong: Vec<Vec<u8>> =
+        ["h_bucket", "h_bucket{le=\"", "h_su", "h_sum", "h"].map(|key| key.as_bytes().to_vec()).to_vec();
+    assert_eq!(read_guessing(body, Format::Text, &wrong), read(body, Format::Text));
+    let spaced = b"a {x=\"1\"} 1\n";
+    assert_eq!(read_guessing(spaced, Format::Text, &[b"a".to_vec()]), read(spaced, Format::Text));
+}
+
+#[test]
+fn a_right_guess_is_reported() {
+    let mut parser = Parser::new(b"a{x=\"1\"} 1\nb 2\n", Format::Text).unwrap();
+    let Ok(Some(Entry::Sample(first))) = parser.next(b"a{x=\"1\"}") else { panic!("no sample") };
+    assert!(first.guessed);
+    assert_eq!(parser.key(), b"a{x=\"1\"}");
+    let Ok(Some(Entry::Sample(second))) = parser.next(b"c") else { panic!("no sample") };
+    assert!(!second.guessed);
+    assert_eq!(parser.key(), b"b");
+}
+
+#[test]
+fn the_fast_way_for_numbers_agrees_with_the_exact_one() {
+    let texts = [
+        "0",
+        "-0",
+        "1",
+        "12.5",
+        ".5",
+        "5.",
+        "1e5",
+        "1E-5",
+        "1.234567e+09",
+        "9007199254740992",
+        "9007199254740993",
+        "123456789012345678",
+        "0.1",
+        "0.3",
+        "1e22",
+        "1e23",
+        "-1.5e-22",
+        "179769313486231570e291",
+        "4.9e-324",
+        "1.7976931348623157e308",
+        "00012",
+        "3.141592653589793",
+        "1e0005",
+        "18446744073709551616",
+    ];
+    for text in texts {
+        let fast = parse_value(text.as_bytes()).map(f64::to_bits);
+        let exact = parse_float(text).map(f64::to_bits).ok_or_else(String::new);
+        assert_eq!(fast.map_err(|_| String::new()), exact, "{text}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_number_is_read_to_its_last_bit(bits: u64, digits in 0usize..20) {
+        let value = f64::from_bits(bits);
+        for text in [format!("{value}"), format!("{value:e}"), format!("{value:.digits$}"), format!("{}", bits)] {
+            if let Some(exact) = parse_float(&text).filter(|exact| !exact.is_nan()) {
+                proptest::prop_assert_eq!(parse_value(text.as_bytes()).map(f64::to_bits), Ok(exact.to_bits()));
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic_and_guesses_never_change_what_is_read(
+        body in proptest::collection::vec(proptest::sample::select(&b"ab{}=,\"\\ \t\n#0123.e-\0\xffHELPTYE"[..]), 0..60)
+    ) {
+        let plain = read(&body, Format::Text);
+        let guesses = keys(&body, Format::Text);
+        proptest::prop_assert_eq!(format!("{:?}", read_guessing(&body, Format::Text, &guesses)), format!("{plain:?}"));
+    }
+}

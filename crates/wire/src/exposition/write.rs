@@ -1,0 +1,3 @@
+//! Families as bodies.
+
+pub(super) mod text;
