@@ -1,0 +1,74 @@
+//! The headers that go with each request.
+
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use platform::FileSystem;
+
+use crate::{Auth, Error, Header, Secret, SecretSource};
+
+/// Adds the configured headers and the one that says who asks.
+///
+/// A URL's own user and password (`user`) count where nothing else is configured.
+pub(crate) fn apply(
+    auth: &Auth,
+    extra: &[Header],
+    user: Option<(&str, &str)>,
+    files: &dyn FileSystem,
+    headers: &mut HeaderMap,
+) -> Result<(), Error> {
+    for header in extra {
+        let invalid = || Error::Header { name: header.name.clone() };
+        let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| invalid())?;
+        for value in &header.values {
+            let value = value.read(files, "header")?;
+            headers.append(&name, HeaderValue::from_str(value.expose()).map_err(|_| invalid())?);
+        }
+    }
+    let authorization = match auth {
+        Auth::None => match user {
+            Some((name, password)) => basic(name, password),
+            None => return Ok(()),
+        },
+        Auth::Basic { username, password } => {
+            let username = read_or_empty(username.as_ref(), files, "basic auth username")?;
+            let password = read_or_empty(password.as_ref(), files, "basic auth password")?;
+            basic(username.expose(), password.expose())
+        }
+        Auth::Header { scheme, credentials } => {
+            let credentials = read_or_empty(credentials.as_ref(), files, "authorization credentials")?;
+            format!("{scheme} {}", credentials.expose())
+        }
+    };
+    let mut value = HeaderValue::from_str(&authorization)
+        .map_err(|_| Error::Header { name: AUTHORIZATION.as_str().to_owned() })?;
+    value.set_sensitive(true);
+    headers.insert(AUTHORIZATION, value);
+    Ok(())
+}
+
+fn read_or_empty(
+    source: Option<&SecretSource>,
+    files: &dyn FileSystem,
+    what: &'static str,
+) -> Result<Secret, Error> {
+    source.map_or_else(|| Ok(Secret::default()), |source| source.read(files, what))
+}
+
+fn basic(username: &str, password: &str) -> String {
+    format!("Basic {}", base64(format!("{username}:{password}").as_bytes()))
+}
+
+/// Base64 with the standard alphabet and padding (RFC 4648, section 4).
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let bits =
+            (0..3).fold(0u32, |bits, place| bits << 8 | u32::from(group.get(place).copied().unwrap_or(0)));
+        for place in 0..4 {
+            let digit = (bits >> (18 - 6 * place)) & 63;
+            let digit = ALPHABET.get(digit as usize).copied().unwrap_or(b'=');
+            out.push(if place > group.len() { '=' } else { char::from(digit) });
+        }
+    }
+    out
+}

@@ -1,0 +1,90 @@
+//! Bodies of answers: read within a limit, decompressed on the way.
+
+use std::io::{self, Write};
+
+use bytes::Bytes;
+use flate2::write::MultiGzDecoder;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+
+use crate::Error;
+
+/// The most that any body may hold once it is decompressed, whatever the caller's own limit.
+pub const BODY_BYTES_MAX: u64 = 1 << 30;
+
+/// Reads a body to its end. It must stay below `limit` bytes, or at most [`BODY_BYTES_MAX`] without one.
+pub(crate) async fn read(body: Incoming, gzip: bool, limit: Option<u64>) -> Result<Vec<u8>, Error> {
+    let limit = limit.unwrap_or(BODY_BYTES_MAX + 1);
+    let expected = body.size_hint().exact().unwrap_or(0);
+    if !gzip && expected >= limit {
+        return Err(Error::BodyTooLarge { limit });
+    }
+    let plain = Limited { bytes: Vec::with_capacity(usize::try_from(expected).unwrap_or(0)), limit };
+    if gzip { read_gzip(body, plain).await } else { read_plain(body, plain).await }
+}
+
+async fn read_plain(mut body: Incoming, mut out: Limited) -> Result<Vec<u8>, Error> {
+    while let Some(frame) = next(&mut body).await? {
+        out.write_all(&frame).map_err(|_| Error::BodyTooLarge { limit: out.limit })?;
+    }
+    Ok(out.bytes)
+}
+
+async fn read_gzip(mut body: Incoming, out: Limited) -> Result<Vec<u8>, Error> {
+    let limit = out.limit;
+    let mut decoder = MultiGzDecoder::new(out);
+    let failed = |error: &io::Error| match error.kind() {
+        io::ErrorKind::FileTooLarge => Error::BodyTooLarge { limit },
+        _ if error.to_string().contains("header") => Error::GzipHeader,
+        io::ErrorKind::UnexpectedEof => Error::Body("unexpected EOF".to_owned()),
+        _ => Error::Gzip(error.to_string()),
+    };
+    let mut any = false;
+    while let Some(frame) = next(&mut body).await? {
+        any |= !frame.is_empty();
+        decoder.write_all(&frame).map_err(|error| failed(&error))?;
+    }
+    if !any {
+        return Err(Error::Body("EOF".to_owned()));
+    }
+    match decoder.finish() {
+        Ok(out) => Ok(out.bytes),
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Err(failed(&error)),
+        // The stream is damaged or, far more often, cut off; the library does not say which.
+        Err(_) => Err(Error::Body("unexpected EOF".to_owned())),
+    }
+}
+
+async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Error> {
+    loop {
+        match body.frame().await {
+            None => return Ok(None),
+            Some(Err(error)) => return Err(Error::Body(crate::error::reason(&error, ""))),
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    return Ok(Some(data));
+                }
+            }
+        }
+    }
+}
+
+/// Bytes that must stay fewer than a limit.
+struct Limited {
+    bytes: Vec<u8>,
+    limit: u64,
+}
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if (self.bytes.len() + bytes.len()) as u64 >= self.limit {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,227 @@
+//! Requests and their answers.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, HeaderMap};
+use http::uri::{Authority, Uri};
+use http::{Method, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Client as HyperClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use platform::FileSystem;
+use tokio::time::{Instant, timeout_at};
+
+use crate::redirect::{self, REDIRECTS_MAX};
+use crate::{Error, Settings, auth, body, error, tls};
+
+/// How long an unused connection is kept.
+const IDLE_MAX: Duration = Duration::from_mins(5);
+/// Between probes of a connection on which nothing moves.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Makes requests with one set of settings, over connections that it keeps; clones share them.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    files: Arc<dyn FileSystem>,
+    http: HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>,
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The whole URL, possibly with a user and password.
+    pub url: Uri,
+    /// Headers beside those of the settings, which win.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// Within this time the whole answer must be there.
+    pub timeout: Duration,
+}
+
+/// An answer whose body is still to be read.
+#[derive(Debug)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    body: Incoming,
+    deadline: Instant,
+}
+
+impl Client {
+    /// A client without connections yet.
+    ///
+    /// # Errors
+    /// `Tls` where certificates or keys cannot be read or used.
+    pub fn new(settings: Settings, files: Arc<dyn FileSystem>) -> Result<Self, Error> {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(KEEP_ALIVE));
+        let connector = tls::connector(&settings, files.as_ref(), tcp)?;
+        let http = HyperClient::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_MAX)
+            .http1_title_case_headers(true)
+            .build(connector);
+        Ok(Self { inner: Arc::new(Inner { settings, files, http }) })
+    }
+
+    /// Asks, following redirections where the settings say so, and returns the last answer's head.
+    ///
+    /// # Errors
+    /// No answer came in time, or the request could not be made; a status other than 2xx is no error here.
+    pub async fn send(&self, request: Request) -> Result<Response, Error> {
+        let deadline = Instant::now() + request.timeout;
+        let shown = (method_name(&request.method), shown_url(&request.url));
+        let failed =
+            |reason: String| Error::Exchange { method: shown.0.clone(), url: shown.1.clone(), reason };
+        match timeout_at(deadline, self.exchange(request, deadline)).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(Failure::Reason(reason))) => Err(failed(reason)),
+            Ok(Err(Failure::Other(error))) => Err(error),
+            Err(_) => Err(failed("context deadline exceeded".to_owned())),
+        }
+    }
+
+    async fn exchange(&self, request: Request, deadline: Instant) -> Result<Response, Failure> {
+        let Inner { settings, files, http } = &*self.inner;
+        let (mut url, user) = without_user(request.url).map_err(Failure::Other)?;
+        let user = user.as_ref().map(|(name, password)| (name.as_str(), password.as_str()));
+        let mut headers = request.headers;
+        auth::apply(&settings.auth, &settings.headers, user, files.as_ref(), &mut headers)
+            .map_err(Failure::Other)?;
+        let (mut method, mut body) = (request.method, request.body);
+        for _ in 0..=REDIRECTS_MAX {
+            let mut asked = http::Request::new(Full::new(body.clone()));
+            *asked.method_mut() = method.clone();
+            *asked.uri_mut() = url.clone();
+            *asked.headers_mut() = headers.clone();
+            let answer = http
+                .request(asked)
+                .await
+                .map_err(|error| Failure::Reason(error::reason(&error, &address(&url))))?;
+            let next = settings
+                .follow_redirects
+                .then(|| redirect::step(&url, &method, answer.status(), answer.headers()));
+            let Some(next) = next.flatten() else {
+                let (head, body) = answer.into_parts();
+                return Ok(Response { status: head.status, headers: head.headers, body, deadline });
+            };
+            redirect::strip_credentials(&url, &next.uri, &mut headers);
+            if !next.keep_body {
+                body = Bytes::new();
+            }
+            (url, method) = (next.uri, next.method);
+        }
+        Err(Failure::Reason(format!("stopped after {REDIRECTS_MAX} redirects")))
+    }
+}
+
+enum Failure {
+    /// The exchange broke for a reason that wants the URL before it.
+    Reason(String),
+    Other(Error),
+}
+
+impl Response {
+    /// A header as text, `None` where it is missing or no text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Reads the body, decompressed where it is gzip; it must have fewer bytes than `limit`.
+    ///
+    /// # Errors
+    /// The time was over, the body is too large, damaged or breaks off.
+    pub async fn bytes(self, limit: Option<u64>) -> Result<Vec<u8>, Error> {
+        let gzip = self.header(CONTENT_ENCODING.as_str()).is_some_and(|encoding| encoding == "gzip");
+        match timeout_at(self.deadline, body::read(self.body, gzip, limit)).await {
+            Ok(read) => read,
+            Err(_) => Err(Error::BodyTimeout),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Client").field("settings", &self.inner.settings).finish_non_exhaustive()
+    }
+}
+
+/// A URL without its user and password, and these apart.
+fn without_user(url: Uri) -> Result<(Uri, Option<(String, String)>), Error> {
+    let Some(authority) = url.authority().cloned() else {
+        return Err(Error::Url { url: url.to_string(), reason: "no host in request URL".to_owned() });
+    };
+    let Some((user, host)) = authority.as_str().rsplit_once('@') else { return Ok((url, None)) };
+    let (name, password) = user.split_once(':').unwrap_or((user, ""));
+    let mut parts = url.clone().into_parts();
+    let rebuilt = host.parse::<Authority>().ok().and_then(|host| {
+        parts.authority = Some(host);
+        Uri::from_parts(parts).ok()
+    });
+    let Some(rebuilt) = rebuilt else {
+        return Err(Error::Url { url: shown_url(&url), reason: "invalid host".to_owned() });
+    };
+    Ok((rebuilt, Some((percent_decoded(name), percent_decoded(password)))))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| byte == b'%') {
+            Some(decoded) => {
+                bytes.push(decoded);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The URL with its password hidden.
+fn shown_url(url: &Uri) -> String {
+    let text = url.to_string();
+    let Some((user, _)) = url.authority().and_then(|authority| authority.as_str().rsplit_once('@')) else {
+        return text;
+    };
+    let shown = user.split_once(':').map_or(user.to_owned(), |(name, _)| format!("{name}:xxxxx"));
+    text.replacen(user, &shown, 1)
+}
+
+/// Host and port, the port filled in.
+fn address(url: &Uri) -> String {
+    let default = if url.scheme_str() == Some("https") { 443 } else { 80 };
+    format!("{}:{}", url.host().unwrap_or_default(), url.port_u16().unwrap_or(default))
+}
+
+/// The method as Go's errors write it: `Get`.
+fn method_name(method: &Method) -> String {
+    let mut name = method.as_str().to_ascii_lowercase();
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    name
+}
