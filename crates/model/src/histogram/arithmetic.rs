@@ -120,7 +120,7 @@ fn add_side(spans: &mut Vec<Span>, counts: &mut Vec<f64>, other_spans: &[Span], 
         }
         return;
     }
-    make_room(spans, &mut [counts], other_spans);
+    make_room(spans, counts, other_spans);
     let mut locator = Locator::new(spans);
     for (index, other) in Indexed::new(other_spans, other) {
         if let Some(count) = locator.position(index).and_then(|position| counts.get_mut(position)) {
@@ -130,13 +130,10 @@ fn add_side(spans: &mut Vec<Span>, counts: &mut Vec<f64>, other_spans: &[Span], 
 }
 
 /// Extends `spans`, and the `counts` that they lay out, by what `other` lays out besides.
-pub(super) fn make_room(spans: &mut Vec<Span>, counts: &mut [&mut Vec<f64>], other: &[Span]) {
-    if covers(spans, other) {
-        return;
+pub(super) fn make_room(spans: &mut Vec<Span>, counts: &mut Vec<f64>, other: &[Span]) {
+    if !covers(spans, other) {
+        let extended = union(spans, other);
+        *counts = respread(counts, spans, &extended);
+        *spans = extended;
     }
-    let extended = union(spans, other);
-    for counts in counts {
-        **counts = respread(counts, spans, &extended);
-    }
-    *spans = extended;
 }

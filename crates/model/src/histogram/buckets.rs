@@ -4,7 +4,7 @@ use super::layout::Indexed;
 use super::{CUSTOM_BUCKETS_SCHEMA, FloatHistogram, Histogram, custom_bound, exponential_bound};
 
 /// One bucket: its bounds and how many observations it holds.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Bucket {
     /// Place on its side; 0 for the zero bucket.
     pub index: i32,

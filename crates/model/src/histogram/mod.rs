@@ -7,14 +7,23 @@
 mod arithmetic;
 mod bounds;
 mod buckets;
+mod classic;
 mod compact;
+mod compensated;
+mod convert;
+mod equality;
 mod error;
+mod estimate;
 mod layout;
+mod listing;
 mod reset;
 mod resolution;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod text;
+mod trim;
+mod validate;
 mod zero;
 
 use std::sync::Arc;
@@ -22,7 +31,11 @@ use std::sync::Arc;
 pub use arithmetic::Reconciled;
 pub use bounds::{custom_bound, exponential_bound};
 pub use buckets::Bucket;
-pub use error::Error;
+pub use classic::{ClassicError, ClassicHistogram, NativeForm};
+pub use compensated::{CompensatedHistogram, MeanHistogram};
+pub use equality::almost_equal;
+pub use error::{BucketKind, Error, Fault};
+pub use estimate::NanObservations;
 pub use layout::Indexed;
 pub use resolution::is_exponential_schema;
 pub use zero::WidenedZeroBucket;

@@ -4,8 +4,15 @@
 
 mod arithmetic;
 mod buckets;
+mod classic;
+mod compensated;
+mod equality;
+mod estimate;
 mod properties;
 mod reset;
+mod text;
+mod trim;
+mod validate;
 
 use super::{CUSTOM_BUCKETS_SCHEMA, CounterResetHint, FloatHistogram, Span};
 
