@@ -1,6 +1,6 @@
 //! Templates with `$1`, `${1}`, `$name` and `${name}`, by the rules of Go's `Regexp.Expand`.
 
-use crate::Captures;
+use crate::{Captures, syntax};
 
 /// One piece of a template.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ fn reference(after: &str) -> Option<(Piece<'_>, &str)> {
         Some(body) => (true, body),
         None => (false, after),
     };
-    let end = body.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(body.len());
+    let end = body.find(|c| !syntax::is_name_char(c)).unwrap_or(body.len());
     let (name, rest) = body.split_at_checked(end)?;
     if name.is_empty() {
         return None;

@@ -13,18 +13,19 @@
 #![deny(clippy::indexing_slicing)]
 
 mod captures;
+mod decode;
+mod engine;
 mod error;
 mod expand;
 mod facts;
 mod find;
+mod plan;
 mod regex;
 mod syntax;
 
 pub use captures::Captures;
+pub use decode::decoded;
 pub use error::{Error, ErrorCode};
 pub use facts::{Folding, RequiredLiterals};
 pub use find::FindIter;
 pub use regex::Regex;
-
-#[cfg(test)]
-mod tests;

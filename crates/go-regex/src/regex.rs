@@ -4,15 +4,13 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use regex_automata::meta;
 use regex_syntax::hir::{Hir, Look};
 
-use crate::facts::{Facts, RequiredLiterals};
-use crate::syntax::{self, Parsed};
-use crate::{Captures, Error, ErrorCode, FindIter, expand};
-
-/// What the compiled form of one pattern may take, in bytes.
-const COMPILED_BYTES_MAX: usize = 64 << 20;
+use crate::engine::Engines;
+use crate::facts::{self, Facts, RequiredLiterals};
+use crate::plan::Plan;
+use crate::syntax::{self, Options, Parsed};
+use crate::{Captures, Error, FindIter, decode, expand};
 
 /// A compiled pattern. Cloning it is cheap; all clones share one compiled form.
 #[derive(Clone)]
@@ -23,8 +21,35 @@ pub struct Regex {
 struct Inner {
     pattern: Box<str>,
     names: Vec<Option<Box<str>>>,
-    facts: Facts,
-    engine: meta::Regex,
+    plan: Plan,
+    /// All the texts that match, sorted.
+    set: Option<Vec<String>>,
+    prefix: Option<String>,
+    suffix: Option<String>,
+    required: Vec<RequiredLiterals>,
+    matches_empty: bool,
+    /// Whether a literal could match a byte that is no UTF-8, which Go reads as U+FFFD.
+    has_replacement: bool,
+    engines: Engines,
+}
+
+/// A pattern as the parser is to read it.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub(crate) text: Box<str>,
+    /// Whether a match must be the whole text, and `.` matches line feeds.
+    pub(crate) whole: bool,
+}
+
+impl Source {
+    pub(crate) fn parse(&self, captures: bool) -> Result<Parsed, Error> {
+        let options = Options { dot_all: self.whole, captures };
+        let mut parsed = syntax::parse(&self.text, options)?;
+        if self.whole {
+            parsed.hir = Hir::concat(vec![Hir::look(Look::Start), parsed.hir, Hir::look(Look::End)]);
+        }
+        Ok(parsed)
+    }
 }
 
 impl Regex {
@@ -33,7 +58,7 @@ impl Regex {
     /// # Errors
     /// The pattern is not valid in Go, or too large.
     pub fn new(pattern: &str) -> Result<Regex, Error> {
-        Regex::build(pattern, syntax::parse(pattern, false)?)
+        Regex::build(pattern, pattern.into(), false)
     }
 
     /// Compiles a pattern that must match the whole text, and in which `.` matches a line feed too, as the
@@ -42,9 +67,7 @@ impl Regex {
     /// # Errors
     /// The pattern is not valid in Go, or too large.
     pub fn anchored(pattern: &str) -> Result<Regex, Error> {
-        let Parsed { hir, names } = syntax::parse(pattern, true)?;
-        let hir = Hir::concat(vec![Hir::look(Look::Start), hir, Hir::look(Look::End)]);
-        Regex::build(pattern, Parsed { hir, names })
+        Regex::build(pattern, pattern.into(), true)
     }
 
     /// Compiles `open`, `pattern` and `close` joined as text, and shows `pattern` alone in [`Regex::as_str`].
@@ -54,21 +77,31 @@ impl Regex {
     /// # Errors
     /// The joined text is not valid in Go, or too large.
     pub fn wrapped(open: &str, pattern: &str, close: &str) -> Result<Regex, Error> {
-        Regex::build(pattern, syntax::parse(&[open, pattern, close].concat(), false)?)
+        Regex::build(pattern, [open, pattern, close].concat().into(), false)
     }
 
-    fn build(pattern: &str, parsed: Parsed) -> Result<Regex, Error> {
-        let config = meta::Config::new().nfa_size_limit(Some(COMPILED_BYTES_MAX));
-        let engine = meta::Builder::new()
-            .configure(config)
-            .build_from_hir(&parsed.hir)
-            .map_err(|_| Error::new(ErrorCode::TooLarge, pattern))?;
+    fn build(pattern: &str, text: Box<str>, whole: bool) -> Result<Regex, Error> {
+        let source = Source { text, whole };
+        let parsed = source.parse(false)?;
+        let facts = Facts::of(&parsed.hir);
+        let plan = Plan::of(&parsed.hir, &facts);
+        let engines = match plan {
+            Plan::Engine => Engines::compiled(&parsed, source)?,
+            _ => Engines::deferred(source),
+        };
+        let empty = plan.is_match(b"").or_else(|| Some(engines.search()?.is_match("")));
         Ok(Regex {
             inner: Arc::new(Inner {
                 pattern: pattern.into(),
+                set: facts.exact_set(|text| engines.search().is_some_and(|engine| engine.is_match(text))),
+                prefix: facts.prefix,
+                suffix: facts.suffix,
+                required: facts.required,
+                matches_empty: empty.unwrap_or(false),
+                has_replacement: facts::holds_replacement(&parsed.hir),
                 names: parsed.names,
-                facts: Facts::default(),
-                engine,
+                plan,
+                engines,
             }),
         })
     }
@@ -80,18 +113,42 @@ impl Regex {
 
     /// Whether the pattern matches in `text`.
     pub fn is_match(&self, text: &str) -> bool {
-        self.inner.engine.is_match(text)
+        match self.inner.plan.is_match(text.as_bytes()) {
+            Some(answer) => answer,
+            None => {
+                self.may_match(text)
+                    && self.inner.engines.search().is_some_and(|engine| engine.is_match(text))
+            }
+        }
     }
 
-    /// Whether the pattern matches in `text`, which need not be UTF-8.
+    /// Whether the pattern matches in `text`, of which every byte that is no UTF-8 is read as U+FFFD, as Go does.
     pub fn is_match_bytes(&self, text: &[u8]) -> bool {
-        self.is_match(&String::from_utf8_lossy(text))
+        if !self.inner.has_replacement
+            && let Some(answer) = self.inner.plan.is_match(text)
+        {
+            return answer;
+        }
+        self.is_match(&decode::decoded(text))
+    }
+
+    /// Whether `text` has what all matches have at their ends.
+    fn may_match(&self, text: &str) -> bool {
+        let has = |literal: &Option<String>, test: fn(&str, &str) -> bool| {
+            literal.as_ref().is_none_or(|l| test(text, l))
+        };
+        has(&self.inner.prefix, |text, prefix| text.starts_with(prefix))
+            && has(&self.inner.suffix, |text, suffix| text.ends_with(suffix))
     }
 
     /// The groups of the leftmost match in `text`.
     pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
-        let mut slots = self.inner.engine.create_captures();
-        self.inner.engine.captures(text, &mut slots);
+        if self.inner.plan.is_match(text.as_bytes()) == Some(false) || !self.may_match(text) {
+            return None;
+        }
+        let engine = self.inner.engines.groups()?;
+        let mut slots = engine.create_captures();
+        engine.captures(text, &mut slots);
         slots.is_match().then(|| self.captures_of(text, &slots))
     }
 
@@ -107,7 +164,7 @@ impl Regex {
 
     /// The successive matches in `text` that do not overlap.
     pub fn find_iter<'r, 't>(&'r self, text: &'t str) -> FindIter<'r, 't> {
-        FindIter { matches: Some(self.inner.engine.find_iter(text)) }
+        FindIter { matches: self.inner.engines.search().map(|engine| engine.find_iter(text)) }
     }
 
     /// `text` with every match replaced by `template`, in which `$1`, `${1}`, `$name` and `${name}` stand for groups.
@@ -116,7 +173,8 @@ impl Regex {
             return self.replace_all_literal(text, template);
         }
         let (mut out, mut from) = (String::with_capacity(text.len()), 0);
-        for slots in self.inner.engine.captures_iter(text) {
+        let matches = self.inner.engines.groups().map(|engine| engine.captures_iter(text));
+        for slots in matches.into_iter().flatten() {
             let Some(found) = slots.get_match() else { continue };
             out.push_str(text.get(from..found.start()).unwrap_or_default());
             expand::expand(template, &self.captures_of(text, &slots), &mut out);
@@ -152,38 +210,38 @@ impl Regex {
     /// All the texts that the pattern matches, sorted, where they are few and it must match the whole text.
     /// `None` says nothing; `Some` of an empty slice means that it matches nothing.
     pub fn set_matches(&self) -> Option<&[String]> {
-        self.inner.facts.set.as_deref()
+        self.inner.set.as_deref()
     }
 
     /// What every text that the pattern matches begins with; never empty.
     pub fn prefix(&self) -> Option<&str> {
-        self.inner.facts.prefix.as_deref()
+        self.inner.prefix.as_deref()
     }
 
     /// What every text that the pattern matches ends with; never empty.
     pub fn suffix(&self) -> Option<&str> {
-        self.inner.facts.suffix.as_deref()
+        self.inner.suffix.as_deref()
     }
 
     /// What every text that the pattern matches contains: at least one literal of each of these groups.
     /// A text that lacks all the literals of one group need not be looked at.
     pub fn required_literals(&self) -> &[RequiredLiterals] {
-        &self.inner.facts.required
+        &self.inner.required
     }
 
     /// Whether the pattern matches the empty text.
     pub fn matches_empty(&self) -> bool {
-        self.is_match("")
+        self.inner.matches_empty
     }
 
     /// Whether the pattern is known to match every text, as an anchored `.*` does.
     pub fn matches_everything(&self) -> bool {
-        self.inner.facts.everything
+        matches!(self.inner.plan, Plan::Everything)
     }
 
     /// Whether the pattern is known to match every text but the empty one, as an anchored `.+` does.
     pub fn matches_non_empty(&self) -> bool {
-        self.inner.facts.non_empty
+        matches!(self.inner.plan, Plan::NonEmpty)
     }
 }
 
