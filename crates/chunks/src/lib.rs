@@ -5,15 +5,23 @@
 //! turn a whole chunk into columns. Bytes that are no chunk give an [`Error`], never a panic, and no more memory
 //! than the bytes themselves can stand for.
 //!
-//! Reading order: [`Encoding`], [`bits`], [`xor`].
+//! Reading order: [`Encoding`], [`xor`], [`xor2`], [`histogram`].
 #![deny(clippy::indexing_slicing)]
 
-pub mod bits;
+mod bits;
 mod encoding;
 mod error;
+mod fields;
+mod floats;
+pub mod histogram;
+mod start;
 pub mod xor;
+pub mod xor2;
 
 pub use bits::ByteBuffer;
 pub use encoding::Encoding;
 pub use error::Error;
+pub use floats::decode_floats;
+pub use histogram::{Appended, HistogramAppender, HistogramKind, ResetHeader};
 pub use xor::XorAppender;
+pub use xor2::Xor2Appender;

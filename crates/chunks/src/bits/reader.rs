@@ -5,7 +5,7 @@
 /// Behind the end it reads zeros and counts on, so that the hot loops need no check per field: who decodes
 /// asks [`BitReader::overran`] in the end (or now and then), and bounds its loops by a count.
 #[derive(Debug, Clone)]
-pub(crate) struct BitReader<'a> {
+pub struct BitReader<'a> {
     bytes: &'a [u8],
     /// Next byte to be loaded.
     next: usize,
@@ -83,6 +83,11 @@ impl<'a> BitReader<'a> {
     #[inline]
     pub(crate) fn position(&self) -> usize {
         self.next * 8 - self.loaded as usize
+    }
+
+    /// Bits that are still to come.
+    pub(crate) fn bits_left(&self) -> usize {
+        (self.bytes.len() * 8).saturating_sub(self.position())
     }
 
     /// Whether more bits were taken than there are.

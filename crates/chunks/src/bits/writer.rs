@@ -6,7 +6,7 @@ use super::ByteBuffer;
 ///
 /// It starts from the last, partly used byte of the buffer and puts that byte back in [`BitWriter::finish`]; in
 /// between the buffer is incomplete.
-pub(crate) struct BitWriter<'a, B: ByteBuffer> {
+pub struct BitWriter<'a, B: ByteBuffer> {
     buffer: &'a mut B,
     /// The pending bits, right-aligned.
     word: u64,
@@ -57,11 +57,17 @@ impl<'a, B: ByteBuffer> BitWriter<'a, B> {
     /// Hands the pending bits over and returns the number of unused bits in the last byte.
     #[inline]
     pub(crate) fn finish(self) -> u8 {
+        self.finish_with_buffer().1
+    }
+
+    /// As [`BitWriter::finish`], and gives the buffer back.
+    #[inline]
+    pub(crate) fn finish_with_buffer(self) -> (&'a mut B, u8) {
         if self.pending > 0 {
             let aligned = (self.word << (64 - self.pending)).to_be_bytes();
             let len = self.pending.div_ceil(8) as usize;
             self.buffer.extend(aligned.get(..len).unwrap_or_default());
         }
-        (self.pending.next_multiple_of(8) - self.pending) as u8
+        (self.buffer, (self.pending.next_multiple_of(8) - self.pending) as u8)
     }
 }

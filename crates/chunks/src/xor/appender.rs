@@ -1,7 +1,7 @@
 //! The state that the next sample of a chunk is written against.
 
-use super::{DOD_BITS, HEADER_BYTES, Window, fits};
-use crate::bits::{BitWriter, ByteBuffer, write_uvarint, write_varint};
+use super::{DOD_BITS, HEADER_BYTES, Window};
+use crate::bits::{BitWriter, ByteBuffer, fits, write_uvarint, write_varint};
 use crate::error::Error;
 use crate::xor::decoder::Decoder;
 

@@ -1,7 +1,7 @@
 //! Whole chunks into columns.
 
-use super::{DOD_BITS, HEADER_BYTES, Window, XorAppender, signed};
-use crate::bits::{BitReader, read_uvarint, read_varint};
+use super::{DOD_BITS, HEADER_BYTES, Window, XorAppender};
+use crate::bits::{BitReader, read_uvarint, read_varint, signed};
 use crate::error::Error;
 
 /// Decodes a whole chunk behind what `timestamps` and `values` hold, and returns the number of samples.

@@ -18,15 +18,3 @@ mod tests;
 const HEADER_BYTES: usize = 2;
 /// Widths of a difference of differences behind the prefixes `10`, `110`, `1110` and `1111`.
 const DOD_BITS: [u32; 4] = [14, 17, 20, 64];
-
-/// Whether `value` can be told in `bits` bits: one more value on the positive side, other than in two's complement.
-pub(crate) fn fits(value: i64, bits: u32) -> bool {
-    let half = 1_i64 << (bits - 1);
-    -half < value && value <= half
-}
-
-/// The value that `bits` bits stand for, see [`fits`].
-pub(crate) fn signed(value: u64, bits: u32) -> i64 {
-    let value = value as i64;
-    if bits < 64 && value > 1 << (bits - 1) { value - (1 << bits) } else { value }
-}

@@ -60,10 +60,22 @@ impl Window {
 
     /// Whether bits with so many zeros above and below lie in the window.
     #[inline]
-    pub(crate) fn holds(self, leading: u32, trailing: u32) -> bool {
+    fn holds(self, leading: u32, trailing: u32) -> bool {
         self.leading != NO_WINDOW
             && leading >= u32::from(self.leading)
             && trailing >= u32::from(self.trailing)
+    }
+
+    /// Whether the significant bits of `delta` (not 0) lie in the window.
+    #[inline]
+    pub(crate) fn holds_delta(self, delta: u64) -> bool {
+        self.holds(delta.leading_zeros().min(LEADING_MAX), delta.trailing_zeros())
+    }
+
+    /// Writes the bits of `delta` that lie in the window.
+    #[inline]
+    pub(crate) fn write_reused<B: ByteBuffer>(self, writer: &mut BitWriter<'_, B>, delta: u64) {
+        writer.write(delta >> self.trailing, self.significant());
     }
 
     /// Number of bits in the window.
