@@ -1,6 +1,7 @@
 //! A store in memory without index, encoding or disk: what engines and contracts are tested on.
 
 mod appender;
+mod hints;
 mod querier;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ use crate::{AppendOptions, Appendable, Appender, Querier, Queryable, Result, Sam
 
 /// A store that keeps all samples as columns in memory; clones share the samples.
 ///
-/// Samples of one series may be appended at any time but an equal one, and come out sorted.
+/// Samples of one series may be appended in any order and come out sorted; of two at one time the later one stays.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     state: Arc<RwLock<State>>,

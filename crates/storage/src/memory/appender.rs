@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::labels::METRIC_NAME;
 use model::{Exemplar, FloatHistogram, Labels, Metadata, SeriesRef};
 
-use super::{MemoryStore, position};
+use super::{MemoryStore, hints, position};
 use crate::{Appender, Error, HistogramSample, Result, SampleColumns};
 
 enum Value {
@@ -67,9 +67,10 @@ impl Appender for MemoryAppender {
         histogram: HistogramSample<'_>,
     ) -> Result<()> {
         let histogram = match histogram {
-            HistogramSample::Int(histogram) => histogram.to_float(),
-            HistogramSample::Float(histogram) => histogram.clone(),
+            HistogramSample::Int(histogram) => histogram.validate().map(|()| histogram.to_float()),
+            HistogramSample::Float(histogram) => histogram.validate().map(|()| histogram.clone()),
         };
+        let histogram = histogram.map_err(|error| Error::InvalidHistogram(error.to_string()))?;
         self.push(series, timestamp, start_timestamp, Value::Histogram(histogram))
     }
 
@@ -113,35 +114,62 @@ impl Appender for MemoryAppender {
     }
 }
 
-/// Puts a sample where it belongs; at a time that is taken the later one stays.
+/// Puts a sample where it belongs; at a time that is taken, by whichever kind, the later one stays.
 fn insert(columns: &mut SampleColumns, timestamp: i64, start_timestamp: i64, value: Value) {
-    let (timestamps, starts) = match value {
-        Value::Float(_) => (&mut columns.timestamps, &mut columns.start_timestamps),
-        Value::Histogram(_) => (&mut columns.histograms.timestamps, &mut columns.histograms.start_timestamps),
-    };
+    let histograms = &mut columns.histograms;
+    match value {
+        Value::Float(value) => {
+            let column = (&mut columns.timestamps, &mut columns.start_timestamps, &mut columns.values);
+            put(column, timestamp, start_timestamp, value);
+            remove(
+                (&mut histograms.timestamps, &mut histograms.start_timestamps, &mut histograms.values),
+                timestamp,
+            );
+        }
+        Value::Histogram(value) => {
+            let column =
+                (&mut histograms.timestamps, &mut histograms.start_timestamps, &mut histograms.values);
+            put(column, timestamp, start_timestamp, value);
+            remove((&mut columns.timestamps, &mut columns.start_timestamps, &mut columns.values), timestamp);
+        }
+    }
+    // What is known of resets may have changed for the histogram at this time and for the one behind it.
+    let place = columns.histograms.timestamps.partition_point(|time| *time < timestamp);
+    hints::refresh(columns, place);
+    hints::refresh(columns, place + 1);
+}
+
+/// Times, start times (none, or one for each time) and values of one kind.
+type Column<'a, T> = (&'a mut Vec<i64>, &'a mut Vec<i64>, &'a mut Vec<T>);
+
+fn put<T>((timestamps, starts, values): Column<'_, T>, timestamp: i64, start_timestamp: i64, value: T) {
     if start_timestamp != 0 && starts.is_empty() {
         starts.resize(timestamps.len(), 0);
     }
-    let has_starts = !starts.is_empty() || start_timestamp != 0;
-    let found = timestamps.binary_search(&timestamp);
-    let (Ok(place) | Err(place)) = found;
-    if found.is_err() {
-        timestamps.insert(place, timestamp);
-        if has_starts {
-            starts.insert(place, start_timestamp);
+    let has_starts = start_timestamp != 0 || !starts.is_empty();
+    match timestamps.binary_search(&timestamp) {
+        Ok(place) => {
+            values[place] = value;
+            if has_starts {
+                starts[place] = start_timestamp;
+            }
         }
-    } else if let Some(start) = starts.get_mut(place) {
-        *start = start_timestamp;
-    }
-    match value {
-        Value::Float(value) => put(&mut columns.values, place, value, found.is_ok()),
-        Value::Histogram(value) => put(&mut columns.histograms.values, place, value, found.is_ok()),
+        Err(place) => {
+            timestamps.insert(place, timestamp);
+            values.insert(place, value);
+            if has_starts {
+                starts.insert(place, start_timestamp);
+            }
+        }
     }
 }
 
-fn put<T>(values: &mut Vec<T>, place: usize, value: T, replace: bool) {
-    match values.get_mut(place) {
-        Some(present) if replace => *present = value,
-        _ => values.insert(place, value),
+fn remove<T>((timestamps, starts, values): Column<'_, T>, timestamp: i64) {
+    if let Ok(place) = timestamps.binary_search(&timestamp) {
+        timestamps.remove(place);
+        values.remove(place);
+        if !starts.is_empty() {
+            starts.remove(place);
+        }
     }
 }

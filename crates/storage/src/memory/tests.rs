@@ -1,9 +1,12 @@
 //! The in-memory store keeps the contract of the crate.
 
-use model::{Labels, MatchOp, Matcher, SeriesRef};
+use model::{CounterResetHint, FloatHistogram, Labels, MatchOp, Matcher, SeriesRef, Span, stale_nan};
 
 use super::MemoryStore;
-use crate::{AppendOptions, Appendable, Error, Queryable, SampleColumns, SelectHints, TimeRange};
+use crate::{
+    AppendOptions, Appendable, Appender, Error, HistogramSample, Queryable, SampleColumns, SelectHints,
+    TimeRange,
+};
 
 fn store() -> MemoryStore {
     let store = MemoryStore::new();
@@ -62,4 +65,99 @@ fn start_times_fill_their_column_from_the_first_known_one() {
     columns.push_float(2, 1, 1.0);
     columns.push_float(3, 0, 1.0);
     assert_eq!(columns.start_timestamps, [0, 1, 0]);
+}
+
+fn histogram(counts: &[f64]) -> FloatHistogram {
+    FloatHistogram {
+        count: counts.iter().sum(),
+        positive_spans: vec![Span { offset: 0, length: u32::try_from(counts.len()).unwrap() }],
+        positive_buckets: counts.to_vec(),
+        ..FloatHistogram::default()
+    }
+}
+
+/// The hints that come back of histograms at 1, 2, 3...
+fn hints_of(append: impl FnOnce(&mut dyn Appender, SeriesRef)) -> Vec<(i64, CounterResetHint)> {
+    let store = MemoryStore::new();
+    let mut batch = store.appender(AppendOptions::default());
+    let series = batch.series(&Labels::from_pairs([("__name__", "h")])).unwrap();
+    append(batch.as_mut(), series);
+    batch.commit().unwrap();
+    let found = store.querier(TimeRange::ALL).unwrap().select(&[], &SelectHints::default()).unwrap();
+    let mut columns = SampleColumns::new();
+    found.read(0, TimeRange::ALL, &mut columns).unwrap();
+    let hints = columns.histograms.values.iter().map(|histogram| histogram.counter_reset_hint);
+    columns.histograms.timestamps.iter().copied().zip(hints).collect()
+}
+
+#[test]
+fn hints_are_those_of_a_store_with_chunks() {
+    use CounterResetHint::{Gauge, NotReset, Reset, Unknown};
+    let hinted =
+        |counts: &[f64], counter_reset_hint| FloatHistogram { counter_reset_hint, ..histogram(counts) };
+    let stale = FloatHistogram { sum: stale_nan(), ..histogram(&[2.0]) };
+    let samples = [
+        (hinted(&[1.0], NotReset), Unknown),
+        (histogram(&[2.0]), NotReset),
+        (hinted(&[1.0], NotReset), Unknown),
+        (hinted(&[2.0], Gauge), Gauge),
+        (histogram(&[3.0]), Unknown),
+        (hinted(&[4.0], Reset), Unknown),
+        (histogram(&[4.0]), NotReset),
+        (FloatHistogram { schema: -1, ..histogram(&[4.0]) }, Unknown),
+        (stale, Unknown),
+        (histogram(&[5.0]), Unknown),
+    ];
+    let expected: Vec<_> = (1..).zip(samples.iter().map(|(_, hint)| *hint)).collect();
+    let forwards = hints_of(|batch, series| {
+        for (timestamp, (sample, _)) in (1..).zip(&samples) {
+            batch.append_histogram(series, timestamp, 0, HistogramSample::Float(sample)).unwrap();
+        }
+    });
+    assert_eq!(forwards, expected);
+}
+
+#[test]
+fn a_sample_between_two_histograms_parts_them() {
+    use CounterResetHint::{NotReset, Unknown};
+    let append = |batch: &mut dyn Appender, series, times: &[i64]| {
+        for timestamp in times {
+            let sample = histogram(&[*timestamp as f64]);
+            batch.append_histogram(series, *timestamp, 0, HistogramSample::Float(&sample)).unwrap();
+        }
+    };
+    let parted = hints_of(|batch, series| {
+        append(batch, series, &[1, 3]);
+        batch.append(series, 2, 0, 7.0).unwrap();
+    });
+    assert_eq!(parted, [(1, Unknown), (3, Unknown)]);
+    let late = hints_of(|batch, series| append(batch, series, &[3, 1, 2]));
+    assert_eq!(late, [(1, Unknown), (2, NotReset), (3, NotReset)]);
+}
+
+#[test]
+fn a_time_is_taken_by_the_later_sample_of_either_kind() {
+    let store = MemoryStore::new();
+    let mut batch = store.appender(AppendOptions::default());
+    let series = batch.series(&Labels::from_pairs([("__name__", "h")])).unwrap();
+    batch.append(series, 1, 0, 1.0).unwrap();
+    batch.append_histogram(series, 1, 0, HistogramSample::Float(&histogram(&[1.0]))).unwrap();
+    batch.append_histogram(series, 2, 1, HistogramSample::Float(&histogram(&[1.0]))).unwrap();
+    batch.append(series, 2, 0, 2.0).unwrap();
+    batch.commit().unwrap();
+    let found = store.querier(TimeRange::ALL).unwrap().select(&[], &SelectHints::default()).unwrap();
+    let mut columns = SampleColumns::new();
+    found.read(0, TimeRange::ALL, &mut columns).unwrap();
+    assert_eq!(columns.timestamps, [2]);
+    assert_eq!(columns.histograms.timestamps, [1]);
+}
+
+#[test]
+fn a_histogram_that_contradicts_itself_is_refused() {
+    let store = MemoryStore::new();
+    let mut batch = store.appender(AppendOptions::default());
+    let series = batch.series(&Labels::from_pairs([("__name__", "h")])).unwrap();
+    let wrong = FloatHistogram { positive_buckets: vec![], ..histogram(&[1.0]) };
+    let refused = batch.append_histogram(series, 1, 0, HistogramSample::Float(&wrong));
+    assert!(matches!(refused, Err(Error::InvalidHistogram(_))));
 }
