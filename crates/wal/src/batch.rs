@@ -21,6 +21,11 @@ impl Batch {
         Self { compression, ..Self::default() }
     }
 
+    /// How its records are compressed.
+    pub fn compression(&self) -> Compression {
+        self.compression
+    }
+
     /// Adds a record; an empty one is left out.
     ///
     /// # Errors

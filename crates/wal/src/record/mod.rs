@@ -23,7 +23,7 @@ pub use marks::{
     MmapMarker, Tombstone, decode_mmap_markers, decode_tombstones, encode_mmap_markers, encode_tombstones,
 };
 pub use metadata::{MetadataEntry, decode_metadata, encode_metadata};
-pub use samples::{Samples, decode_samples, encode_samples};
+pub use samples::{Samples, SamplesSlice, decode_samples, encode_samples};
 pub use series::{SeriesEncoder, decode_series};
 
 /// What a record holds, by its first byte.

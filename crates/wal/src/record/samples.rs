@@ -46,6 +46,18 @@ impl Samples {
         self.refs.is_empty()
     }
 
+    /// A part of the samples, cut at the end.
+    pub fn slice(&self, range: std::ops::Range<usize>) -> SamplesSlice<'_> {
+        let end = range.end.min(self.len());
+        let range = range.start.min(end)..end;
+        SamplesSlice {
+            refs: self.refs.get(range.clone()).unwrap_or_default(),
+            timestamps: self.timestamps.get(range.clone()).unwrap_or_default(),
+            start_timestamps: self.start_timestamps.get(range.clone()).unwrap_or_default(),
+            values: self.values.get(range).unwrap_or_default(),
+        }
+    }
+
     /// Removes the samples before a time.
     pub fn retain_from(&mut self, min_time: i64) {
         let kept: Vec<bool> = self.timestamps.iter().map(|timestamp| *timestamp >= min_time).collect();
@@ -61,6 +73,21 @@ impl Samples {
         self.timestamps.clear();
         self.start_timestamps.clear();
         self.values.clear();
+    }
+}
+
+/// A part of [`Samples`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SamplesSlice<'a> {
+    refs: &'a [SeriesRef],
+    timestamps: &'a [i64],
+    start_timestamps: &'a [i64],
+    values: &'a [f64],
+}
+
+impl<'a> From<&'a Samples> for SamplesSlice<'a> {
+    fn from(samples: &'a Samples) -> Self {
+        samples.slice(0..samples.len())
     }
 }
 
@@ -88,14 +115,15 @@ pub fn decode_samples(record: &[u8], out: &mut Samples) -> Result<(), DecodeErro
 
 /// Appends a record of the samples to `out`: of the second version where one of them has a start timestamp,
 /// of the first, which all releases read, where none has. Nothing where there is no sample.
-pub fn encode_samples(samples: &Samples, out: &mut Vec<u8>) {
-    let Some(base) = Base::of(&samples.refs, &samples.timestamps) else { return };
-    let heads = samples.refs.iter().zip(&samples.timestamps);
+pub fn encode_samples<'a>(samples: impl Into<SamplesSlice<'a>>, out: &mut Vec<u8>) {
+    let samples = samples.into();
+    let Some(base) = Base::of(samples.refs, samples.timestamps) else { return };
+    let heads = samples.refs.iter().zip(samples.timestamps);
     if samples.start_timestamps.iter().any(|start| *start != 0) {
         out.push(RecordType::SamplesV2.code());
         let mut starts = StartedEntries::default();
         for ((series, timestamp), (start, value)) in
-            heads.zip(samples.start_timestamps.iter().zip(&samples.values))
+            heads.zip(samples.start_timestamps.iter().zip(samples.values))
         {
             starts.put(out, *series, *timestamp, *start);
             put_float(out, *value);
@@ -104,7 +132,7 @@ pub fn encode_samples(samples: &Samples, out: &mut Vec<u8>) {
     }
     out.push(RecordType::Samples.code());
     base.write(out);
-    for ((series, timestamp), value) in heads.zip(&samples.values) {
+    for ((series, timestamp), value) in heads.zip(samples.values) {
         base.put(out, *series, *timestamp);
         put_float(out, *value);
     }

@@ -1,0 +1,143 @@
+//! The store: opening, closing, and the contracts of `storage`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use platform::{Clock, FileSystem};
+use storage::{AppendOptions, Appendable, Appender, Querier, Queryable, TimeRange};
+use telemetry::Registry;
+use tracing::info;
+use wal::{GroupLog, Position};
+
+use crate::head::{Head, HeadAppender, HeadQuerier, HeadStats, Memory};
+use crate::lock::DirectoryLock;
+use crate::metrics::{Metrics, register_computed};
+use crate::recovery::{ReplayProgress, replay};
+use crate::{Error, Settings};
+
+/// What the store works with.
+#[derive(Clone)]
+pub struct Parts {
+    /// Where the data directory stands.
+    pub fs: Arc<dyn FileSystem>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Where the store's metrics are declared.
+    pub registry: Registry,
+    /// Told how far a start has come.
+    pub progress: Arc<ReplayProgress>,
+}
+
+/// An open data directory; cheap to clone, all clones are the same store.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    path: PathBuf,
+    head: Arc<Head>,
+    lock: Mutex<Option<DirectoryLock>>,
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Db({})", self.0.path.display())
+    }
+}
+
+impl Db {
+    /// Opens a data directory, created if missing, and reads its log.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] where another process holds it; [`Error::Io`] or [`Error::Wal`] where it cannot be read
+    /// or written. Damaged content is no error.
+    pub fn open(parts: Parts, path: &Path, settings: Settings) -> Result<Self, Error> {
+        let fs = &parts.fs;
+        fs.create_dir_all_synced(path).map_err(Error::io("create", path))?;
+        let metrics = Metrics::new(&parts.registry);
+        let lock = if settings.lock { Some(DirectoryLock::take(fs, path)?) } else { None };
+        metrics.clean_start.set(match &lock {
+            None => -1.0,
+            Some(lock) if lock.was_stale => 0.0,
+            Some(_) => 1.0,
+        });
+        let started = parts.clock.monotonic();
+        let folder = path.join("wal");
+        let memory = Memory::new(settings.clone(), metrics);
+        replay(fs, &folder, &memory, &parts.progress)?;
+        let log_parts = wal::Parts {
+            fs: Arc::clone(fs),
+            clock: Arc::clone(&parts.clock),
+            metrics: wal::Metrics::new(&parts.registry, "prometheus_tsdb_wal"),
+        };
+        let log = GroupLog::open(log_parts, &folder, settings.wal)?;
+        let took = parts.clock.monotonic().saturating_sub(started);
+        memory.metrics.replay_seconds.set(took.as_secs_f64());
+        info!(duration = ?took, series = memory.labels.read().count(), "WAL replay completed");
+        let head = Head::new(memory, log);
+        register_computed(&parts.registry, &head);
+        Ok(Self(Arc::new(Inner { parts, path: path.to_owned(), head, lock: Mutex::new(lock) })))
+    }
+
+    /// Makes all that was committed survive a crash of the machine; to be called at the log's sync interval.
+    ///
+    /// # Errors
+    /// [`Error::Wal`]: what was committed since the last sync is uncertain.
+    pub fn sync(&self) -> Result<(), Error> {
+        Ok(self.0.head.log.sync()?)
+    }
+
+    /// Does what is to be done from time to time; to be called once a minute.
+    ///
+    /// # Errors
+    /// The first error of the work; the rest is done all the same.
+    pub fn maintain(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Figures of the head, with tables of at most `limit` lines.
+    pub fn head_stats(&self, limit: usize) -> HeadStats {
+        self.0.head.memory.stats(limit)
+    }
+
+    /// Time of the oldest sample that is kept; `None` without any.
+    pub fn min_time(&self) -> Option<i64> {
+        self.head_stats(0).min_time
+    }
+
+    /// Where the next record of the log goes.
+    pub fn wal_position(&self) -> Position {
+        self.0.head.log.position()
+    }
+
+    /// The data directory.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Syncs the log and gives the data directory free. Nothing may be committed afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Wal`] where the last sync fails.
+    pub fn close(&self) -> Result<(), Error> {
+        let synced = self.0.head.log.close();
+        if let Some(mut lock) = self.0.lock.lock().take() {
+            lock.release(&*self.0.parts.fs)?;
+        }
+        Ok(synced?)
+    }
+}
+
+impl Appendable for Db {
+    fn appender(&self, options: AppendOptions) -> Box<dyn Appender> {
+        Box::new(HeadAppender::new(Arc::clone(&self.0.head), options))
+    }
+}
+
+impl Queryable for Db {
+    fn querier(&self, range: TimeRange) -> storage::Result<Box<dyn Querier>> {
+        Ok(Box::new(HeadQuerier::new(Arc::clone(&self.0.head), range)))
+    }
+}

@@ -1,0 +1,136 @@
+//! Labels to series and back: the index of the head, under one lock.
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use index::{LabelPair, MemoryIndex, MemoryView, SeriesLabels};
+use model::{Labels, SeriesRef};
+use std::hash::BuildHasher;
+
+use super::pages::number_of;
+
+const PAGE_LEN: usize = 1024;
+
+/// The labels of all series.
+#[derive(Debug, Default)]
+pub(crate) struct HeadLabels {
+    index: MemoryIndex,
+    by_labels: HashTable<Found>,
+    hasher: RandomState,
+    labels: PagedLabels,
+    /// The first number that was never given.
+    next: u32,
+    count: usize,
+}
+
+/// A series by the hash of its labels; half of the hash is enough, and the table stays half as large.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    hash: u32,
+    number: u32,
+}
+
+/// The labels of series by number.
+#[derive(Debug, Default)]
+struct PagedLabels(Vec<Option<Box<[Labeled]>>>);
+
+#[derive(Debug, Clone, Default)]
+struct Labeled {
+    series: SeriesRef,
+    pairs: Box<[LabelPair]>,
+}
+
+impl PagedLabels {
+    fn get(&self, number: u32) -> Option<&Labeled> {
+        self.0.get(number as usize / PAGE_LEN)?.as_ref()?.get(number as usize % PAGE_LEN)
+    }
+
+    fn put(&mut self, number: u32, labeled: Labeled) {
+        let page = number as usize / PAGE_LEN;
+        if self.0.len() <= page {
+            self.0.resize_with(page + 1, || None);
+        }
+        let Some(page) = self.0.get_mut(page) else { return };
+        let page = page.get_or_insert_with(|| vec![Labeled::default(); PAGE_LEN].into());
+        if let Some(place) = page.get_mut(number as usize % PAGE_LEN) {
+            *place = labeled;
+        }
+    }
+}
+
+impl SeriesLabels for PagedLabels {
+    fn pairs(&self, series: u32) -> &[LabelPair] {
+        self.get(series).map_or(&[], |labeled| &labeled.pairs)
+    }
+}
+
+/// A hash that is cheap to carry: [`HashTable`] takes its tag from the top bits.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+impl HeadLabels {
+    /// The hash that the other functions take.
+    pub(crate) fn hash(&self, labels: &Labels) -> u32 {
+        self.hasher.hash_one(labels.as_bytes()) as u32
+    }
+
+    /// The series with these labels.
+    pub(crate) fn find(&self, hash: u32, labels: &Labels) -> Option<SeriesRef> {
+        let is_it = |found: &Found| found.hash == hash && self.has_labels(found.number, labels);
+        let found = self.by_labels.find(spread(hash), is_it)?;
+        self.labels.get(found.number).map(|labeled| labeled.series)
+    }
+
+    fn has_labels(&self, number: u32, labels: &Labels) -> bool {
+        let symbols = self.index.symbols();
+        let pairs = self.labels.pairs(number);
+        pairs.iter().map(|pair| (symbols.text(pair.name), symbols.text(pair.value))).eq(labels.iter())
+    }
+
+    /// A reference for a new series.
+    pub(crate) fn next_reference(&self) -> SeriesRef {
+        SeriesRef(u64::from(self.next.max(1)))
+    }
+
+    /// Whether a reference that comes from elsewhere can be kept: its number is free.
+    pub(crate) fn is_free(&self, series: SeriesRef) -> bool {
+        number_of(series) != 0
+            && self.labels.get(number_of(series)).is_none_or(|labeled| labeled.series.0 == 0)
+    }
+
+    /// Enters a new series.
+    pub(crate) fn insert(&mut self, series: SeriesRef, hash: u32, labels: &Labels) {
+        let number = number_of(series);
+        let pairs = self.index.insert(number, labels);
+        self.labels.put(number, Labeled { series, pairs });
+        self.by_labels.insert_unique(spread(hash), Found { hash, number }, |found| spread(found.hash));
+        self.next = self.next.max(number.saturating_add(1));
+        self.count += 1;
+    }
+
+    /// The number of series.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The labels of a series.
+    pub(crate) fn labels(&self, number: u32) -> Labels {
+        self.index.labels(self.labels.pairs(number))
+    }
+
+    /// The labels of a series as texts.
+    pub(crate) fn texts(&self, number: u32) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        let symbols = self.index.symbols();
+        let pairs = self.labels.pairs(number).iter();
+        pairs.map(|pair| (symbols.text(pair.name), symbols.text(pair.value)))
+    }
+
+    /// What selectors are evaluated on.
+    pub(crate) fn view(&self) -> MemoryView<'_, impl SeriesLabels> {
+        self.index.view(&self.labels)
+    }
+
+    pub(crate) fn index(&self) -> &MemoryIndex {
+        &self.index
+    }
+}

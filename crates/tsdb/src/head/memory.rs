@@ -1,0 +1,165 @@
+//! What the head holds: labels, series, times.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use model::{Labels, Metadata, SeriesRef};
+use parking_lot::RwLock;
+use storage::Error;
+
+use super::chunk::ChunkShape;
+use super::isolation::{CommitId, Isolation};
+use super::labels::HeadLabels;
+use super::pages::Pages;
+use super::series::{Bounds, Series};
+use crate::Settings;
+use crate::metrics::Metrics;
+
+/// The series of the head and their samples.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    pub(crate) labels: RwLock<HeadLabels>,
+    pub(crate) pages: Pages,
+    pub(crate) isolation: Arc<Isolation>,
+    pub(crate) metrics: Metrics,
+    pub(crate) shape: ChunkShape,
+    /// Types, units and help texts, as far as they are known.
+    pub(crate) metadata: RwLock<HashMap<SeriesRef, Arc<Metadata>>>,
+    settings: Settings,
+    /// Times of the oldest and the newest sample; [`i64::MAX`] and [`i64::MIN`] before the first.
+    min_time: AtomicI64,
+    max_time: AtomicI64,
+    /// Samples before it stand in blocks.
+    min_valid: AtomicI64,
+    chunks: AtomicU64,
+}
+
+impl Memory {
+    pub(crate) fn new(settings: Settings, metrics: Metrics) -> Self {
+        let shape =
+            ChunkShape { range_ms: settings.chunk_range_ms(), samples: settings.samples_per_chunk.max(4) };
+        Self {
+            labels: RwLock::default(),
+            pages: Pages::new(),
+            isolation: Arc::default(),
+            metrics,
+            shape,
+            metadata: RwLock::default(),
+            settings,
+            min_time: AtomicI64::new(i64::MAX),
+            max_time: AtomicI64::new(i64::MIN),
+            min_valid: AtomicI64::new(i64::MIN),
+            chunks: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Time of the oldest sample; [`i64::MAX`] before the first.
+    pub(crate) fn min_time(&self) -> i64 {
+        self.min_time.load(Ordering::Acquire)
+    }
+
+    /// Time of the newest sample; [`i64::MIN`] before the first.
+    pub(crate) fn max_time(&self) -> i64 {
+        self.max_time.load(Ordering::Acquire)
+    }
+
+    /// The number of chunks in memory.
+    pub(crate) fn chunk_count(&self) -> u64 {
+        self.chunks.load(Ordering::Relaxed)
+    }
+
+    /// What times are taken now; the first sample ever sets them.
+    pub(crate) fn bounds(&self, first: i64) -> Bounds {
+        let unset = self.max_time.compare_exchange(i64::MIN, first, Ordering::AcqRel, Ordering::Acquire);
+        if unset.is_ok() {
+            self.min_time.fetch_min(first, Ordering::AcqRel);
+        }
+        let max_time = self.max_time();
+        let half_range = self.shape.range_ms / 2;
+        let min_valid = self.min_valid.load(Ordering::Acquire).max(max_time.saturating_sub(half_range));
+        let window = self.settings.out_of_order_window_ms();
+        let out_of_order_from = (window > 0).then(|| max_time.saturating_sub(window));
+        Bounds { min_valid, out_of_order_from }
+    }
+
+    /// Takes the times of appended samples into account.
+    pub(crate) fn widen(&self, min_time: i64, max_time: i64) {
+        self.min_time.fetch_min(min_time, Ordering::AcqRel);
+        self.max_time.fetch_max(max_time, Ordering::AcqRel);
+    }
+
+    pub(crate) fn add_chunks(&self, count: u64) {
+        if count > 0 {
+            self.chunks.fetch_add(count, Ordering::Relaxed);
+            self.metrics.chunks_created.add(count);
+        }
+    }
+
+    /// The series with these labels, made if there is none.
+    ///
+    /// # Errors
+    /// `InvalidLabels` without labels, `OverLimit` for a new series beyond the limit.
+    pub(crate) fn series(&self, labels: &Labels) -> Result<SeriesRef, Error> {
+        if labels.is_empty() {
+            return Err(Error::InvalidLabels("empty labelset: invalid sample".to_owned()));
+        }
+        let hash = {
+            let known = self.labels.read();
+            let hash = known.hash(labels);
+            if let Some(series) = known.find(hash, labels) {
+                return Ok(series);
+            }
+            hash
+        };
+        let mut known = self.labels.write();
+        if let Some(series) = known.find(hash, labels) {
+            return Ok(series);
+        }
+        if let Some(max) = self.settings.series_max
+            && known.count() >= max
+        {
+            return Err(Error::OverLimit(format!("the head holds {max} series and takes no new ones")));
+        }
+        let series = known.next_reference();
+        self.make(&mut known, series, hash, labels);
+        Ok(series)
+    }
+
+    /// Makes the series that the log knows by a reference, and gives the reference that it has here.
+    pub(crate) fn recovered_series(&self, series: SeriesRef, labels: &Labels) -> SeriesRef {
+        let mut known = self.labels.write();
+        let hash = known.hash(labels);
+        if let Some(present) = known.find(hash, labels) {
+            return present;
+        }
+        let kept = known.is_free(series);
+        let here = if kept { series } else { known.next_reference() };
+        self.make(&mut known, here, hash, labels);
+        if kept {
+            // Under another reference the log does not know it: the next commit tells it.
+            self.pages.read(here, Series::set_logged);
+        }
+        here
+    }
+
+    fn make(&self, known: &mut HeadLabels, series: SeriesRef, hash: u32, labels: &Labels) {
+        // Before its labels can be found: whoever finds them expects the series in its place.
+        self.pages.put(Series::new(series));
+        known.insert(series, hash, labels);
+        self.metrics.series_created.inc();
+        self.metrics.series.inc();
+    }
+
+    /// Keeps what is known of a series' metric.
+    pub(crate) fn set_metadata(&self, series: SeriesRef, metadata: Metadata) {
+        self.metadata.write().insert(series, Arc::new(metadata));
+    }
+
+    /// The commit that everything recovered belongs to: every reader sees it.
+    pub(crate) const RECOVERED: CommitId = 0;
+}

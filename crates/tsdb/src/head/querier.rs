@@ -1,0 +1,98 @@
+//! A reader's view of the head.
+
+use std::sync::Arc;
+
+use model::{Labels, Matcher, SeriesRef};
+use storage::{Listing, Querier, Result, SelectHints, SeriesSet, TimeRange};
+
+use super::Head;
+use super::isolation::ReadView;
+use super::pages::{page_of, place_of};
+use super::set::HeadSet;
+
+/// The head as it was when the querier was made.
+pub(crate) struct HeadQuerier {
+    head: Arc<Head>,
+    view: Arc<ReadView>,
+    range: TimeRange,
+}
+
+impl HeadQuerier {
+    pub(crate) fn new(head: Arc<Head>, range: TimeRange) -> Self {
+        let view = Arc::new(head.memory.isolation.read());
+        Self { head, view, range }
+    }
+
+    /// The series that fulfil the matchers and have chunks in `range`, by number.
+    fn find(&self, matchers: &[Matcher], range: TimeRange) -> Vec<SeriesRef> {
+        let memory = &self.head.memory;
+        let known = memory.labels.read();
+        let view = known.view();
+        let found = view.select(matchers);
+        let mut series = Vec::with_capacity(found.len() as usize);
+        let mut page = None;
+        for number in found.iter() {
+            let at = page_of(number);
+            if page.as_ref().is_none_or(|(present, _)| *present != at) {
+                // The lock of the page before is given back first.
+                drop(page.take());
+                page = memory.pages.page(at).map(|page| (at, page.read()));
+            }
+            let place = page.as_ref().and_then(|(_, page)| page.get(place_of(number)));
+            series.extend(place.filter(|series| series.overlaps(range)).map(|series| series.reference));
+        }
+        series
+    }
+
+    /// The part of the querier's time that is asked for.
+    fn part(&self, hints: &SelectHints) -> TimeRange {
+        let hint = hints.range.unwrap_or(TimeRange::ALL);
+        TimeRange::new(self.range.start.max(hint.start), self.range.end.min(hint.end))
+    }
+}
+
+impl Querier for HeadQuerier {
+    fn select(&self, matchers: &[Matcher], hints: &SelectHints) -> Result<Box<dyn SeriesSet>> {
+        let mut series = self.find(matchers, self.part(hints));
+        let mut labels = None;
+        if hints.sorted {
+            let known = self.head.memory.labels.read();
+            let labels_of = |series: SeriesRef| known.labels(super::pages::number_of(series));
+            let mut sorted: Vec<(Labels, SeriesRef)> =
+                series.iter().map(|series| (labels_of(*series), *series)).collect();
+            sorted.sort_unstable();
+            let (sorted, order): (Vec<_>, Vec<_>) = sorted.into_iter().unzip();
+            labels = Some(sorted);
+            series = order;
+        }
+        let limit = hints.limit.unwrap_or(usize::MAX);
+        series.truncate(limit);
+        if let Some(labels) = &mut labels {
+            labels.truncate(limit);
+        }
+        let (head, view) = (Arc::clone(&self.head), Arc::clone(&self.view));
+        Ok(Box::new(HeadSet { head, view, range: self.range, series, labels }))
+    }
+
+    fn label_names(&self, matchers: &[Matcher], limit: Option<usize>) -> Result<Listing> {
+        if !self.overlaps() {
+            return Ok(Listing::default());
+        }
+        Ok(Listing::new(self.head.memory.labels.read().view().label_names(matchers), limit))
+    }
+
+    fn label_values(&self, name: &str, matchers: &[Matcher], limit: Option<usize>) -> Result<Listing> {
+        if !self.overlaps() {
+            return Ok(Listing::default());
+        }
+        Ok(Listing::new(self.head.memory.labels.read().view().label_values(name, matchers), limit))
+    }
+}
+
+impl HeadQuerier {
+    /// Whether the head has anything to do with the querier's time.
+    fn overlaps(&self) -> bool {
+        let memory = &self.head.memory;
+        TimeRange::new(memory.min_time(), memory.max_time()).overlaps(self.range)
+    }
+}

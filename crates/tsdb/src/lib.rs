@@ -1,0 +1,26 @@
+//! The time series database: a Prometheus data directory, byte for byte, and the samples that are still in
+//! memory.
+//!
+//! What was committed survives the end of the process; a machine crash costs at most the sync interval of the
+//! log. A damaged file costs what is damaged and never the start. A query sees a commit wholly or not at all.
+//!
+//! The store has no thread and no timer of its own: whoever holds a [`Db`] calls [`Db::sync`] at the log's sync
+//! interval and [`Db::maintain`] once a minute.
+//!
+//! Reading order: [`Db`], [`Settings`], then `head/` (`series.rs`, `pages.rs`, `labels.rs`, `appender.rs`,
+//! `querier.rs`, `isolation.rs`), `recovery.rs`.
+#![deny(clippy::indexing_slicing)]
+
+mod db;
+mod error;
+mod head;
+mod lock;
+mod metrics;
+mod recovery;
+mod settings;
+
+pub use db::{Db, Parts};
+pub use error::Error;
+pub use head::{HeadStats, TopEntry};
+pub use recovery::ReplayProgress;
+pub use settings::Settings;

@@ -1,0 +1,115 @@
+//! The store's metrics, under the names that dashboards and alerts know.
+
+use std::sync::Arc;
+
+use telemetry::{Counter, Family, Gauge, Registry};
+
+use crate::head::{Head, Memory};
+
+/// Typed handles of all metrics of the store.
+#[derive(Debug, Clone)]
+pub(crate) struct Metrics {
+    pub(crate) clean_start: Gauge,
+    pub(crate) series: Gauge,
+    pub(crate) stale_series: Gauge,
+    pub(crate) series_created: Counter,
+    pub(crate) chunks_created: Counter,
+    pub(crate) samples_appended: Family<Counter>,
+    pub(crate) out_of_order: Family<Counter>,
+    pub(crate) out_of_bounds: Family<Counter>,
+    pub(crate) too_old: Family<Counter>,
+    pub(crate) active_appenders: Gauge,
+    pub(crate) series_not_found: Counter,
+    pub(crate) replay_seconds: Gauge,
+    pub(crate) replay_unknown_refs: Family<Counter>,
+    pub(crate) wal_corruptions: Counter,
+    pub(crate) reader_corruptions: Counter,
+}
+
+impl Metrics {
+    pub(crate) fn new(registry: &Registry) -> Self {
+        let counter = |name: &str, help: &str| registry.counter(&format!("prometheus_tsdb_{name}"), help);
+        let gauge = |name: &str, help: &str| registry.gauge(&format!("prometheus_tsdb_{name}"), help);
+        let by_type =
+            |name: &str, help: &str| registry.counters(&format!("prometheus_tsdb_{name}"), help, &["type"]);
+        Self {
+            clean_start: gauge(
+                "clean_start",
+                "-1: lockfile is disabled. 0: a lockfile from a previous execution was replaced. 1: lockfile creation was clean",
+            ),
+            series: gauge("head_series", "Total number of series in the head block."),
+            stale_series: gauge("head_stale_series", "Total number of stale series in the head block."),
+            series_created: counter(
+                "head_series_created_total",
+                "Total number of series created in the head",
+            ),
+            chunks_created: counter(
+                "head_chunks_created_total",
+                "Total number of chunks created in the head",
+            ),
+            samples_appended: by_type("head_samples_appended_total", "Total number of appended samples."),
+            out_of_order: by_type(
+                "out_of_order_samples_total",
+                "Total number of out of order samples ingestion failed attempts due to out of order being disabled.",
+            ),
+            out_of_bounds: by_type(
+                "out_of_bound_samples_total",
+                "Total number of out of bound samples ingestion failed attempts with out of order support disabled.",
+            ),
+            too_old: by_type(
+                "too_old_samples_total",
+                "Total number of out of order samples ingestion failed attempts with out of support enabled, but sample outside of time window.",
+            ),
+            active_appenders: gauge(
+                "head_active_appenders",
+                "Number of currently active appender transactions",
+            ),
+            series_not_found: counter(
+                "head_series_not_found_total",
+                "Total number of requests for series that were not found.",
+            ),
+            replay_seconds: gauge("data_replay_duration_seconds", "Time taken to replay the data on disk."),
+            replay_unknown_refs: by_type(
+                "wal_replay_unknown_refs_total",
+                "Total number of unknown series references encountered during WAL replay.",
+            ),
+            wal_corruptions: counter("wal_corruptions_total", "Total number of WAL corruptions."),
+            reader_corruptions: counter(
+                "wal_reader_corruption_errors_total",
+                "Errors encountered when reading the WAL.",
+            ),
+        }
+    }
+}
+
+/// Declares the gauges that are computed when they are asked for.
+pub(crate) fn register_computed(registry: &Registry, head: &Arc<Head>) {
+    let gauge = |name: &str, help: &str, value: fn(&Memory) -> f64| {
+        let head = Arc::downgrade(head);
+        let value = move || head.upgrade().map_or(0.0, |head| value(&head.memory));
+        registry.gauge_fn(&format!("prometheus_tsdb_{name}"), help, value);
+    };
+    gauge("head_chunks", "Total number of chunks in the head block.", |head| head.chunk_count() as f64);
+    gauge(
+        "head_min_time",
+        "Minimum time bound of the head block. The unit is decided by the library consumer.",
+        |head| head.min_time() as f64,
+    );
+    gauge("head_min_time_seconds", "Minimum time bound of the head block.", |head| {
+        (head.min_time() / 1000) as f64
+    });
+    gauge(
+        "head_max_time",
+        "Maximum timestamp of the head block. The unit is decided by the library consumer.",
+        |head| head.max_time() as f64,
+    );
+    gauge("head_max_time_seconds", "Maximum timestamp of the head block.", |head| {
+        (head.max_time() / 1000) as f64
+    });
+    gauge("isolation_low_watermark", "The lowest TSDB append ID that is still referenced.", |head| {
+        head.isolation.low_watermark() as f64
+    });
+    gauge("isolation_high_watermark", "The highest TSDB append ID that has been given out.", |head| {
+        head.isolation.high_watermark() as f64
+    });
+}

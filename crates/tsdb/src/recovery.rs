@@ -1,0 +1,179 @@
+//! What a start does with the files that the last process has left: finish what it had begun, and read the log.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use model::{Labels, SeriesRef};
+use platform::FileSystem;
+use tracing::{info, warn};
+use wal::record::{DecodeError, RecordType, Samples, decode_metadata, decode_samples, decode_series};
+use wal::{Damage, DamageReason, Entry, Segment, SegmentReader};
+
+use crate::Error;
+use crate::head::Memory;
+
+/// How far the log has been read, for whoever shows the start's progress.
+#[derive(Debug, Default)]
+pub struct ReplayProgress {
+    /// The first segment that is read.
+    pub min: AtomicI64,
+    /// The last segment that is read.
+    pub max: AtomicI64,
+    /// The segment being read.
+    pub current: AtomicI64,
+}
+
+/// A gap between segments of at most this many is closed with empty ones.
+const GAP_MAX: u32 = 1024;
+
+/// Reads the checkpoint and the segments of the log into memory, and repairs what is damaged.
+pub(crate) fn replay(
+    fs: &Arc<dyn FileSystem>,
+    folder: &Path,
+    memory: &Memory,
+    progress: &ReplayProgress,
+) -> Result<(), Error> {
+    wal::remove_leftovers(&**fs, folder)?;
+    let mut replay = Replay { memory, renamed: HashMap::new(), samples: Samples::default(), unknown: 0 };
+    let checkpoint = wal::last_checkpoint(&**fs, folder)?;
+    let mut segments = wal::segments(&**fs, folder)?;
+    if let Some(checkpoint) = &checkpoint {
+        let covered = segments.partition_point(|segment| segment.number <= checkpoint.number);
+        for segment in segments.drain(..covered) {
+            // The checkpoint stands for it; the last process ended before it could remove it.
+            fs.remove_file(&segment.path).map_err(Error::io("remove", &segment.path))?;
+        }
+        wal::remove_checkpoints_before(&**fs, folder, checkpoint.number)?;
+    }
+    close_gaps(&**fs, folder, &segments, memory)?;
+    let number = |segment: Option<&Segment>| segment.map_or(0, |segment| i64::from(segment.number));
+    progress.min.store(number(segments.first()), Ordering::Relaxed);
+    progress.max.store(number(segments.last()), Ordering::Relaxed);
+    progress.current.store(number(segments.first()), Ordering::Relaxed);
+    if let Some(checkpoint) = checkpoint {
+        for segment in wal::segments(&**fs, &checkpoint.path)? {
+            replay.segment(fs, &segment)?;
+        }
+        info!(checkpoint = %checkpoint.path.display(), "WAL checkpoint loaded");
+    }
+    for segment in &segments {
+        progress.current.store(i64::from(segment.number), Ordering::Relaxed);
+        replay.segment(fs, segment)?;
+    }
+    if replay.unknown > 0 {
+        warn!(samples = replay.unknown, "Unknown series references in the WAL");
+        memory.metrics.replay_unknown_refs.with(&["samples"]).add(replay.unknown);
+    }
+    Ok(())
+}
+
+/// Segments that are gone are lost, but the log must stay one that others can open.
+fn close_gaps(
+    fs: &dyn FileSystem,
+    folder: &Path,
+    segments: &[Segment],
+    memory: &Memory,
+) -> Result<(), Error> {
+    for (before, after) in segments.iter().zip(segments.iter().skip(1)) {
+        let missing = before.number + 1..after.number;
+        if missing.is_empty() {
+            continue;
+        }
+        memory.metrics.wal_corruptions.inc();
+        warn!(
+            from = missing.start,
+            to = after.number - 1,
+            "WAL segments are missing, their records are lost"
+        );
+        for number in missing.take(GAP_MAX as usize) {
+            let path = wal::segment_path(folder, number);
+            fs.create(&path).map_err(Error::io("create", path))?;
+        }
+    }
+    Ok(())
+}
+
+struct Replay<'a> {
+    memory: &'a Memory,
+    /// References of the log whose series has another one here.
+    renamed: HashMap<SeriesRef, SeriesRef>,
+    samples: Samples,
+    unknown: u64,
+}
+
+impl Replay<'_> {
+    fn segment(&mut self, fs: &Arc<dyn FileSystem>, segment: &Segment) -> Result<(), Error> {
+        let mut reader = SegmentReader::open(&**fs, segment)?;
+        let mut damages: Vec<Damage> = Vec::new();
+        while let Some(entry) = reader.next_entry()? {
+            match entry {
+                Entry::Damage(damage) => damages.push(damage),
+                Entry::Record { offset, bytes } => {
+                    if let Err(error) = self.record(bytes) {
+                        let reason = DamageReason::Record(error);
+                        let damage = Damage { segment: segment.number, offset, reason };
+                        warn!(%damage, "WAL record makes no sense and is left out");
+                        self.memory.metrics.reader_corruptions.inc();
+                    }
+                }
+            }
+        }
+        if damages.is_empty() {
+            return Ok(());
+        }
+        for damage in &damages {
+            warn!(path = %segment.path.display(), %damage, "WAL is damaged, the records there are lost");
+            self.memory.metrics.reader_corruptions.inc();
+        }
+        self.memory.metrics.wal_corruptions.inc();
+        let compression = self.memory.settings().wal.compression;
+        if let Err(error) = wal::repair(fs, segment, &damages, compression) {
+            warn!(%error, "WAL could not be repaired; it is read in spite of the damage");
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, record: &[u8]) -> Result<(), DecodeError> {
+        match RecordType::of(record) {
+            Some(RecordType::Series) => decode_series(record, |series, pairs| {
+                let here = self.memory.recovered_series(series, &pack(pairs));
+                if here != series {
+                    self.renamed.insert(series, here);
+                }
+            }),
+            Some(RecordType::Samples | RecordType::SamplesV2) => {
+                self.samples.clear();
+                let decoded = decode_samples(record, &mut self.samples);
+                if !self.renamed.is_empty() {
+                    for series in &mut self.samples.refs {
+                        *series = self.renamed.get(series).copied().unwrap_or(*series);
+                    }
+                }
+                self.unknown += crate::head::apply(self.memory, &self.samples, Memory::RECOVERED).unknown;
+                decoded
+            }
+            Some(RecordType::Metadata) => {
+                let mut entries = Vec::new();
+                let decoded = decode_metadata(record, &mut entries);
+                for entry in entries {
+                    let series = self.renamed.get(&entry.series).copied().unwrap_or(entry.series);
+                    self.memory.set_metadata(series, entry.metadata);
+                }
+                decoded
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Labels as a sound writer has sorted them, or sorted here.
+fn pack(pairs: &[(&str, &str)]) -> Labels {
+    let sorted = pairs.iter().zip(pairs.iter().skip(1)).all(|((a, _), (b, _))| a < b);
+    if sorted && pairs.iter().all(|(_, value)| !value.is_empty()) {
+        Labels::from_sorted(pairs.iter().copied())
+    } else {
+        Labels::from_pairs(pairs.iter().copied())
+    }
+}

@@ -1,0 +1,7 @@
+//! The store through its public interface.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod append;
+mod crash;
+mod fixture;
+mod select;
