@@ -29,6 +29,16 @@ pub fn register(registry: &Registry) {
     });
 }
 
+/// The machine's name, empty where the system does not tell.
+pub fn hostname() -> String {
+    real::proc_text("/proc/sys/kernel/hostname").map(|text| text.trim_end().to_owned()).unwrap_or_default()
+}
+
+/// The number of threads of the process, 0 where the system does not tell.
+pub fn threads() -> usize {
+    real::proc_entries("/proc/self/task").unwrap_or(0)
+}
+
 /// What is taken from `/proc/self/stat`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Stat {

@@ -33,3 +33,9 @@ fn octets_stand_under_their_names() {
     let text = "TcpExt: A B\nTcpExt: 1 2\nIpExt: InNoRoutes InOctets OutOctets\nIpExt: 0 11 22\n";
     assert_eq!(octets(text), Some((11.0, 22.0)));
 }
+
+#[test]
+fn this_process_has_a_thread_and_this_machine_a_name() {
+    assert!(super::threads() >= 1);
+    assert!(!super::hostname().is_empty());
+}
