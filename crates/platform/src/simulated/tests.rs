@@ -1,3 +1,5 @@
+//! What the simulated file system keeps and loses.
+
 use std::io;
 use std::path::Path;
 

@@ -1,3 +1,5 @@
+//! The table of functions.
+
 use super::*;
 
 #[test]

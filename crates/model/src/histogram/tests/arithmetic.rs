@@ -1,3 +1,5 @@
+//! Sums, differences, products and quotients of histograms.
+
 use super::*;
 use crate::histogram::{Error, Histogram, Reconciled};
 

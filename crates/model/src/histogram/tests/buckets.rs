@@ -1,3 +1,5 @@
+//! The bounds of buckets and the order in which they are walked.
+
 use super::*;
 use crate::histogram::{Bucket, Indexed, custom_bound, exponential_bound};
 

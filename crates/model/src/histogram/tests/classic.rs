@@ -1,3 +1,5 @@
+//! Classic histograms made into native ones.
+
 use super::*;
 use crate::histogram::{ClassicError, ClassicHistogram, NativeForm};
 

@@ -1,3 +1,5 @@
+//! Sums and means of many histograms.
+
 use super::*;
 use crate::histogram::{CompensatedHistogram, MeanHistogram, almost_equal};
 

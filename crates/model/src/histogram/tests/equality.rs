@@ -1,3 +1,5 @@
+//! When histograms count as equal.
+
 use super::*;
 use crate::histogram::almost_equal;
 

@@ -1,3 +1,5 @@
+//! Quantiles and fractions estimated from buckets.
+
 use super::*;
 use crate::histogram::NanObservations;
 

@@ -1,3 +1,5 @@
+//! What holds for all histograms.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

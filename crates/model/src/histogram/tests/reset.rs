@@ -1,3 +1,5 @@
+//! When a counter histogram was reset.
+
 use super::*;
 
 #[test]

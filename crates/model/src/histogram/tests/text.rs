@@ -1,3 +1,5 @@
+//! Histograms as text.
+
 use super::*;
 
 /// Texts that Prometheus 3.5 and the script aggregators.test of 3.14 show.
