@@ -39,6 +39,8 @@ pub(super) fn ascii_class(name: &str) -> Option<ClassUnicode> {
 }
 
 /// `\p{name}`: a general category or a script. Case, spaces, hyphens and underscores in the name do not count.
+/// So reads Go since 1.25; matchers of Prometheus releases built on an older parser refuse all but the short names of
+/// categories and the exact names of scripts.
 pub(super) fn unicode_class(name: &str) -> Option<ClassUnicode> {
     if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b" -_".contains(&b)) {
         return None;

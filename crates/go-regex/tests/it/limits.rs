@@ -67,11 +67,7 @@ fn deep_patterns_need_little_stack() {
 
 #[test]
 fn patterns_that_compile_to_too_much_are_refused() {
-    let too_large = [
-        r"\pL{1000}".repeat(5),
-        r"\pL".repeat(100_000),
-        nested("(?:", "a", "b?)", 100_000),
-    ];
+    let too_large = [r"\pL{1000}".repeat(5), r"\pL".repeat(100_000), nested("(?:", "a", "b?)", 100_000)];
     for pattern in too_large {
         let error = Regex::anchored(&pattern).unwrap_err();
         assert_eq!(error.code(), ErrorCode::TooLarge);
