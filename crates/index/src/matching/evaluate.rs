@@ -92,13 +92,8 @@ fn listed<'i, I: SeriesIndex>(index: &'i I, name: &str, values: &Values<'_>) -> 
     match values {
         Values::Any => index.with_label(name),
         Values::OneOf(values) => {
-            let mut values = values.iter();
-            let Some(first) = values.next() else { return Ok(I::Ids::empty()) };
-            let mut ids = index.with_value(name, first)?;
-            for value in values {
-                ids.unite(&index.with_value(name, value)?);
-            }
-            Ok(ids)
+            let sets = values.iter().map(|value| index.with_value(name, value));
+            Ok(I::Ids::union(sets.collect::<Result<_, _>>()?))
         }
         Values::Where { matcher, holds, prefix } => {
             index.with_value_where(name, prefix, &mut |value| matcher.matches(value) == *holds)

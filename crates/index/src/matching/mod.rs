@@ -62,8 +62,8 @@ pub trait IdSet: Sized {
     /// Removes what is in `other`.
     fn subtract(&mut self, other: &Self);
 
-    /// Adds what is in `other`.
-    fn unite(&mut self, other: &Self);
+    /// What is in any of the sets.
+    fn union(sets: Vec<Self>) -> Self;
 
     /// Keeps what is accepted.
     ///

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use roaring::RoaringBitmap;
+use roaring::{MultiOps, RoaringBitmap};
 
 use crate::matching::IdSet;
 
@@ -34,10 +34,10 @@ impl IdSet for Cow<'_, RoaringBitmap> {
         }
     }
 
-    fn unite(&mut self, other: &Self) {
-        match self {
-            Cow::Borrowed(own) => *self = Cow::Owned(&**own | &**other),
-            Cow::Owned(own) => *own |= &**other,
+    fn union(mut sets: Vec<Self>) -> Self {
+        match (sets.pop(), sets.is_empty()) {
+            (Some(only), true) => only,
+            (last, _) => Cow::Owned(sets.iter().chain(&last).map(|set| &**set).union()),
         }
     }
 
