@@ -6,6 +6,8 @@ mod tests;
 use std::fmt::Write;
 use std::time::Duration;
 
+use crate::quote::quote;
+
 /// Units from large to small with their length in milliseconds; a year has 365 days.
 const UNITS: [(&str, u64); 7] = [
     ("y", 365 * 24 * 3_600_000),
@@ -24,8 +26,16 @@ pub enum DurationError {
     #[error("empty duration string")]
     Empty,
     /// The text is not of the form.
-    #[error("not a valid duration string: {0}")]
+    #[error("not a valid duration string: {}", quote(.0))]
     Invalid(String),
+    /// A unit that does not exist.
+    #[error("unknown unit {} in duration {}", quote(unit), quote(duration))]
+    UnknownUnit {
+        /// What stands where a unit should.
+        unit: String,
+        /// The whole text.
+        duration: String,
+    },
     /// The text is of the form but too large.
     #[error("duration out of range")]
     OutOfRange,
@@ -42,19 +52,27 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     if text == "0" {
         return Ok(Duration::ZERO);
     }
-    let invalid = || DurationError::Invalid(crate::quote::quote(text));
+    let invalid = || DurationError::Invalid(text.to_owned());
     let mut rest = text;
-    let mut units = UNITS.iter();
+    let mut units_left = UNITS.len();
     let mut total_ms: u64 = 0;
     while !rest.is_empty() {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, after) = rest.split_at_checked(digits).filter(|_| digits > 0).ok_or_else(invalid)?;
-        let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let (unit, after) = after.split_at_checked(letters).ok_or_else(invalid)?;
-        let (_, unit_ms) = units.find(|(name, _)| *name == unit).ok_or_else(invalid)?;
-        let part: u64 = number.parse().map_err(|_| DurationError::OutOfRange)?;
-        total_ms = part
-            .checked_mul(*unit_ms)
+        let (number, after) = split_where(rest, |byte| !byte.is_ascii_digit());
+        let (unit, after) = split_where(after, |byte| byte.is_ascii_digit());
+        let number: u64 = number.parse().map_err(|_| invalid())?;
+        if unit.is_empty() {
+            return Err(invalid());
+        }
+        let Some(position) = UNITS.iter().rev().position(|(name, _)| *name == unit) else {
+            return Err(DurationError::UnknownUnit { unit: unit.to_owned(), duration: text.to_owned() });
+        };
+        if position >= units_left {
+            return Err(invalid());
+        }
+        units_left = position;
+        let unit_ms = UNITS.iter().rev().nth(position).map_or(0, |(_, unit_ms)| *unit_ms);
+        total_ms = number
+            .checked_mul(unit_ms)
             .and_then(|part_ms| total_ms.checked_add(part_ms))
             .filter(|ms| *ms <= i64::MAX as u64 / 1_000_000)
             .ok_or(DurationError::OutOfRange)?;
@@ -63,7 +81,14 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     Ok(Duration::from_millis(total_ms))
 }
 
-/// Writes a duration as Prometheus does: `1h30m`, `0s`; days, weeks and years only where they divide evenly.
+/// The text before the first byte that `ends` accepts, and the rest. Only ASCII bytes may be accepted or refused
+/// apart from each other.
+fn split_where(text: &str, ends: impl Fn(u8) -> bool) -> (&str, &str) {
+    let length = text.bytes().position(ends).unwrap_or(text.len());
+    text.split_at_checked(length).unwrap_or((text, ""))
+}
+
+/// Writes a duration as Prometheus does: `1h30m`, `0s`; weeks and years only where they divide evenly.
 /// What is below a millisecond is not shown.
 pub fn format_duration(duration: Duration) -> String {
     format_duration_ms(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
@@ -81,8 +106,8 @@ pub fn format_duration_ms(ms: i64) -> String {
     }
     let mut left = ms.unsigned_abs();
     for (position, (unit, unit_ms)) in UNITS.iter().enumerate() {
-        // Years, weeks and days are shown only where nothing smaller remains of them.
-        let whole_only = position < 3;
+        // Years and weeks are shown only where nothing smaller remains of them.
+        let whole_only = position < 2;
         if left / unit_ms > 0 && (!whole_only || left.is_multiple_of(*unit_ms)) {
             // Writing to a String cannot fail.
             let _ = write!(out, "{}{unit}", left / unit_ms);
