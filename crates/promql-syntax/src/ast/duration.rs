@@ -5,7 +5,7 @@ use crate::span::Span;
 /// A duration that is written as a literal, or computed when the step and range of the query are known.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct DurationValue {
-    /// Milliseconds; 0 while an expression is not resolved (see `resolve_durations`).
+    /// Milliseconds; 0 while an expression is not resolved (see [`crate::resolve_durations`]).
     pub ms: i64,
     /// The expression, `None` for a literal.
     pub expr: Option<Box<DurationExpr>>,
@@ -48,13 +48,8 @@ pub enum DurationNode {
     Step,
     /// `range()`: the time from the first to the last step of the query.
     Range,
-    /// A sign.
-    Sign {
-        /// Whether it is `-`.
-        negative: bool,
-        /// What it applies to.
-        operand: Box<DurationExpr>,
-    },
+    /// `-` before what is no literal.
+    Negated(Box<DurationExpr>),
     /// An operator, or `min_of` and `max_of`.
     Binary {
         /// The operator.

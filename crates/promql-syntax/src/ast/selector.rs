@@ -25,6 +25,16 @@ pub enum Extension {
     Smoothed,
 }
 
+impl Extension {
+    /// The modifier as it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Anchored => "anchored",
+            Self::Smoothed => "smoothed",
+        }
+    }
+}
+
 /// Series by their labels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VectorSelector {

@@ -1,5 +1,3 @@
-//! The table of functions.
-
 use super::*;
 
 #[test]

@@ -1,0 +1,47 @@
+//! Durations and expressions of them as text.
+
+use std::fmt::{self, Display, Formatter};
+
+use model::duration::format_duration_ms;
+use model::number::format_plain;
+
+use crate::ast::{DurationExpr, DurationNode, DurationValue};
+
+/// A number of seconds as a duration.
+pub(super) fn seconds(value: f64) -> impl Display {
+    format_duration_ms((value * 1e9) as i64 / 1_000_000)
+}
+
+impl Display for DurationValue {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match &self.expr {
+            Some(expr) => expr.fmt(formatter),
+            None => formatter.write_str(&format_duration_ms(self.ms)),
+        }
+    }
+}
+
+impl Display for DurationExpr {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        if self.wrapped {
+            return write!(formatter, "({})", self.node);
+        }
+        self.node.fmt(formatter)
+    }
+}
+
+impl Display for DurationNode {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number { value, duration: true } => seconds(*value).fmt(formatter),
+            Self::Number { value, duration: false } => formatter.write_str(&format_plain(*value)),
+            Self::Step => formatter.write_str("step()"),
+            Self::Range => formatter.write_str("range()"),
+            Self::Negated(operand) => write!(formatter, "-{operand}"),
+            Self::Binary { op, lhs, rhs } if op.is_call() => {
+                write!(formatter, "{}({lhs}, {rhs})", op.symbol())
+            }
+            Self::Binary { op, lhs, rhs } => write!(formatter, "{lhs} {} {rhs}", op.symbol()),
+        }
+    }
+}
