@@ -13,8 +13,8 @@ use model::number::format_plain;
 use model::quote::quote;
 
 use crate::ast::{
-    Aggregate, At, Binary, Call, Cardinality, DurationValue, Expr, Fill, MatrixSelector, NumberLiteral,
-    Subquery, VectorMatching, VectorSelector,
+    Aggregate, At, Binary, BinaryOp, Call, Cardinality, DurationValue, Expr, Fill, MatrixSelector,
+    NumberLiteral, Subquery, VectorMatching, VectorSelector,
 };
 
 /// The canonical form: what the rules API, `generatorURL` and the query log show.
@@ -30,7 +30,14 @@ impl Display for Expr {
             }
             Self::Unary(unary) => write!(formatter, "{}{}", unary.op.symbol(), unary.expr),
             Self::Binary(binary) => {
-                write!(formatter, "{} {} {}", binary.lhs, Operator(binary), binary.rhs)
+                match &binary.lhs {
+                    // `+Inf ^ a` would be read as a sign before `Inf ^ a`.
+                    Self::Number(number) if binary.op == BinaryOp::Pow && number.value == f64::INFINITY => {
+                        formatter.write_str("Inf")?;
+                    }
+                    lhs => lhs.fmt(formatter)?,
+                }
+                write!(formatter, " {} {}", Operator(binary), binary.rhs)
             }
             Self::Aggregate(aggregate) => {
                 write!(formatter, "{}(", AggregateHead(aggregate))?;
