@@ -64,3 +64,17 @@ impl Encoding {
         matches!(self, Self::Xor2 | Self::HistogramSt | Self::FloatHistogramSt)
     }
 }
+
+/// The number of samples that a chunk's header tells.
+///
+/// # Errors
+/// [`Error::NoHeader`].
+pub fn sample_count(encoding: Encoding, bytes: &[u8]) -> Result<u16, Error> {
+    let header = bytes.first_chunk().ok_or(Error::NoHeader { len: bytes.len() })?;
+    let count = u16::from_be_bytes(*header);
+    Ok(match encoding {
+        // The upper two bits tell of counter resets.
+        Encoding::HistogramSt | Encoding::FloatHistogramSt => count & 0x3FFF,
+        _ => count,
+    })
+}

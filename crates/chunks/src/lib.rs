@@ -19,7 +19,7 @@ pub mod xor;
 pub mod xor2;
 
 pub use bits::ByteBuffer;
-pub use encoding::Encoding;
+pub use encoding::{Encoding, sample_count};
 pub use error::Error;
 pub use floats::decode_floats;
 pub use histogram::{Appended, HistogramAppender, HistogramKind, ResetHeader};

@@ -1,7 +1,7 @@
 //! What keeps the store from opening or from doing its work.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,33 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
+    /// What a `meta.json` says cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Meta {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An index file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Index {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: index::Error,
+    },
+    /// A file of a block is not what the format says.
+    #[error("{}: damaged {what}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What of it is damaged.
+        what: &'static str,
+    },
+    /// A chunk is not what its encoding says.
+    #[error(transparent)]
+    Chunk(#[from] chunks::Error),
     /// The log failed.
     #[error(transparent)]
     Wal(#[from] wal::Error),
@@ -32,6 +59,11 @@ impl Error {
         let path = path.into();
         move |source| Self::Io { action, path, source }
     }
+
+    pub(crate) fn index(path: &Path) -> impl FnOnce(index::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Index { path, source }
+    }
 }
 
 impl From<Error> for storage::Error {
@@ -39,6 +71,9 @@ impl From<Error> for storage::Error {
         match error {
             Error::Locked { .. } | Error::Wal(_) => Self::Unavailable(error.to_string()),
             Error::Io { .. } => Self::Internal(error.to_string()),
+            Error::Meta { .. } | Error::Index { .. } | Error::Damaged { .. } | Error::Chunk(_) => {
+                Self::Corrupt(error.to_string())
+            }
         }
     }
 }

@@ -8,9 +8,10 @@
 //! interval and [`Db::maintain`] once a minute.
 //!
 //! Reading order: [`Db`], [`Settings`], then `head/` (`series.rs`, `pages.rs`, `labels.rs`, `appender.rs`,
-//! `querier.rs`, `isolation.rs`), `recovery.rs`.
+//! `querier.rs`, `isolation.rs`), `recovery.rs`, `block/`.
 #![deny(clippy::indexing_slicing)]
 
+pub mod block;
 mod db;
 mod error;
 mod head;
@@ -19,6 +20,7 @@ mod metrics;
 mod recovery;
 mod settings;
 
+pub use block::{Block, BlockMeta, BlockQuerier, BlockWriter, Ulid};
 pub use db::{Db, Parts};
 pub use error::Error;
 pub use head::{HeadStats, TopEntry};

@@ -1,0 +1,25 @@
+//! Blocks: folders of samples of a span of time that change no more, but for what is deleted of them.
+//!
+//! `<ULID>/{meta.json, index, chunks/000001…, tombstones}`; see `docs/formats/block.md`.
+
+mod bytes;
+mod meta;
+mod querier;
+mod reader;
+mod recode;
+mod segments;
+mod set;
+#[cfg(test)]
+mod tests;
+mod tombstones;
+mod ulid;
+mod writer;
+
+pub use meta::{BlockMeta, BlockStats, Compaction, Parent, hint};
+pub use querier::BlockQuerier;
+pub use reader::{Block, BlockSeries};
+pub use recode::Chunk;
+pub use segments::SEGMENT_BYTES_MAX;
+pub use tombstones::{Interval, Intervals, Tombstones};
+pub use ulid::{NoUlid, Ulid};
+pub use writer::{BlockWriter, BlockWriterSettings};

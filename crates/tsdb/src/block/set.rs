@@ -1,0 +1,256 @@
+//! Series of a block that a selector has found, and their samples.
+
+use std::sync::Arc;
+
+use chunks::{Encoding, decode_floats};
+use index::ChunkMeta;
+use model::Labels;
+use storage::{EncodedChunk, Result, SampleColumns, SeriesSet, TimeRange};
+
+use super::recode::{self, Sample, Value};
+use super::{Block, Intervals, Tombstones};
+
+/// Series of a block, by position.
+#[derive(Debug)]
+pub(super) struct BlockSet {
+    block: Arc<Block>,
+    tombstones: Arc<Tombstones>,
+    range: TimeRange,
+    numbers: Vec<u32>,
+}
+
+/// The chunks of a series that a reader needs.
+struct Found {
+    metas: Vec<ChunkMeta>,
+    deleted: Intervals,
+    /// Whether some of the chunks overlap in time.
+    overlapping: bool,
+}
+
+impl BlockSet {
+    pub(super) fn new(block: Arc<Block>, range: TimeRange, numbers: Vec<u32>) -> Self {
+        let tombstones = block.tombstones();
+        Self { block, tombstones, range, numbers }
+    }
+
+    /// Keeps the first `limit` series that have a chunk in `range` of which not all is deleted.
+    pub(super) fn keep_populated(&mut self, range: TimeRange, limit: usize) -> Result<()> {
+        let mut kept = Vec::new();
+        for number in &self.numbers {
+            if kept.len() >= limit {
+                break;
+            }
+            if !self.find(*number, range)?.metas.is_empty() {
+                kept.push(*number);
+            }
+        }
+        self.numbers = kept;
+        Ok(())
+    }
+
+    /// The chunks of a series in `range`.
+    fn find(&self, number: u32, range: TimeRange) -> Result<Found> {
+        let mut metas = Vec::new();
+        self.block.index().chunks(number, &mut metas).map_err(self.block.index_error())?;
+        let deleted = self.tombstones.of(u64::from(number)).cloned().unwrap_or_default();
+        metas.retain(|meta| {
+            TimeRange::new(meta.start, meta.end).overlaps(range) && !deleted.covers(meta.start, meta.end)
+        });
+        let overlapping = !metas.is_sorted_by(|a, b| a.end < b.start);
+        Ok(Found { metas, deleted, overlapping })
+    }
+
+    fn found_at(&self, position: usize, range: TimeRange) -> Result<Found> {
+        match self.numbers.get(position) {
+            Some(number) => self.find(*number, range),
+            None => Ok(Found { metas: Vec::new(), deleted: Intervals::default(), overlapping: false }),
+        }
+    }
+
+    fn clip(&self, range: TimeRange) -> TimeRange {
+        TimeRange::new(range.start.max(self.range.start), range.end.min(self.range.end))
+    }
+
+    /// The samples of all chunks, merged, without what is deleted.
+    fn samples(&self, found: &Found) -> Result<Vec<Sample>> {
+        let mut sources = Vec::with_capacity(found.metas.len());
+        for meta in &found.metas {
+            let (encoding, data) = self.block.chunk(meta.reference)?;
+            let mut samples = Vec::new();
+            recode::decode(encoding, data, &mut samples).map_err(|error| self.damaged(&error))?;
+            recode::remove_deleted(&mut samples, &found.deleted);
+            sources.push(samples);
+        }
+        Ok(recode::merge(sources))
+    }
+
+    fn damaged(&self, error: &chunks::Error) -> storage::Error {
+        storage::Error::Corrupt(format!("{}: {error}", self.block.folder().display()))
+    }
+}
+
+impl SeriesSet for BlockSet {
+    fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    fn labels(&self, position: usize) -> Labels {
+        let labels = self.numbers.get(position).map(|number| self.block.index().labels(*number));
+        match labels {
+            Some(Ok(labels)) => labels,
+            // Its entry was readable when the series was found; now its samples are not either.
+            Some(Err(_)) | None => Labels::empty(),
+        }
+    }
+
+    fn read(&self, position: usize, range: TimeRange, out: &mut SampleColumns) -> Result<()> {
+        let range = self.clip(range);
+        let found = self.found_at(position, range)?;
+        if found.overlapping {
+            for sample in self.samples(&found)? {
+                if range.contains(sample.timestamp) {
+                    push(out, sample);
+                }
+            }
+            return Ok(());
+        }
+        let before = (out.timestamps.len(), out.histograms.timestamps.len());
+        for meta in &found.metas {
+            let (encoding, data) = self.block.chunk(meta.reference)?;
+            decode_into(encoding, data, out).map_err(|error| self.damaged(&error))?;
+        }
+        trim(out, before, range, &found.deleted);
+        Ok(())
+    }
+
+    fn chunks(&self, position: usize, range: TimeRange) -> Result<Vec<EncodedChunk>> {
+        let found = self.found_at(position, self.clip(range))?;
+        let encoded = |chunk: &super::Chunk<'_>| EncodedChunk {
+            start: chunk.start,
+            end: chunk.end,
+            encoding: chunk.encoding.id(),
+            data: chunk.data.to_vec(),
+        };
+        if found.overlapping {
+            let chunks = recode::encode(&self.samples(&found)?).map_err(|error| self.damaged(&error))?;
+            return Ok(chunks.iter().map(encoded).collect());
+        }
+        let mut all = Vec::with_capacity(found.metas.len());
+        for meta in &found.metas {
+            if found.deleted.overlaps(meta.start, meta.end) {
+                let one = Found { metas: vec![*meta], deleted: found.deleted.clone(), overlapping: false };
+                let samples = self.samples(&one)?;
+                let chunks = recode::encode(&samples).map_err(|error| self.damaged(&error))?;
+                all.extend(chunks.iter().map(encoded));
+            } else {
+                all.push(encoded(&self.block.chunk_of(meta)?));
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Decodes a chunk behind what the columns hold.
+fn decode_into(
+    encoding: Encoding,
+    data: &[u8],
+    out: &mut SampleColumns,
+) -> std::result::Result<(), chunks::Error> {
+    if !encoding.holds_floats() {
+        let column = &mut out.histograms;
+        chunks::histogram::decode_as_float(encoding, data, |timestamp, start, histogram| {
+            fill_starts(&mut column.start_timestamps, column.timestamps.len(), start);
+            column.timestamps.push(timestamp);
+            column.values.push(histogram);
+        })?;
+        return Ok(());
+    }
+    let before = out.timestamps.len();
+    if encoding.has_start_timestamps() {
+        out.start_timestamps.resize(before, 0);
+    }
+    decode_floats(encoding, data, &mut out.timestamps, &mut out.values, &mut out.start_timestamps)?;
+    if !out.start_timestamps.is_empty() {
+        out.start_timestamps.resize(out.timestamps.len(), 0);
+    }
+    Ok(())
+}
+
+/// Keeps a column of start times empty until the first one that is known, then as long as the others.
+fn fill_starts(starts: &mut Vec<i64>, samples_before: usize, start: i64) {
+    if start != 0 || !starts.is_empty() {
+        starts.resize(samples_before, 0);
+        starts.push(start);
+    }
+}
+
+fn push(out: &mut SampleColumns, sample: Sample) {
+    match sample.value {
+        Value::Float(value) => out.push_float(sample.timestamp, sample.start, value),
+        Value::Histogram(histogram) => {
+            out.push_histogram(sample.timestamp, sample.start, histogram.to_float());
+        }
+        Value::FloatHistogram(histogram) => {
+            out.push_histogram(sample.timestamp, sample.start, *histogram);
+        }
+    }
+}
+
+/// Removes what lies outside of the range or is deleted, from the given places on.
+fn trim(out: &mut SampleColumns, before: (usize, usize), range: TimeRange, deleted: &Intervals) {
+    let keeps = |timestamp: i64| range.contains(timestamp) && !deleted.contains(timestamp);
+    let kept = Kept::of(&out.timestamps, before.0, range, deleted, keeps);
+    kept.apply(&mut out.timestamps);
+    kept.apply(&mut out.values);
+    kept.apply(&mut out.start_timestamps);
+    let column = &mut out.histograms;
+    let kept = Kept::of(&column.timestamps, before.1, range, deleted, keeps);
+    kept.apply(&mut column.timestamps);
+    kept.apply(&mut column.values);
+    kept.apply(&mut column.start_timestamps);
+}
+
+/// Which samples of a column stay: all up to `from`, and of the others those of `place`, without `removed`.
+struct Kept {
+    from: usize,
+    place: std::ops::Range<usize>,
+    removed: Vec<usize>,
+}
+
+impl Kept {
+    fn of(
+        timestamps: &[i64],
+        from: usize,
+        range: TimeRange,
+        deleted: &Intervals,
+        keeps: impl Fn(i64) -> bool,
+    ) -> Self {
+        let new = timestamps.get(from..).unwrap_or_default();
+        let start = new.partition_point(|timestamp| *timestamp < range.start);
+        let end = new.partition_point(|timestamp| *timestamp <= range.end).max(start);
+        let mut removed = Vec::new();
+        if !deleted.is_empty() {
+            let inside = (from + start..).zip(new.get(start..end).unwrap_or_default());
+            removed.extend(inside.filter(|(_, timestamp)| !keeps(**timestamp)).map(|(place, _)| place));
+        }
+        Self { from, place: from + start..from + end, removed }
+    }
+
+    fn apply<T>(&self, column: &mut Vec<T>) {
+        if column.is_empty() {
+            return;
+        }
+        column.truncate(self.place.end);
+        if !self.removed.is_empty() {
+            let mut removed = self.removed.iter().peekable();
+            let mut place = 0;
+            column.retain(|_| {
+                place += 1;
+                removed.next_if(|removed| **removed + 1 == place).is_none()
+            });
+        }
+        if self.place.start > self.from {
+            column.drain(self.from..self.place.start);
+        }
+    }
+}
