@@ -1,0 +1,89 @@
+//! The groups that series fall into by their labels.
+
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+use model::Labels;
+use model::labels::METRIC_NAME;
+
+/// The labels that make a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grouping {
+    labels: Vec<String>,
+    without: bool,
+}
+
+impl Grouping {
+    /// By the labels named, or by all but these and the metric's name.
+    pub fn new(mut labels: Vec<String>, without: bool) -> Self {
+        labels.sort_unstable();
+        labels.dedup();
+        Self { labels, without }
+    }
+
+    /// Whether all series fall into one group.
+    pub fn is_one_group(&self) -> bool {
+        !self.without && self.labels.is_empty()
+    }
+
+    /// The labels of a series' group.
+    pub fn of(&self, series: &Labels) -> Labels {
+        series.filtered(|name| self.keeps(name))
+    }
+
+    fn keeps(&self, name: &str) -> bool {
+        let named = self.labels.iter().any(|label| label == name);
+        if self.without { !named && name != METRIC_NAME } else { named }
+    }
+}
+
+/// Groups, in the order in which their first series come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Groups {
+    /// The labels of each group.
+    pub labels: Vec<Labels>,
+    /// The group of each series.
+    pub of_series: Vec<u32>,
+}
+
+impl Groups {
+    /// Finds the group of every series; of the labels only those count whose names `visible` accepts.
+    pub fn plan(series: &[Labels], grouping: &Grouping, visible: impl Fn(&str) -> bool) -> Self {
+        if grouping.is_one_group() {
+            let labels = if series.is_empty() { Vec::new() } else { vec![Labels::empty()] };
+            return Self { labels, of_series: vec![0; series.len()] };
+        }
+        let mut numbers: HashMap<Labels, u32, RandomState> = HashMap::default();
+        let mut groups = Self { labels: Vec::new(), of_series: Vec::with_capacity(series.len()) };
+        for labels in series {
+            let key = labels.filtered(|name| grouping.keeps(name) && visible(name));
+            let next = numbers.len() as u32;
+            let number = *numbers.entry(key).or_insert_with_key(|key| {
+                groups.labels.push(key.clone());
+                next
+            });
+            groups.of_series.push(number);
+        }
+        groups
+    }
+
+    /// The number of groups.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no group.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The series of each group, in their order.
+    pub fn members(&self) -> Vec<Vec<u32>> {
+        let mut members = vec![Vec::new(); self.labels.len()];
+        for (series, group) in (0u32..).zip(&self.of_series) {
+            if let Some(group) = members.get_mut(*group as usize) {
+                group.push(series);
+            }
+        }
+        members
+    }
+}
