@@ -1,0 +1,127 @@
+//! From an operator's columns to the answer.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use model::Labels;
+use storage::SampleColumns;
+use vectors::{Cell, Column};
+
+use crate::answer::{InstantSample, SampleValue, SeriesColumns, Value};
+use crate::grid::Grid;
+use crate::operators::VectorOperator;
+use crate::operators::distinct::{Equality, merge};
+use crate::plan::RangePlan;
+use crate::run::Run;
+use crate::series::{Removed, SeriesList, repeats};
+use crate::{Error, Result};
+
+/// The labels of a series in the answer: names that were only marked to be removed are removed now.
+fn labels(list: &SeriesList, position: usize) -> Labels {
+    let labels = list.labels(position);
+    if list.is_marked(position) { Removed::Metadata.from(&labels) } else { labels }
+}
+
+/// The series of a range query that have samples.
+pub(super) fn series(mut operator: Box<dyn VectorOperator>, run: &Run<'_>) -> Result<Vec<(Labels, Column)>> {
+    operator.prepare(run)?;
+    let limits = &run.context.limits;
+    let parts = run.chunks(operator.series().len(), |worker, range: Range<usize>| {
+        let mut found = Vec::new();
+        for position in range {
+            let mut column = Column::default();
+            worker.pull(operator.as_ref(), position, &mut column)?;
+            let histograms = column.histograms().iter().flatten().count();
+            let samples = column.float_count() + histograms;
+            if samples > 0 {
+                limits.keep_samples(samples as u64)?;
+                limits.take_bytes(column.bytes())?;
+                found.push((labels(operator.series(), position), column));
+            }
+        }
+        Ok(found)
+    })?;
+    Ok(parts.into_iter().flatten().collect())
+}
+
+/// Sorts series by their labels; equal ones become one, unless they have samples at the same step.
+pub(super) fn sorted(mut series: Vec<(Labels, Column)>, grid: Grid) -> Result<Vec<SeriesColumns>> {
+    if !series.is_sorted_by(|a, b| a.0 < b.0) {
+        series.sort_by(|a, b| a.0.cmp(&b.0));
+    }
+    let mut result: Vec<(Labels, Column)> = Vec::with_capacity(series.len());
+    for (labels, column) in series {
+        match result.last_mut() {
+            Some((last, known)) if *last == labels => {
+                *known = merge(vec![std::mem::take(known), column], Equality::AtOneStep)?;
+            }
+            _ => result.push((labels, column)),
+        }
+    }
+    Ok(result.into_iter().map(|(labels, column)| SeriesColumns::at_steps(labels, grid, column)).collect())
+}
+
+/// The elements of an instant query, in the operator's order.
+pub(super) fn instant(mut operator: Box<dyn VectorOperator>, run: &Run<'_>) -> Result<Vec<InstantSample>> {
+    operator.prepare(run)?;
+    let time = run.context.grid.start;
+    let order = operator.order();
+    let count = order.as_ref().map_or(operator.series().len(), Vec::len);
+    let limits = &run.context.limits;
+    let parts = run.chunks(count, |worker, range: Range<usize>| {
+        let mut found = Vec::new();
+        worker.with_column(|worker, column| {
+            for place in range {
+                let position = match &order {
+                    Some(order) => order.get(place).copied().unwrap_or(0) as usize,
+                    None => place,
+                };
+                worker.pull(operator.as_ref(), position, column)?;
+                let value = match column.cell(0) {
+                    Cell::Absent => continue,
+                    Cell::Float(value) => SampleValue::Float(value),
+                    Cell::Histogram(histogram) => SampleValue::Histogram(Arc::clone(histogram)),
+                };
+                let labels = labels(operator.series(), position);
+                found.push(InstantSample { labels, time, value });
+            }
+            Ok(())
+        })?;
+        limits.keep_samples(found.len() as u64)?;
+        limits.take_bytes(found.len() * size_of::<InstantSample>())?;
+        Ok(found)
+    })?;
+    let samples: Vec<InstantSample> = parts.into_iter().flatten().collect();
+    if repeats(samples.iter().map(|sample| &sample.labels)) { Err(Error::SameLabels) } else { Ok(samples) }
+}
+
+/// A scalar at every step: one series without labels.
+pub(super) fn scalars(values: Vec<f64>, grid: Grid) -> Value {
+    let column = Column::from_floats(values);
+    Value::Matrix(vec![SeriesColumns::at_steps(Labels::empty(), grid, column)])
+}
+
+/// The samples of a range selector or subquery as they are, sorted by labels.
+pub(super) fn stored(mut plan: RangePlan, run: &Run<'_>) -> Result<Vec<SeriesColumns>> {
+    plan.source.prepare(run)?;
+    let limits = &run.context.limits;
+    let source = plan.source.as_ref();
+    let (before, last) = plan.windows.bounds(0);
+    let parts = run.chunks(source.series().len(), |worker, range: Range<usize>| {
+        let mut found = Vec::new();
+        for position in range {
+            let mut samples = SampleColumns::new();
+            source.samples(position, worker, &mut samples)?;
+            debug_assert!(samples.timestamps.iter().all(|time| before < *time && *time <= last));
+            if !samples.is_empty() {
+                limits.keep_samples(samples.len() as u64)?;
+                limits.take_bytes(16 * samples.len())?;
+                found.push(SeriesColumns::stored(labels(source.series(), position), samples));
+            }
+        }
+        Ok(found)
+    })?;
+    let mut series: Vec<SeriesColumns> = parts.into_iter().flatten().collect();
+    series.sort_by(|a, b| a.labels.cmp(&b.labels));
+    Ok(series)
+}

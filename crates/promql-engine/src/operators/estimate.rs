@@ -1,0 +1,321 @@
+//! `histogram_quantile`, `histogram_quantiles` and `histogram_fraction`: estimates from classic buckets and native
+//! histograms.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use hashbrown::HashMap;
+use model::histogram::NanObservations;
+use model::labels::BUCKET_BOUND;
+use model::number::parse_float;
+use model::{FloatHistogram, Labels, LabelsBuilder};
+use vectors::{Cell, Column};
+
+use super::distinct::{Distinct, Equality};
+use super::{BoxedScalar, BoxedVector, VectorOperator};
+use crate::Result;
+use crate::functions::classic::{self, Bucket, Fall};
+use crate::notes::{Fixed, Note};
+use crate::operators::instant::at;
+use crate::run::{Run, Worker};
+use crate::series::{Removed, SeriesList};
+
+/// What is estimated.
+#[derive(Debug, Clone)]
+pub(crate) enum Estimate {
+    /// A quantile.
+    Quantile,
+    /// Several quantiles, told apart by a label.
+    Quantiles(String),
+    /// The fraction between two values.
+    Fraction,
+}
+
+/// Where remarks point to: first bytes in the query.
+#[derive(Debug, Clone)]
+pub(crate) struct EstimatePlaces {
+    pub(crate) vector: usize,
+    pub(crate) scalars: Vec<usize>,
+}
+
+/// A series of the result.
+#[derive(Debug, Clone, Copy)]
+enum Output {
+    /// Classic buckets of a group, and native histograms of its member without `le`.
+    Group { group: u32, quantile: u32 },
+    /// Native histograms of a series with `le`: hardly ever there.
+    Odd { series: u32, quantile: u32 },
+}
+
+/// The series that have all labels but `le` in common.
+#[derive(Debug, Default)]
+struct Group {
+    /// Series without `le`.
+    plain: Option<u32>,
+    /// Series with `le`, and its value as a number where it is one.
+    buckets: Vec<(u32, Option<f64>)>,
+}
+
+/// Estimates from histograms.
+pub(crate) struct Estimator {
+    child: BoxedVector,
+    estimate: Estimate,
+    scalars: Vec<BoxedScalar>,
+    params: Vec<Vec<f64>>,
+    groups: Vec<Group>,
+    outputs: Vec<Output>,
+    /// What is known of each series: 0 nothing, 1 no histograms, 2 histograms.
+    kinds: Vec<AtomicU8>,
+    list: SeriesList,
+    places: EstimatePlaces,
+    steps: crate::grid::Grid,
+}
+
+impl Estimator {
+    pub(crate) fn boxed(
+        child: BoxedVector,
+        estimate: Estimate,
+        scalars: Vec<BoxedScalar>,
+        labels_of_quantiles: &[String],
+        places: EstimatePlaces,
+        steps: crate::grid::Grid,
+        delayed: bool,
+    ) -> BoxedVector {
+        let series = child.series();
+        let (groups, keys) = groups(series.shown());
+        let (mut outputs, mut labels) = (Vec::new(), Vec::new());
+        let mut add = |output: Output, own: &Labels, quantile: u32| {
+            outputs.push(output);
+            labels.push(match (&estimate, labels_of_quantiles.get(quantile as usize)) {
+                (Estimate::Quantiles(label), Some(value)) => {
+                    LabelsBuilder::new(own.clone()).set(label, value).build()
+                }
+                _ => own.clone(),
+            });
+        };
+        let quantiles = labels_of_quantiles.len().max(1) as u32;
+        for ((number, group), key) in (0u32..).zip(&groups).zip(&keys) {
+            for quantile in 0..quantiles {
+                add(Output::Group { group: number, quantile }, key, quantile);
+                for (odd, _) in &group.buckets {
+                    let own = series.labels(*odd as usize);
+                    add(Output::Odd { series: *odd, quantile }, &own, quantile);
+                }
+            }
+        }
+        let list = SeriesList::unchecked(labels).renamed(Removed::Metadata, delayed);
+        let kinds = (0..series.len()).map(|_| AtomicU8::new(0)).collect();
+        let estimator = Self {
+            child,
+            estimate,
+            scalars,
+            params: Vec::new(),
+            groups,
+            outputs,
+            kinds,
+            list,
+            places,
+            steps,
+        };
+        Distinct::around(Box::new(estimator), Equality::AtOneStep)
+    }
+
+    fn pull(&self, series: u32, worker: &mut Worker<'_>, column: &mut Column) -> Result<()> {
+        worker.pull(self.child.as_ref(), series as usize, column)?;
+        let kind = 1 + u8::from(column.has_histograms());
+        if let Some(known) = self.kinds.get(series as usize) {
+            known.store(kind, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    fn group_column(
+        &self,
+        group: u32,
+        quantile: u32,
+        worker: &mut Worker<'_>,
+        out: &mut Column,
+    ) -> Result<()> {
+        let Some(group) = self.groups.get(group as usize) else { return Ok(()) };
+        let members = group.plain.into_iter().chain(group.buckets.iter().map(|(series, _)| *series));
+        let mut columns = Vec::with_capacity(group.buckets.len() + 1);
+        for series in members {
+            let mut column = worker.take_column();
+            self.pull(series, worker, &mut column)?;
+            columns.push((series, column));
+        }
+        out.reset(self.steps.steps);
+        let mut buckets: Vec<Bucket> = Vec::with_capacity(columns.len());
+        for step in 0..self.steps.steps {
+            buckets.clear();
+            let mut native = None;
+            for (series, column) in &columns {
+                match column.cell(step) {
+                    Cell::Absent => {}
+                    Cell::Float(count) => match group.bound_of(*series) {
+                        Some(bound) => buckets.push(Bucket { bound, count }),
+                        None => self.note_bad_bucket(*series, worker),
+                    },
+                    Cell::Histogram(histogram) if group.plain == Some(*series) => native = Some(histogram),
+                    Cell::Histogram(_) => {}
+                }
+            }
+            let first = columns.first().map_or(0, |(series, _)| *series);
+            let value = match (native, buckets.is_empty()) {
+                (Some(_), false) => {
+                    let metric = self.metric(first, worker);
+                    worker.note(Note::MixedClassicNative(metric), self.places.vector);
+                    None
+                }
+                (Some(histogram), true) => Some(self.native(histogram, first, step, quantile, worker)),
+                (None, false) => Some(self.classic(&mut buckets, first, step, quantile, worker)),
+                (None, true) => None,
+            };
+            if let Some(value) = value {
+                out.set_float(step, value);
+            }
+        }
+        columns.into_iter().for_each(|(_, column)| worker.give_column(column));
+        Ok(())
+    }
+
+    /// The metric's name for messages; where it was dropped early, they do without.
+    fn metric(&self, series: u32, worker: &Worker<'_>) -> String {
+        if !worker.context.delayed_names {
+            return String::new();
+        }
+        self.child.series().metric_name(series as usize).to_owned()
+    }
+
+    fn note_bad_bucket(&self, series: u32, worker: &mut Worker<'_>) {
+        let labels = self.child.series().raw().get(series as usize).cloned().unwrap_or_default();
+        let bound = labels.value(BUCKET_BOUND).to_owned();
+        let metric = self.metric(series, worker);
+        worker.note(Note::BadBucket { bound, metric }, self.places.vector);
+    }
+
+    fn native(
+        &self,
+        histogram: &FloatHistogram,
+        series: u32,
+        step: usize,
+        quantile: u32,
+        worker: &mut Worker<'_>,
+    ) -> f64 {
+        if let Estimate::Fraction = self.estimate {
+            let (value, has_nan) = histogram.fraction(self.param(0, step), self.param(1, step));
+            if has_nan {
+                let metric = self.metric(series, worker);
+                worker.note(Note::NanFraction(metric), self.places.vector);
+            }
+            return value;
+        }
+        let (value, nan) = histogram.quantile(self.param(quantile as usize, step));
+        if nan != NanObservations::None {
+            let metric = self.metric(series, worker);
+            let note = match nan {
+                NanObservations::Skew => Note::SkewedQuantile(metric),
+                _ => Note::NanQuantile(metric),
+            };
+            worker.note(note, self.places.vector);
+        }
+        value
+    }
+
+    fn classic(
+        &self,
+        buckets: &mut Vec<Bucket>,
+        series: u32,
+        step: usize,
+        quantile: u32,
+        worker: &mut Worker<'_>,
+    ) -> f64 {
+        if let Estimate::Fraction = self.estimate {
+            return classic::fraction(self.param(0, step), self.param(1, step), buckets);
+        }
+        let (value, fall) = classic::quantile(self.param(quantile as usize, step), buckets);
+        if let Some(Fall { bound_min, bound_max, difference_max }) = fall {
+            let time = self.steps.time(step);
+            let fixed =
+                Fixed { bound_min, bound_max, difference_max, samples: 1, time_min: time, time_max: time };
+            let metric = self.metric(series, worker);
+            worker.note(Note::Monotonicity { metric, fixed }, self.places.vector);
+        }
+        value
+    }
+
+    fn param(&self, number: usize, step: usize) -> f64 {
+        self.params.get(number).map_or(f64::NAN, |values| at(values, step))
+    }
+}
+
+impl Group {
+    fn bound_of(&self, series: u32) -> Option<f64> {
+        self.buckets.iter().find(|(own, _)| *own == series).and_then(|(_, bound)| *bound)
+    }
+}
+
+/// Groups series by all labels but `le`.
+fn groups(series: &[Labels]) -> (Vec<Group>, Vec<Labels>) {
+    let mut numbers: HashMap<Labels, usize> = HashMap::new();
+    let (mut groups, mut keys): (Vec<Group>, Vec<Labels>) = (Vec::new(), Vec::new());
+    for (position, labels) in (0u32..).zip(series) {
+        let bound = labels.get(BUCKET_BOUND);
+        let key = if bound.is_some() { labels.filtered(|name| name != BUCKET_BOUND) } else { labels.clone() };
+        let number = *numbers.entry(key.clone()).or_insert(groups.len());
+        if number == groups.len() {
+            groups.push(Group::default());
+            keys.push(key);
+        }
+        let Some(group) = groups.get_mut(number) else { continue };
+        match bound {
+            Some(bound) => group.buckets.push((position, parse_float(bound))),
+            None => group.plain = Some(position),
+        }
+    }
+    (groups, keys)
+}
+
+impl VectorOperator for Estimator {
+    fn series(&self) -> &SeriesList {
+        &self.list
+    }
+
+    fn prepare(&mut self, run: &Run<'_>) -> Result<()> {
+        self.child.prepare(run)?;
+        self.params = self.scalars.iter_mut().map(|scalar| scalar.evaluate(run)).collect::<Result<_>>()?;
+        if matches!(self.estimate, Estimate::Fraction) || self.child.series().len() == 0 {
+            return Ok(());
+        }
+        for (params, place) in self.params.iter().zip(&self.places.scalars) {
+            for value in params {
+                if !(0.0..=1.0).contains(value) {
+                    run.note(Note::Quantile(*value), *place);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn column(&self, position: usize, worker: &mut Worker<'_>, out: &mut Column) -> Result<()> {
+        match self.outputs.get(position) {
+            Some(Output::Group { group, quantile }) => self.group_column(*group, *quantile, worker, out),
+            Some(Output::Odd { series, quantile }) => {
+                out.reset(self.steps.steps);
+                let known = self.kinds.get(*series as usize).map_or(0, |kind| kind.load(Ordering::Relaxed));
+                if known == 1 {
+                    return Ok(());
+                }
+                worker.with_column(|worker, column| {
+                    self.pull(*series, worker, column)?;
+                    for step in 0..column.len() {
+                        if let Cell::Histogram(histogram) = column.cell(step) {
+                            out.set_float(step, self.native(histogram, *series, step, *quantile, worker));
+                        }
+                    }
+                    Ok(())
+                })
+            }
+            None => Ok(()),
+        }
+    }
+}

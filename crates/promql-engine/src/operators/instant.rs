@@ -1,0 +1,174 @@
+//! Instant selectors: at each step the newest sample within the lookback.
+
+use std::sync::Arc;
+
+use model::FloatHistogram;
+use model::sample::is_stale_nan;
+use storage::SampleColumns;
+use vectors::Column;
+
+use super::VectorOperator;
+use super::selection::Selection;
+use crate::Result;
+use crate::grid::Grid;
+use crate::run::{Run, Worker};
+use crate::series::SeriesList;
+
+/// When a selector looks, for each step of a grid.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reference {
+    grid: Grid,
+    /// The time of `@`.
+    at: Option<i64>,
+    offset: i64,
+}
+
+impl Reference {
+    pub(crate) fn new(grid: Grid, at: Option<i64>, offset: i64) -> Self {
+        Self { grid, at, offset }
+    }
+
+    /// The time looked at in a step.
+    pub(crate) fn time(self, step: usize) -> i64 {
+        self.at.unwrap_or_else(|| self.grid.time(step)).saturating_sub(self.offset)
+    }
+
+    /// The times of all steps.
+    pub(crate) fn times(self) -> impl Iterator<Item = i64> {
+        (0..self.grid.steps).map(move |step| self.time(step))
+    }
+
+    /// The number of steps.
+    pub(crate) fn steps(self) -> usize {
+        self.grid.steps
+    }
+
+    /// The steps themselves.
+    pub(crate) fn grid(self) -> Grid {
+        self.grid
+    }
+
+    /// First and last time looked at.
+    pub(crate) fn span(self) -> (i64, i64) {
+        (self.time(0), self.time(self.grid.steps.saturating_sub(1)))
+    }
+}
+
+/// An instant selector.
+pub(crate) struct InstantSelector {
+    pub(crate) selection: Arc<Selection>,
+    pub(crate) reference: Reference,
+    pub(crate) lookback: i64,
+}
+
+impl VectorOperator for InstantSelector {
+    fn series(&self) -> &SeriesList {
+        &self.selection.list
+    }
+
+    fn prepare(&mut self, _run: &Run<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn column(&self, position: usize, worker: &mut Worker<'_>, out: &mut Column) -> Result<()> {
+        worker.with_samples(|worker, samples| {
+            self.selection.read(position, worker, samples)?;
+            out.reset(self.reference.steps());
+            // Neighbouring steps share the histogram of one sample.
+            let mut shared: Option<(usize, Arc<FloatHistogram>)> = None;
+            for_newest(samples, self.reference, self.lookback, |step, sample| match sample {
+                Newest::Float(index) => out.set_float(step, at(&samples.values, index)),
+                Newest::Histogram(index) => {
+                    if shared.as_ref().is_none_or(|(known, _)| *known != index) {
+                        let histogram = samples.histograms.values.get(index).cloned();
+                        shared = histogram.map(|histogram| (index, Arc::new(histogram)));
+                    }
+                    if let Some((_, histogram)) = &shared {
+                        out.set_histogram(step, Arc::clone(histogram));
+                    }
+                }
+            });
+            Ok(())
+        })
+    }
+}
+
+/// The newest sample at a step, as position in its column.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Newest {
+    /// A float.
+    Float(usize),
+    /// A histogram.
+    Histogram(usize),
+}
+
+/// Calls `visit` with each step that has a sample within the lookback that is no staleness marker.
+pub(crate) fn for_newest(
+    samples: &SampleColumns,
+    reference: Reference,
+    lookback: i64,
+    mut visit: impl FnMut(usize, Newest),
+) {
+    let histograms = &samples.histograms;
+    let (mut floats_before, mut histograms_before) = (0, 0);
+    for (step, time) in reference.times().enumerate() {
+        let oldest = time.saturating_sub(lookback);
+        floats_before = advance(&samples.timestamps, floats_before, time);
+        let float = floats_before
+            .checked_sub(1)
+            .map(|index| (at(&samples.timestamps, index), index))
+            .filter(|(timestamp, _)| *timestamp > oldest);
+        if histograms.timestamps.is_empty() {
+            if let Some((_, index)) = float
+                && !is_stale_nan(at(&samples.values, index))
+            {
+                visit(step, Newest::Float(index));
+            }
+            continue;
+        }
+        histograms_before = advance(&histograms.timestamps, histograms_before, time);
+        let histogram = histograms_before
+            .checked_sub(1)
+            .map(|index| (at(&histograms.timestamps, index), index))
+            .filter(|(timestamp, _)| *timestamp > oldest);
+        match (float, histogram) {
+            (Some((float_time, _)), Some((time, index))) if time > float_time => {
+                visit_histogram(samples, step, index, &mut visit);
+            }
+            (None, Some((_, index))) => visit_histogram(samples, step, index, &mut visit),
+            (Some((_, index)), _) if !is_stale_nan(at(&samples.values, index)) => {
+                visit(step, Newest::Float(index));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn visit_histogram(
+    samples: &SampleColumns,
+    step: usize,
+    index: usize,
+    visit: &mut impl FnMut(usize, Newest),
+) {
+    let stale = samples.histograms.values.get(index).is_none_or(|histogram| is_stale_nan(histogram.sum));
+    if !stale {
+        visit(step, Newest::Histogram(index));
+    }
+}
+
+/// The number of times up to `time`, of which `known` are known to be.
+pub(crate) fn advance(timestamps: &[i64], known: usize, time: i64) -> usize {
+    let rest = timestamps.get(known..).unwrap_or(&[]);
+    // Steps are mostly near each other: look at a few samples before searching.
+    match rest.iter().take(16).position(|timestamp| *timestamp > time) {
+        Some(ahead) => known + ahead,
+        None if rest.len() <= 16 => timestamps.len(),
+        None => known + 16 + rest.get(16..).unwrap_or(&[]).partition_point(|timestamp| *timestamp <= time),
+    }
+}
+
+/// The element at an index that is known to be there.
+#[inline(always)]
+pub(crate) fn at<T: Copy + Default>(items: &[T], index: usize) -> T {
+    items.get(index).copied().unwrap_or_default()
+}

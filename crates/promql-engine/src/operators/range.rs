@@ -1,0 +1,190 @@
+//! Functions of ranges: two indices move over a series' samples as the window moves from step to step.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use storage::SampleColumns;
+use vectors::Column;
+
+use super::distinct::{Distinct, Equality};
+use super::instant::{Reference, advance, at};
+use super::selection::Selection;
+use super::{BoxedScalar, BoxedVector, VectorOperator};
+use crate::Result;
+use crate::notes::Note;
+use crate::run::{Run, Worker};
+use crate::series::{Removed, SeriesList};
+
+/// Yields the samples that ranges are cut from.
+pub(crate) trait RangeSource: Send + Sync {
+    /// The series.
+    fn series(&self) -> &SeriesList;
+
+    /// Computes what must be known before the first series. Called once.
+    fn prepare(&mut self, run: &Run<'_>) -> Result<()>;
+
+    /// Writes all samples of a series that any window needs, without staleness markers.
+    fn samples(&self, position: usize, worker: &mut Worker<'_>, samples: &mut SampleColumns) -> Result<()>;
+}
+
+/// Samples of a selector.
+pub(crate) struct SelectedRange {
+    pub(crate) selection: Arc<Selection>,
+}
+
+impl RangeSource for SelectedRange {
+    fn series(&self) -> &SeriesList {
+        &self.selection.list
+    }
+
+    fn prepare(&mut self, _run: &Run<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn samples(&self, position: usize, worker: &mut Worker<'_>, samples: &mut SampleColumns) -> Result<()> {
+        self.selection.read_live(position, worker, samples)
+    }
+}
+
+/// The windows of all steps: open at the left, closed at the right.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Windows {
+    pub(crate) reference: Reference,
+    /// Width in milliseconds.
+    pub(crate) range: i64,
+}
+
+impl Windows {
+    /// The number of windows.
+    pub(crate) fn len(self) -> usize {
+        self.reference.steps()
+    }
+
+    /// The first time outside of a step's window at the left, and the last time inside.
+    pub(crate) fn bounds(self, step: usize) -> (i64, i64) {
+        let end = self.reference.time(step);
+        (end.saturating_sub(self.range), end)
+    }
+
+    /// The window of each step as positions in a column of times.
+    pub(crate) fn over(self, timestamps: &[i64]) -> impl Iterator<Item = Range<usize>> + '_ {
+        let (mut start, mut end) = (0, 0);
+        (0..self.len()).map(move |step| {
+            let (before, last) = self.bounds(step);
+            start = advance(timestamps, start, before);
+            end = advance(timestamps, end.max(start), last);
+            start..end
+        })
+    }
+}
+
+/// What a function of ranges works on.
+pub(crate) struct RangeInput<'a> {
+    /// The samples of one series.
+    pub(crate) samples: &'a SampleColumns,
+    /// The windows.
+    pub(crate) windows: Windows,
+    /// The scalar arguments: `[argument][step]`.
+    pub(crate) params: &'a [Vec<f64>],
+    /// The metric's name.
+    pub(crate) metric: &'a str,
+    /// The metric's type, where series carry it.
+    pub(crate) metric_type: Option<&'a str>,
+}
+
+impl RangeInput<'_> {
+    /// A scalar argument at a step.
+    pub(crate) fn param(&self, number: usize, step: usize) -> f64 {
+        self.params.get(number).map_or(f64::NAN, |values| at(values, step))
+    }
+
+    /// Calls `visit` for each step with positions of floats and histograms, where there is either.
+    pub(crate) fn each_window(&self, mut visit: impl FnMut(usize, Range<usize>, Range<usize>)) {
+        let floats = self.windows.over(&self.samples.timestamps);
+        let histograms = self.windows.over(&self.samples.histograms.timestamps);
+        for (step, (floats, histograms)) in floats.zip(histograms).enumerate() {
+            if !floats.is_empty() || !histograms.is_empty() {
+                visit(step, floats, histograms);
+            }
+        }
+    }
+}
+
+/// Remarks of a function of ranges about one series, with the number of the argument that they point to.
+pub(crate) type RangeNotes = Vec<(Note, usize)>;
+
+/// A function of ranges.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RangeFunction {
+    /// Computes one series' column from its samples; `out` has no values yet.
+    pub(crate) run: fn(&RangeInput<'_>, &mut Column, &mut RangeNotes),
+    /// Whether the result is the same metric.
+    pub(crate) keeps_name: bool,
+}
+
+/// Applies a function of ranges.
+pub(crate) struct RangeOperator {
+    source: Box<dyn RangeSource>,
+    windows: Windows,
+    function: RangeFunction,
+    scalars: Vec<BoxedScalar>,
+    params: Vec<Vec<f64>>,
+    /// First byte of each argument in the query.
+    places: Vec<usize>,
+    list: SeriesList,
+}
+
+impl RangeOperator {
+    pub(crate) fn boxed(
+        source: Box<dyn RangeSource>,
+        windows: Windows,
+        function: RangeFunction,
+        scalars: Vec<BoxedScalar>,
+        places: Vec<usize>,
+        delayed: bool,
+    ) -> BoxedVector {
+        let list = if function.keeps_name {
+            source.series().clone()
+        } else {
+            source.series().renamed(Removed::Metadata, delayed)
+        };
+        let operator = Self { source, windows, function, scalars, params: Vec::new(), places, list };
+        Distinct::around(Box::new(operator), Equality::Anywhere)
+    }
+}
+
+impl VectorOperator for RangeOperator {
+    fn series(&self) -> &SeriesList {
+        &self.list
+    }
+
+    fn prepare(&mut self, run: &Run<'_>) -> Result<()> {
+        self.source.prepare(run)?;
+        self.params = self.scalars.iter_mut().map(|scalar| scalar.evaluate(run)).collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    fn column(&self, position: usize, worker: &mut Worker<'_>, out: &mut Column) -> Result<()> {
+        worker.with_samples(|worker, samples| {
+            self.source.samples(position, worker, samples)?;
+            out.reset(self.windows.len());
+            if samples.is_empty() {
+                return Ok(());
+            }
+            let series = self.source.series();
+            let input = RangeInput {
+                samples,
+                windows: self.windows,
+                params: &self.params,
+                metric: series.metric_name(position),
+                metric_type: if worker.context.typed { series.metric_type(position) } else { None },
+            };
+            let mut notes = RangeNotes::new();
+            (self.function.run)(&input, out, &mut notes);
+            for (note, argument) in notes {
+                worker.note(note, at(&self.places, argument));
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! The series that a selector found, shared by all selectors of the query that ask for the same.
+
+use std::sync::Arc;
+
+use model::sample::is_stale_nan;
+use storage::{HistogramColumn, SampleColumns, SeriesSet, TimeRange};
+
+use crate::Result;
+use crate::run::Worker;
+use crate::series::SeriesList;
+
+/// Series found in a store, and the time that will be read of them.
+pub(crate) struct Selection {
+    set: Box<dyn SeriesSet>,
+    pub(crate) list: SeriesList,
+    range: TimeRange,
+}
+
+impl Selection {
+    /// Takes what was found; `one_metric` tells that the selector names the metric.
+    pub(crate) fn new(set: Box<dyn SeriesSet>, range: TimeRange, one_metric: bool) -> Self {
+        let labels: Arc<[model::Labels]> = (0..set.len()).map(|position| set.labels(position)).collect();
+        let list = if one_metric { SeriesList::of_one_metric(labels) } else { SeriesList::new(labels) };
+        Self { set, list, range }
+    }
+
+    /// Reads a series' samples, staleness markers included.
+    pub(crate) fn read(
+        &self,
+        position: usize,
+        worker: &mut Worker<'_>,
+        samples: &mut SampleColumns,
+    ) -> Result<()> {
+        self.set.read(position, self.range, samples)?;
+        worker.spend(samples.len())
+    }
+
+    /// Reads a series' samples without staleness markers.
+    pub(crate) fn read_live(
+        &self,
+        position: usize,
+        worker: &mut Worker<'_>,
+        samples: &mut SampleColumns,
+    ) -> Result<()> {
+        self.read(position, worker, samples)?;
+        remove_stale(samples);
+        Ok(())
+    }
+}
+
+/// Removes staleness markers.
+fn remove_stale(samples: &mut SampleColumns) {
+    if samples.values.iter().any(|value| is_stale_nan(*value)) {
+        let live: Vec<bool> = samples.values.iter().map(|value| !is_stale_nan(*value)).collect();
+        keep(&mut samples.timestamps, &live);
+        keep(&mut samples.values, &live);
+        keep(&mut samples.start_timestamps, &live);
+    }
+    let HistogramColumn { timestamps, values, start_timestamps } = &mut samples.histograms;
+    if values.iter().any(|histogram| is_stale_nan(histogram.sum)) {
+        let live: Vec<bool> = values.iter().map(|histogram| !is_stale_nan(histogram.sum)).collect();
+        keep(timestamps, &live);
+        keep(values, &live);
+        keep(start_timestamps, &live);
+    }
+}
+
+fn keep<T>(items: &mut Vec<T>, live: &[bool]) {
+    let mut live = live.iter();
+    items.retain(|_| live.next().copied().unwrap_or(true));
+}

@@ -1,0 +1,255 @@
+//! Function calls.
+
+use go_regex::Regex;
+use model::labels::METRIC_NAME;
+use model::{Labels, LabelsBuilder, MatchOp, Matcher};
+use promql_syntax::FunctionId as Id;
+use promql_syntax::ast::{Call, Expr, ValueType};
+
+use super::{Planner, is_scalar, text, unexpected};
+use crate::functions::{ELEMENT_FUNCTIONS, RANGE_FUNCTIONS, step_time};
+use crate::grid::{Grid, seconds};
+use crate::notes::Note;
+use crate::operators::absent::Absent;
+use crate::operators::estimate::{Estimate, EstimatePlaces, Estimator};
+use crate::operators::map::Map;
+use crate::operators::range::RangeOperator;
+use crate::operators::relabel::{Relabel, Relabeling};
+use crate::operators::scalar::{BinaryScalar, Constant, FromVector, ScalarFunction, Time, ToVector};
+use crate::operators::sort::{Sort, SortBy};
+use crate::operators::timestamp::WhichTime;
+use crate::operators::{BoxedScalar, BoxedVector};
+use crate::series::Removed;
+use crate::{Error, Result};
+
+impl Planner<'_> {
+    /// A vector as it is, or a scalar as a vector of one element.
+    pub(super) fn vector_or_scalar(&mut self, expr: &Expr, grid: Grid) -> Result<BoxedVector> {
+        if is_scalar(expr) {
+            Ok(Box::new(ToVector::new(self.scalar(expr, grid)?)))
+        } else {
+            self.vector(expr, grid)
+        }
+    }
+
+    /// Plans a call that gives a scalar.
+    pub(super) fn scalar_call(&mut self, call: &Call, grid: Grid) -> Result<BoxedScalar> {
+        let constant =
+            |value: f64| -> Result<BoxedScalar> { Ok(Box::new(Constant { value, steps: grid.steps })) };
+        let query = self.context().grid;
+        match call.function.id {
+            Id::Pi => constant(std::f64::consts::PI),
+            Id::Time => Ok(Box::new(Time { grid })),
+            Id::Start => constant(seconds(query.start)),
+            Id::End => constant(seconds(query.end())),
+            Id::Step => constant(seconds(query.step)),
+            Id::Range => constant(seconds(query.end() - query.start)),
+            Id::Scalar => {
+                let child = self.vector(argument(call, 0)?, grid)?;
+                Ok(Box::new(FromVector { child, steps: grid.steps }))
+            }
+            Id::MinOf | Id::MaxOf => {
+                let left = self.scalar(argument(call, 0)?, grid)?;
+                let right = self.scalar(argument(call, 1)?, grid)?;
+                let function = if call.function.id == Id::MinOf { f64::min } else { f64::max };
+                Ok(Box::new(BinaryScalar { left, right, function: ScalarFunction::Function(function) }))
+            }
+            _ => Err(Error::Unsupported(call.function.name)),
+        }
+    }
+
+    /// Plans a call that gives a vector.
+    pub(super) fn vector_call(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {
+        let id = call.function.id;
+        if let Some((_, function)) = RANGE_FUNCTIONS.iter().find(|(own, _)| *own == id) {
+            return self.range_call(call, *function, grid);
+        }
+        if let Some((_, function, removed)) = ELEMENT_FUNCTIONS.iter().find(|(own, ..)| *own == id) {
+            let child = match call.args.first() {
+                Some(vector) => self.vector(vector, grid)?,
+                // The functions of dates take the time of the step where no vector is given.
+                None => Box::new(ToVector::new(Box::new(Time { grid }))),
+            };
+            let scalars = self.scalars(call.args.get(1..).unwrap_or(&[]), grid)?;
+            return Ok(Map::boxed(child, scalars, *function, Some(*removed), self.context().delayed_names));
+        }
+        match id {
+            Id::Absent => {
+                let vector = argument(call, 0)?;
+                let child = self.vector(vector, grid)?;
+                Ok(Box::new(Absent::new(child, labels_of_absent(vector), grid.steps)))
+            }
+            Id::AbsentOverTime => self.absent_over_time(call, grid),
+            Id::Vector => Ok(Box::new(ToVector::new(self.scalar(argument(call, 0)?, grid)?))),
+            Id::Timestamp => self.timestamp(call, grid),
+            Id::StartTimestamp => match argument(call, 0)?.unwrap_parens() {
+                Expr::VectorSelector(selector) => self.timestamp_selector(selector, WhichTime::Start, grid),
+                other => Err(unexpected(other)),
+            },
+            Id::Sort | Id::SortDesc | Id::SortByLabel | Id::SortByLabelDesc => self.sort(call, grid),
+            Id::LabelReplace | Id::LabelJoin => self.relabel(call, grid),
+            Id::HistogramQuantile | Id::HistogramQuantiles | Id::HistogramFraction => {
+                self.estimate(call, grid)
+            }
+            _ => Err(Error::Unsupported(call.function.name)),
+        }
+    }
+
+    fn scalars(&mut self, exprs: &[Expr], grid: Grid) -> Result<Vec<BoxedScalar>> {
+        exprs.iter().map(|expr| self.scalar(expr, grid)).collect()
+    }
+
+    fn range_call(
+        &mut self,
+        call: &Call,
+        function: crate::operators::range::RangeFunction,
+        grid: Grid,
+    ) -> Result<BoxedVector> {
+        let places = call.args.iter().map(|argument| argument.span().start).collect();
+        let is_range = |expr: &&Expr| expr.value_type() == ValueType::Matrix;
+        let range = call.args.iter().find(is_range).ok_or(Error::Unsupported(call.function.name))?;
+        let plan = self.range(range, grid)?;
+        let mut scalars = Vec::new();
+        for argument in call.args.iter().filter(|argument| is_scalar(argument)) {
+            scalars.push(self.scalar(argument, grid)?);
+        }
+        Ok(RangeOperator::boxed(
+            plan.source,
+            plan.windows,
+            function,
+            scalars,
+            places,
+            self.context().delayed_names,
+        ))
+    }
+
+    fn absent_over_time(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {
+        let range = argument(call, 0)?;
+        let labels = labels_of_absent(range);
+        let (_, present) = RANGE_FUNCTIONS
+            .iter()
+            .find(|(id, _)| *id == Id::PresentOverTime)
+            .ok_or(Error::Unsupported(call.function.name))?;
+        let plan = self.range(range, grid)?;
+        let keep = crate::operators::range::RangeFunction { keeps_name: true, ..*present };
+        let delayed = self.context().delayed_names;
+        let child = RangeOperator::boxed(plan.source, plan.windows, keep, Vec::new(), Vec::new(), delayed);
+        Ok(Box::new(Absent::new(child, labels, grid.steps)))
+    }
+
+    fn timestamp(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {
+        let vector = argument(call, 0)?;
+        if let Expr::VectorSelector(selector) = vector.unwrap_parens() {
+            return self.timestamp_selector(selector, WhichTime::Sample, grid);
+        }
+        let child = self.vector(vector, grid)?;
+        let scalars: Vec<BoxedScalar> = vec![Box::new(Time { grid })];
+        Ok(Map::boxed(child, scalars, step_time, Some(Removed::Metadata), self.context().delayed_names))
+    }
+
+    fn sort(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {
+        if self.context().is_range {
+            self.run.note(Note::SortIneffective, call.span.start);
+        }
+        let child = self.vector(argument(call, 0)?, grid)?;
+        let names =
+            || call.args.iter().skip(1).map(|name| text(name).map(str::to_owned)).collect::<Result<_>>();
+        let by = match call.function.id {
+            Id::Sort => SortBy::Value { descending: false },
+            Id::SortDesc => SortBy::Value { descending: true },
+            Id::SortByLabel => SortBy::Labels { names: names()?, descending: false },
+            _ => SortBy::Labels { names: names()?, descending: true },
+        };
+        Ok(Box::new(Sort::new(child, by)))
+    }
+
+    fn relabel(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {
+        let target = text(argument(call, 1)?)?.to_owned();
+        let relabeling = if call.function.id == Id::LabelReplace {
+            let expression = text(argument(call, 4)?)?;
+            let regex = Regex::anchored(expression).map_err(|_| {
+                Error::InvalidParameter(format!(
+                    "invalid regular expression in label_replace(): {expression}"
+                ))
+            })?;
+            let replacement = text(argument(call, 2)?)?.to_owned();
+            Relabeling::Replace { target, replacement, source: text(argument(call, 3)?)?.to_owned(), regex }
+        } else {
+            let sources: Vec<String> =
+                call.args.iter().skip(3).map(|name| text(name).map(str::to_owned)).collect::<Result<_>>()?;
+            if let Some(invalid) = sources.iter().find(|name| name.is_empty()) {
+                let text = format!("invalid source label name in label_join(): {invalid}");
+                return Err(Error::InvalidLabelName(text));
+            }
+            Relabeling::Join { target, separator: text(argument(call, 2)?)?.to_owned(), sources }
+        };
+        if relabeling.target().is_empty() {
+            let text = format!(
+                "invalid destination label name in {}(): {}",
+                call.function.name,
+                relabeling.target()
+            );
+            return Err(Error::InvalidLabelName(text));
+        }
+        Ok(Relabel::boxed(self.vector(argument(call, 0)?, grid)?, &relabeling))
+    }
+
+    fn estimate(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {
+        let is_vector = |expr: &&Expr| expr.value_type() == ValueType::Vector;
+        let vector = call.args.iter().find(is_vector).ok_or(Error::Unsupported(call.function.name))?;
+        let scalar_args: Vec<&Expr> = call.args.iter().filter(|argument| is_scalar(argument)).collect();
+        let places = EstimatePlaces {
+            vector: vector.span().start,
+            scalars: scalar_args.iter().map(|argument| argument.span().start).collect(),
+        };
+        let mut quantiles = Vec::new();
+        let estimate = match call.function.id {
+            Id::HistogramFraction => Estimate::Fraction,
+            Id::HistogramQuantile => Estimate::Quantile,
+            _ => {
+                let label = text(argument(call, 1)?)?.to_owned();
+                quantiles = self.quantile_labels(&scalar_args, grid)?;
+                Estimate::Quantiles(label)
+            }
+        };
+        let child = self.vector(vector, grid)?;
+        let mut scalars = Vec::new();
+        for argument in scalar_args {
+            scalars.push(self.scalar(argument, grid)?);
+        }
+        let delayed = self.context().delayed_names;
+        Ok(Estimator::boxed(child, estimate, scalars, &quantiles, places, grid, delayed))
+    }
+
+    /// The label values of quantiles, which are known only where the quantiles are the same at every step.
+    fn quantile_labels(&mut self, exprs: &[&Expr], grid: Grid) -> Result<Vec<String>> {
+        let mut labels = Vec::new();
+        for expr in exprs {
+            let values = self.scalar(expr, grid)?.evaluate(self.run)?;
+            let value = values.first().copied().unwrap_or(f64::NAN);
+            labels.push(model::number::format_general(value));
+        }
+        Ok(labels)
+    }
+}
+
+fn argument(call: &Call, position: usize) -> Result<&Expr> {
+    call.args.get(position).ok_or(Error::Unsupported(call.function.name))
+}
+
+/// The labels that a selector fixes with `=`; those that it names twice, and the name, are left out.
+fn labels_of_absent(expr: &Expr) -> Labels {
+    let matchers: &[Matcher] = match expr.unwrap_parens() {
+        Expr::VectorSelector(selector) => &selector.matchers,
+        Expr::MatrixSelector(matrix) => &matrix.selector.matchers,
+        _ => &[],
+    };
+    let mut builder = LabelsBuilder::default();
+    for matcher in matchers.iter().filter(|matcher| matcher.name() != METRIC_NAME) {
+        let times = matchers.iter().filter(|other| other.name() == matcher.name()).count();
+        if matcher.op() == MatchOp::Equal && times == 1 {
+            builder.set(matcher.name(), matcher.value());
+        }
+    }
+    builder.build()
+}

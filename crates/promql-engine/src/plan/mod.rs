@@ -1,0 +1,132 @@
+//! From a syntax tree to operators: types, label sets, groups and matches are settled here, samples are read later.
+//!
+//! Each part of the tree is planned for a [`Grid`]. A part that gives the same at every step is planned for one step
+//! and broadcast. Equal selectors share what they found.
+
+mod aggregate;
+mod binary;
+mod call;
+mod select;
+mod span;
+
+use promql_syntax::ast::{At, Expr, UnaryOp, ValueType};
+use storage::Querier;
+
+pub(crate) use select::RangePlan;
+pub(crate) use span::time_span;
+
+use crate::functions::{STEP_FUNCTIONS, negate};
+use crate::grid::Grid;
+use crate::operators::broadcast::{Broadcast, BroadcastScalar};
+use crate::operators::map::Map;
+use crate::operators::scalar::{Constant, Negated};
+use crate::operators::{BoxedScalar, BoxedVector};
+use crate::run::{Context, Run};
+use crate::series::Removed;
+use crate::{Error, Result};
+
+/// Plans the operators of one query.
+pub(crate) struct Planner<'q> {
+    run: &'q Run<'q>,
+    querier: &'q dyn Querier,
+    selections: select::Selections,
+}
+
+impl<'q> Planner<'q> {
+    pub(crate) fn new(run: &'q Run<'q>, querier: &'q dyn Querier) -> Self {
+        Self { run, querier, selections: select::Selections::default() }
+    }
+
+    fn context(&self) -> &'q Context {
+        self.run.context
+    }
+
+    /// Plans an expression that gives a vector.
+    pub(crate) fn vector(&mut self, expr: &Expr, grid: Grid) -> Result<BoxedVector> {
+        if grid.steps > 1 && is_invariant(expr) {
+            let child = self.vector(expr, grid.once())?;
+            return Ok(Box::new(Broadcast { child, steps: grid.steps }));
+        }
+        match expr {
+            Expr::Paren(paren) => self.vector(&paren.expr, grid),
+            Expr::VectorSelector(selector) => self.instant_selector(selector, grid),
+            Expr::Unary(unary) => self.unary_vector(&unary.expr, unary.op, grid),
+            Expr::Binary(binary) => self.binary_vector(binary, grid),
+            Expr::Aggregate(aggregate) => self.aggregate(aggregate, grid),
+            Expr::Call(call) => self.vector_call(call, grid),
+            Expr::Number(_) | Expr::String(_) | Expr::MatrixSelector(_) | Expr::Subquery(_) => {
+                Err(unexpected(expr))
+            }
+        }
+    }
+
+    /// Plans an expression that gives a scalar.
+    pub(crate) fn scalar(&mut self, expr: &Expr, grid: Grid) -> Result<BoxedScalar> {
+        match expr {
+            Expr::Number(number) => Ok(Box::new(Constant { value: number.value, steps: grid.steps })),
+            Expr::Paren(paren) => self.scalar(&paren.expr, grid),
+            _ if grid.steps > 1 && is_invariant(expr) => {
+                let child = self.scalar(expr, grid.once())?;
+                Ok(Box::new(BroadcastScalar { child, steps: grid.steps }))
+            }
+            Expr::Unary(unary) => {
+                let child = self.scalar(&unary.expr, grid)?;
+                Ok(if unary.op == UnaryOp::Minus { Box::new(Negated { child }) } else { child })
+            }
+            Expr::Binary(binary) => self.binary_scalar(binary, grid),
+            Expr::Call(call) => self.scalar_call(call, grid),
+            _ => Err(unexpected(expr)),
+        }
+    }
+
+    fn unary_vector(&mut self, expr: &Expr, op: UnaryOp, grid: Grid) -> Result<BoxedVector> {
+        let child = self.vector(expr, grid)?;
+        if op == UnaryOp::Plus {
+            return Ok(child);
+        }
+        Ok(Map::boxed(child, Vec::new(), negate, Some(Removed::Metadata), self.context().delayed_names))
+    }
+
+    /// The time that `@` fixes, in milliseconds.
+    fn at(&self, at: Option<At>) -> Option<i64> {
+        fixed_time(at, self.context())
+    }
+}
+
+/// The time that `@` fixes, in milliseconds.
+pub(crate) fn fixed_time(at: Option<At>, context: &Context) -> Option<i64> {
+    at.map(|at| match at {
+        At::Timestamp(time) => time,
+        At::Start => context.grid.start,
+        At::End => context.grid.end(),
+    })
+}
+
+/// Whether an expression gives the same at every step.
+pub(crate) fn is_invariant(expr: &Expr) -> bool {
+    match expr {
+        Expr::Number(_) | Expr::String(_) => true,
+        Expr::VectorSelector(selector) => selector.at.is_some(),
+        Expr::MatrixSelector(matrix) => matrix.selector.at.is_some(),
+        Expr::Subquery(subquery) => subquery.at.is_some(),
+        Expr::Call(call) if STEP_FUNCTIONS.contains(&call.function.id) => false,
+        _ => expr.children().into_iter().all(is_invariant),
+    }
+}
+
+/// The parser checks types; a tree made by hand may still be wrong.
+fn unexpected(expr: &Expr) -> Error {
+    Error::InvalidParameter(format!("unexpected expression of type {}", expr.value_type().documented_name()))
+}
+
+/// The text of a string literal.
+fn text(expr: &Expr) -> Result<&str> {
+    match expr.unwrap_parens() {
+        Expr::String(string) => Ok(&string.value),
+        _ => Err(unexpected(expr)),
+    }
+}
+
+fn is_scalar(expr: &Expr) -> bool {
+    expr.value_type() == ValueType::Scalar
+}

@@ -1,0 +1,45 @@
+//! Queries end where they must.
+
+use promql_engine::{CancelFlag, Error, ErrorKind, Query, QueryOptions, Settings};
+use promql_syntax::{Options, parse_expr};
+
+use crate::data::{Bench, settings};
+
+#[test]
+fn a_cancelled_query_ends() {
+    let bench = Bench::with(settings(), "x 1");
+    let expr = parse_expr("x", Options::ALL).unwrap();
+    let cancel = CancelFlag::new();
+    cancel.cancel();
+    let options = QueryOptions { cancel, ..QueryOptions::default() };
+    let query = Query { text: "x", expr: &expr };
+    let error = bench.engine.instant(&bench.store, &query, 0, &options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Canceled);
+    assert_eq!(error.to_string(), "query was canceled in expression evaluation");
+}
+
+#[test]
+fn more_samples_than_allowed_are_refused() {
+    let bench = Bench::with(Settings { samples_max: 5, ..settings() }, "x 1 2 3 4 5 6 7 8");
+    assert_eq!(bench.range("x", (0, 70, 10)).unwrap_err(), Error::TooManySamples);
+    assert!(bench.range("x", (0, 40, 10)).is_ok());
+}
+
+#[test]
+fn more_bytes_than_allowed_are_refused() {
+    let bench = Bench::with(Settings { bytes_max: 1000, ..settings() }, "x 1 2 3 4 5 6 7 8");
+    let error = bench.range("x", (0, 10_000, 10)).unwrap_err();
+    assert_eq!(error, Error::TooManyBytes { bytes_max: 1000 });
+}
+
+#[test]
+fn several_threads_give_the_same_answer() {
+    let series: String =
+        (0..200).map(|number| format!("x{{n=\"{number}\",g=\"{}\"}} 0+{number}x20\n", number % 7)).collect();
+    let one = Bench::with(settings(), &series);
+    let several = Bench::with(Settings { threads: 4, ..settings() }, &series);
+    for query in ["x", "sum(x)", "sum by (g) (rate(x[1m]))", "topk by (g) (2, x)", "x and x > 10", "x + x"] {
+        let steps = (0, 200, 10);
+        assert_eq!(one.range_text(query, steps), several.range_text(query, steps), "{query}");
+    }
+}
