@@ -207,8 +207,8 @@ pub enum ErrorKind {
     /// A regular expression that is none.
     #[error(transparent)]
     InvalidRegex(#[from] go_regex::Error),
-    /// A label's name that is none.
-    #[error("invalid label name for grouping: {}", quote(.0))]
+    /// A label's name that is none, in quotes.
+    #[error("invalid label name for grouping: {0}")]
     InvalidGroupingLabel(String),
     /// The name both before the braces and between them.
     #[error("metric name must not be set twice: {} or {}", quote(first), quote(second))]

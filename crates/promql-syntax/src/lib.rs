@@ -4,8 +4,8 @@
 //! with its place and in the original's words; any text, of any length, ends in a tree or in an error.
 //!
 //! Reading order: [`ast`], [`functions`], [`parse_expr`], [`span`]; inside, `lex` (text to tokens), `parse`
-//! (tokens to a tree), `check` (what a tree may not be), `print` (trees to text), `series`
-//! (series of test scripts).
+//! (tokens to a tree), `check` (what a tree may not be), `print` and [`json`]
+//! (trees to text), `series` (series of test scripts), [`rewrite`].
 #![deny(clippy::indexing_slicing)]
 
 pub mod ast;
@@ -13,10 +13,12 @@ mod check;
 mod durations;
 mod error;
 pub mod functions;
+pub mod json;
 mod lex;
 mod options;
 mod parse;
 mod print;
+pub mod rewrite;
 mod series;
 pub mod span;
 

@@ -1,3 +1,5 @@
+//! The table is what it must be.
+
 use super::*;
 
 #[test]

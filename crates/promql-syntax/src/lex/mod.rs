@@ -45,6 +45,9 @@ pub(crate) struct Lexer<'t> {
     parens_open: usize,
     bracket_open: bool,
     colon_seen: bool,
+    /// Whether there was a duration between any brackets so far: the original tells a colon at the wrong place
+    /// another way then.
+    duration_seen: bool,
     /// Whether a series description is being read: values follow the labels.
     series: bool,
 }
@@ -62,6 +65,7 @@ impl<'t> Lexer<'t> {
             parens_open: 0,
             bracket_open: false,
             colon_seen: false,
+            duration_seen: false,
             series: false,
         }
     }
@@ -298,18 +302,13 @@ impl<'t> Lexer<'t> {
             return self.failed(ErrorKind::EndInDuration);
         };
         let kind = match character {
-            '0'..='9' => {
-                self.position = self.start;
-                self.place = Place::Statement;
-                return self.number_or_duration();
-            }
+            '0'..='9' => return self.first_duration(),
             '.' if self.peek_byte().is_some_and(|byte| byte.is_ascii_digit()) => {
-                self.position = self.start;
-                self.place = Place::Statement;
-                return self.number_or_duration();
+                return self.first_duration();
             }
             ']' => return self.right_bracket(),
-            ':' => return self.failed_behind(ErrorKind::ColonBeforeDuration),
+            ':' if !self.duration_seen => return self.failed_behind(ErrorKind::ColonBeforeDuration),
+            ':' => TokenKind::Colon,
             '(' => return self.left_paren(),
             ')' => return self.right_paren(),
             ',' => TokenKind::Comma,
@@ -317,6 +316,7 @@ impl<'t> Lexer<'t> {
             'a'..='z' | 'A'..='Z' | '_' => match self.duration_word() {
                 Some(kind) => {
                     self.place = Place::Statement;
+                    self.duration_seen = true;
                     kind
                 }
                 None => return self.failed(ErrorKind::UnexpectedInDuration(character)),
@@ -324,6 +324,13 @@ impl<'t> Lexer<'t> {
             _ => return self.failed(ErrorKind::UnexpectedInDuration(character)),
         };
         self.token(kind)
+    }
+
+    fn first_duration(&mut self) -> Lexed<'t> {
+        self.position = self.start;
+        self.place = Place::Statement;
+        self.duration_seen = true;
+        self.number_or_duration()
     }
 
     /// Between braces.

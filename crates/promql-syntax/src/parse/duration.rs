@@ -177,5 +177,5 @@ impl From<DurationExpr> for DurationValue {
 
 /// Whole milliseconds of a number of seconds, by way of nanoseconds as the original counts them.
 fn milliseconds(seconds: f64) -> i64 {
-    (seconds * 1e9) as i64 / 1_000_000
+    (seconds * 1e9).round() as i64 / 1_000_000
 }

@@ -361,7 +361,7 @@ impl<'t> Parser<'t> {
 }
 
 /// Whether an expression may begin with this token.
-fn begins_expression(kind: TokenKind) -> bool {
+pub(super) fn begins_expression(kind: TokenKind) -> bool {
     matches!(
         kind,
         TokenKind::Number

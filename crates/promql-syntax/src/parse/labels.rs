@@ -2,6 +2,7 @@
 
 use model::Labels;
 use model::labels::METRIC_NAME;
+use model::quote::quote;
 
 use super::selector::is_metric_name;
 use super::{Context, Parser, shown_as_text};
@@ -47,10 +48,11 @@ impl Parser<'_> {
             }
             TokenKind::String => {
                 self.next()?;
-                let name = unquote(token.text);
-                let valid = !name.is_empty() && std::str::from_utf8(&name).is_ok();
-                let name = shown_as_text(name);
-                if valid { Ok(name) } else { Err(invalid_label(token, name)) }
+                match String::from_utf8(unquote(token.text)) {
+                    Ok(name) if !name.is_empty() => Ok(name),
+                    Ok(_) => Err(invalid_label(token, &[])),
+                    Err(error) => Err(invalid_label(token, error.as_bytes())),
+                }
             }
             _ => Err(self.unexpected(GROUPING_LABEL)),
         }
@@ -103,6 +105,12 @@ impl Parser<'_> {
     }
 }
 
-fn invalid_label(token: Token<'_>, name: String) -> Box<Located> {
-    Located::new(ErrorKind::InvalidGroupingLabel(name), token.span)
+fn invalid_label(token: Token<'_>, name: &[u8]) -> Box<Located> {
+    let mut shown = String::from("\"");
+    for chunk in name.utf8_chunks() {
+        shown.push_str(quote(chunk.valid()).trim_matches('"'));
+        shown.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    shown.push('"');
+    Located::new(ErrorKind::InvalidGroupingLabel(shown), token.span)
 }

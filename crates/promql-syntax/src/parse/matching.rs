@@ -1,5 +1,6 @@
 //! What may stand between an operator and its right operand: `bool on (a) group_left (b) fill (0)`.
 
+use super::expression::begins_expression;
 use super::{Context, Parser};
 use crate::ast::{BinaryOp, Cardinality, Fill, VectorMatching};
 use crate::error::Parsed;
@@ -31,14 +32,20 @@ impl Parser<'_> {
                     Keyword::GroupLeft => Cardinality::ManyToOne,
                     _ => Cardinality::OneToMany,
                 };
-                // The labels may be left out, so a parenthesis here always opens them.
-                if self.peek()?.kind == TokenKind::LeftParen {
-                    matching.include = self.grouping_labels()?;
-                }
+                matching.include = self.included_labels()?;
             }
         }
         matching.fill = self.fill()?;
         Ok(Modifiers { return_bool, matching })
+    }
+
+    /// Takes the labels of `group_left`, which may be left out: a parenthesis here always opens them.
+    fn included_labels(&mut self) -> Parsed<Vec<String>> {
+        match self.peek()?.kind {
+            TokenKind::Keyword(Keyword::Fill | Keyword::FillLeft | Keyword::FillRight) => Ok(Vec::new()),
+            kind if kind != TokenKind::LeftParen && begins_expression(kind) => Ok(Vec::new()),
+            _ => self.grouping_labels(),
+        }
     }
 
     /// Takes `fill (v)`, or one or both of `fill_left (v)` and `fill_right (v)`.

@@ -9,7 +9,7 @@ use crate::ast::{DurationExpr, DurationNode, DurationValue};
 
 /// A number of seconds as a duration.
 pub(super) fn seconds(value: f64) -> impl Display {
-    format_duration_ms((value * 1e9) as i64 / 1_000_000)
+    format_duration_ms((value * 1e9).round() as i64 / 1_000_000)
 }
 
 impl Display for DurationValue {

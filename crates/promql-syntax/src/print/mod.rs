@@ -30,12 +30,9 @@ impl Display for Expr {
             }
             Self::Unary(unary) => write!(formatter, "{}{}", unary.op.symbol(), unary.expr),
             Self::Binary(binary) => {
-                match &binary.lhs {
-                    // `+Inf ^ a` would be read as a sign before `Inf ^ a`.
-                    Self::Number(number) if binary.op == BinaryOp::Pow && number.value == f64::INFINITY => {
-                        formatter.write_str("Inf")?;
-                    }
-                    lhs => lhs.fmt(formatter)?,
+                match unsigned_base(binary) {
+                    Some(base) => formatter.write_str(base)?,
+                    None => binary.lhs.fmt(formatter)?,
                 }
                 write!(formatter, " {} {}", Operator(binary), binary.rhs)
             }
@@ -49,6 +46,14 @@ impl Display for Expr {
             Self::Call(call) => call.fmt(formatter),
             Self::Paren(paren) => write!(formatter, "({})", paren.expr),
         }
+    }
+}
+
+/// How an infinite base of a power is written: `+Inf ^ a` would be read as a sign before `Inf ^ a`.
+fn unsigned_base(binary: &Binary) -> Option<&'static str> {
+    match &binary.lhs {
+        Expr::Number(number) if binary.op == BinaryOp::Pow && number.value == f64::INFINITY => Some("Inf"),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{AggregateHead, Operator, SubqueryEnd};
+use super::{AggregateHead, Operator, SubqueryEnd, unsigned_base};
 use crate::ast::Expr;
 
 /// The longest text that stays on one line, in bytes and without its indentation.
@@ -23,6 +23,8 @@ impl Expr {
 /// Appends an expression that begins on a new line.
 fn push(out: &mut String, expr: &Expr, level: usize) {
     if let Some(line) = Line::of(expr) {
+        // The original does not indent a subquery that fits, and files checked in show it so.
+        let level = if matches!(expr, Expr::Subquery(_)) { 0 } else { level };
         push_line(out, level, &line);
         return;
     }
@@ -40,7 +42,10 @@ fn push(out: &mut String, expr: &Expr, level: usize) {
             push_behind(out, &unary.expr, level);
         }
         Expr::Binary(binary) => {
-            push(out, &binary.lhs, level + 1);
+            match unsigned_base(binary) {
+                Some(base) => push_line(out, level + 1, base),
+                None => push(out, &binary.lhs, level + 1),
+            }
             out.push('\n');
             push_line(out, level, &Operator(binary).to_string());
             out.push('\n');

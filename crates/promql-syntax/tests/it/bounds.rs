@@ -1,8 +1,9 @@
 //! Whatever is sent ends in a tree or in an error.
 
+use promql_syntax::json::write_json;
 use promql_syntax::{
     ErrorKind, Options, TEXT_BYTES_MAX, parse_expr, parse_metric, parse_metric_selector,
-    parse_series_description,
+    parse_series_description, resolve_durations,
 };
 use proptest::prelude::*;
 
@@ -46,6 +47,10 @@ fn expression_at_the_depth_bound_is_handled() {
         let expr = parse_expr(&text, Options::ALL).unwrap();
         assert_eq!(expr.to_string(), text);
         assert!(expr.pretty().len() >= text.len());
+        let mut json = String::new();
+        write_json(&mut json, &expr);
+        assert!(json.len() > text.len());
+        assert_eq!(resolve_durations(expr.clone(), 0, 0), Ok(expr));
     }
 }
 

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails; recorded answers are real files"
 )]
 
+mod answers;
 mod bounds;
 mod recorded;
 mod round_trip;

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use promql_syntax::json::write_json;
 use promql_syntax::{Options, parse_expr};
 use serde_json::Value;
 
@@ -91,5 +92,16 @@ fn every_recorded_format_is_reproduced() {
         let Some(formatted) = case.body["data"].as_str() else { continue };
         let expr = parse_expr(&case.query, case.options()).unwrap();
         assert_eq!(expr.pretty(), formatted, "{}", case.id);
+    }
+}
+
+#[test]
+fn every_recorded_tree_is_reproduced() {
+    for case in cases().iter().filter(|case| case.path.ends_with("/parse_query")) {
+        let Some(recorded) = case.body.get("data") else { continue };
+        let expr = parse_expr(&case.query, case.options()).unwrap();
+        let mut written = String::new();
+        write_json(&mut written, &expr);
+        assert_eq!(&serde_json::from_str::<Value>(&written).unwrap(), recorded, "{}", case.id);
     }
 }
