@@ -46,6 +46,9 @@ pub enum Error {
         /// What of it is damaged.
         what: &'static str,
     },
+    /// The work was stopped before it was done.
+    #[error("stopped")]
+    Stopped,
     /// A chunk is not what its encoding says.
     #[error(transparent)]
     Chunk(#[from] chunks::Error),
@@ -60,6 +63,15 @@ impl Error {
         move |source| Self::Io { action, path, source }
     }
 
+    /// Whether what is stored is damaged, as opposed to unreadable for now.
+    pub fn is_corruption(&self) -> bool {
+        match self {
+            Self::Meta { .. } | Self::Damaged { .. } | Self::Chunk(_) => true,
+            Self::Index { source, .. } => source.is_corruption(),
+            Self::Locked { .. } | Self::Io { .. } | Self::Stopped | Self::Wal(_) => false,
+        }
+    }
+
     pub(crate) fn index(path: &Path) -> impl FnOnce(index::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Index { path, source }
@@ -70,7 +82,7 @@ impl From<Error> for storage::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::Locked { .. } | Error::Wal(_) => Self::Unavailable(error.to_string()),
-            Error::Io { .. } => Self::Internal(error.to_string()),
+            Error::Io { .. } | Error::Stopped => Self::Internal(error.to_string()),
             Error::Meta { .. } | Error::Index { .. } | Error::Damaged { .. } | Error::Chunk(_) => {
                 Self::Corrupt(error.to_string())
             }

@@ -8,16 +8,18 @@
 //! interval and [`Db::maintain`] once a minute.
 //!
 //! Reading order: [`Db`], [`Settings`], then `head/` (`series.rs`, `pages.rs`, `labels.rs`, `appender.rs`,
-//! `querier.rs`, `isolation.rs`), `recovery.rs`, `block/`.
+//! `querier.rs`, `isolation.rs`), `recovery.rs`, `block/`, `compaction/`, `retention.rs`.
 #![deny(clippy::indexing_slicing)]
 
 pub mod block;
+pub mod compaction;
 mod db;
 mod error;
 mod head;
 mod lock;
 mod metrics;
 mod recovery;
+pub mod retention;
 mod settings;
 
 pub use block::{Block, BlockMeta, BlockQuerier, BlockWriter, Ulid};

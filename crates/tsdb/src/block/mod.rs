@@ -6,7 +6,7 @@ mod bytes;
 mod meta;
 mod querier;
 mod reader;
-mod recode;
+pub(crate) mod recode;
 mod segments;
 mod set;
 #[cfg(test)]

@@ -18,7 +18,7 @@ fn recorded_root() -> PathBuf {
 }
 
 /// The folders of all recorded blocks.
-fn recorded_blocks() -> Vec<PathBuf> {
+pub(crate) fn recorded_blocks() -> Vec<PathBuf> {
     let mut found = Vec::new();
     for folder in ["dataset/blocks", "wal/checkpoint/data"] {
         let folder = recorded_root().join(folder);
@@ -31,14 +31,14 @@ fn recorded_blocks() -> Vec<PathBuf> {
     found
 }
 
-fn open(folder: &Path) -> Arc<Block> {
+pub(crate) fn open(folder: &Path) -> Arc<Block> {
     Arc::new(Block::open(Arc::new(RealFileSystem), folder).unwrap())
 }
 
-type Samples = BTreeMap<String, Vec<(i64, u64)>>;
+pub(crate) type Samples = BTreeMap<String, Vec<(i64, u64)>>;
 
 /// The floats of all series that fulfil the matchers.
-fn floats(block: &Arc<Block>, range: TimeRange, matchers: &[Matcher]) -> Samples {
+pub(crate) fn floats(block: &Arc<Block>, range: TimeRange, matchers: &[Matcher]) -> Samples {
     let querier = BlockQuerier::new(Arc::clone(block), range);
     let set = querier.select(matchers, &SelectHints::default()).unwrap();
     let mut found = Samples::new();
@@ -197,7 +197,12 @@ fn histograms_of_both_kinds_are_read() {
 }
 
 /// Copies a block series by series.
-fn copy(block: &Block, fs: &Arc<dyn FileSystem>, parent: &Path, settings: BlockWriterSettings) -> BlockMeta {
+pub(crate) fn copy(
+    block: &Block,
+    fs: &Arc<dyn FileSystem>,
+    parent: &Path,
+    settings: BlockWriterSettings,
+) -> BlockMeta {
     let texts: Vec<&str> = block.index().symbols().collect::<Result<_, _>>().unwrap();
     let mut meta = block.meta();
     meta.stats = tsdb::block::BlockStats::default();
@@ -310,7 +315,7 @@ fn a_crash_leaves_a_whole_block_or_none() {
     let operations = whole.operation_count();
     assert!(operations > 20, "{operations}");
     for number in 0..=operations {
-        for seed in 0..4 {
+        for seed in 0..2 {
             let fs = SimulatedFileSystem::new();
             fs.stop_at(number);
             let written = write(&fs);

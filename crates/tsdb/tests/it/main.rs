@@ -3,6 +3,7 @@
 
 mod append;
 mod blocks;
+mod compaction;
 mod crash;
 mod fixture;
 mod select;
