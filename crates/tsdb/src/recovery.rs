@@ -8,11 +8,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use model::{Labels, SeriesRef};
 use platform::FileSystem;
 use tracing::{info, warn};
-use wal::record::{DecodeError, RecordType, Samples, decode_metadata, decode_samples, decode_series};
+use wal::record::{
+    DecodeError, HistogramColumns, RecordType, Samples, decode_float_histograms, decode_histograms,
+    decode_metadata, decode_samples, decode_series,
+};
 use wal::{Damage, DamageReason, Entry, Segment, SegmentReader};
 
 use crate::Error;
-use crate::head::Memory;
+use crate::head::{Applied, HeadHistogram, Memory, apply_floats, apply_histograms};
 
 /// How far the log has been read, for whoever shows the start's progress.
 #[derive(Debug, Default)]
@@ -135,6 +138,20 @@ impl Replay<'_> {
         Ok(())
     }
 
+    fn histograms<H: HeadHistogram>(
+        &mut self,
+        record: &[u8],
+        decode: impl Fn(&[u8], &mut HistogramColumns<H>) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        let mut columns = HistogramColumns::default();
+        let decoded = decode(record, &mut columns);
+        rename(&self.renamed, &mut columns.refs);
+        let mut applied = Applied::new(self.memory, Memory::RECOVERED);
+        apply_histograms(&mut applied, &columns, 0..columns.len());
+        self.unknown += applied.finish();
+        decoded
+    }
+
     fn record(&mut self, record: &[u8]) -> Result<(), DecodeError> {
         match RecordType::of(record) {
             Some(RecordType::Series) => decode_series(record, |series, pairs| {
@@ -146,14 +163,20 @@ impl Replay<'_> {
             Some(RecordType::Samples | RecordType::SamplesV2) => {
                 self.samples.clear();
                 let decoded = decode_samples(record, &mut self.samples);
-                if !self.renamed.is_empty() {
-                    for series in &mut self.samples.refs {
-                        *series = self.renamed.get(series).copied().unwrap_or(*series);
-                    }
-                }
-                self.unknown += crate::head::apply(self.memory, &self.samples, Memory::RECOVERED).unknown;
+                rename(&self.renamed, &mut self.samples.refs);
+                let mut applied = Applied::new(self.memory, Memory::RECOVERED);
+                apply_floats(&mut applied, &self.samples, 0..self.samples.len());
+                self.unknown += applied.finish();
                 decoded
             }
+            Some(RecordType::Histograms | RecordType::CustomHistograms | RecordType::HistogramsV2) => {
+                self.histograms(record, decode_histograms)
+            }
+            Some(
+                RecordType::FloatHistograms
+                | RecordType::CustomFloatHistograms
+                | RecordType::FloatHistogramsV2,
+            ) => self.histograms(record, decode_float_histograms),
             Some(RecordType::Metadata) => {
                 let mut entries = Vec::new();
                 let decoded = decode_metadata(record, &mut entries);
@@ -164,6 +187,14 @@ impl Replay<'_> {
                 decoded
             }
             _ => Ok(()),
+        }
+    }
+}
+
+fn rename(renamed: &HashMap<SeriesRef, SeriesRef>, refs: &mut [SeriesRef]) {
+    if !renamed.is_empty() {
+        for series in refs {
+            *series = renamed.get(series).copied().unwrap_or(*series);
         }
     }
 }

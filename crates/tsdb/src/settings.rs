@@ -9,6 +9,12 @@ pub struct Settings {
     pub block_duration_min: Duration,
     /// How many samples a chunk is meant to hold.
     pub samples_per_chunk: u32,
+    /// Whether start timestamps are kept (feature `st-storage`); floats are then encoded as with `xor2`.
+    pub start_timestamps: bool,
+    /// Whether floats are encoded as XOR2 (feature `xor2-encoding`).
+    pub xor2: bool,
+    /// Whether histograms are encoded with start timestamps (feature `histograms-st-encoding`).
+    pub histogram_start_timestamps: bool,
     /// How far behind the newest sample of the head samples are still taken; `None` for in-order samples only.
     pub out_of_order_window: Option<Duration>,
     /// The most series that the head holds; more are refused. `None` for no limit but memory's.
@@ -37,6 +43,9 @@ impl Default for Settings {
         Self {
             block_duration_min: Duration::from_hours(2),
             samples_per_chunk: 120,
+            start_timestamps: false,
+            xor2: false,
+            histogram_start_timestamps: false,
             out_of_order_window: None,
             series_max: None,
             wal: wal::Settings::default(),

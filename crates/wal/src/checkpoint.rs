@@ -1,6 +1,7 @@
 //! Checkpoints: what is still needed of the oldest segments, rewritten, so that they can be removed.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -8,10 +9,10 @@ use model::{Metadata, SeriesRef};
 use platform::FileSystem;
 
 use crate::record::{
-    DecodeError, Exemplars, HistogramColumns, RecordType, Samples, SeriesEncoder, decode_exemplars,
-    decode_float_histograms, decode_histograms, decode_metadata, decode_samples, decode_series,
-    decode_tombstones, encode_exemplars, encode_float_histograms, encode_histograms, encode_metadata,
-    encode_samples, encode_tombstones,
+    DecodeError, Exemplars, HistogramColumns, RecordHistogram, RecordType, Samples, SeriesEncoder,
+    decode_exemplars, decode_float_histograms, decode_histograms, decode_metadata, decode_samples,
+    decode_series, decode_tombstones, encode_exemplars, encode_histograms, encode_metadata, encode_samples,
+    encode_tombstones,
 };
 use crate::segment::{checkpoint_path, checkpoints, last_checkpoint, segments};
 use crate::{Batch, Entry, Error, Log, Parts, SegmentReader, Settings};
@@ -76,6 +77,7 @@ pub fn write_checkpoint(
         log: Log::open(parts.clone(), &temporary, settings)?,
         batch,
         record: Vec::new(),
+        ends: Vec::new(),
         metadata: BTreeMap::new(),
         stats: CheckpointStats::default(),
     };
@@ -142,6 +144,8 @@ struct Writer<'a> {
     log: Log,
     batch: Batch,
     record: Vec<u8>,
+    /// Ends of the records in `record`, where there are several.
+    ends: Vec<usize>,
     metadata: BTreeMap<SeriesRef, Metadata>,
     stats: CheckpointStats,
 }
@@ -157,13 +161,13 @@ impl Writer<'_> {
             Some(RecordType::Exemplars) => self.take_exemplars(record),
             Some(RecordType::Metadata) => self.take_metadata(record),
             Some(RecordType::Histograms | RecordType::CustomHistograms | RecordType::HistogramsV2) => {
-                self.take_columns(record, decode_histograms, encode_histograms)
+                self.take_columns(record, decode_histograms)
             }
             Some(
                 RecordType::FloatHistograms
                 | RecordType::CustomFloatHistograms
                 | RecordType::FloatHistogramsV2,
-            ) => self.take_columns(record, decode_float_histograms, encode_float_histograms),
+            ) => self.take_columns(record, decode_float_histograms),
             Some(RecordType::MmapMarkers) | None => Ok(()),
         };
         if taken.is_err() {
@@ -198,18 +202,22 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn take_columns<H>(
+    fn take_columns<H: RecordHistogram>(
         &mut self,
         record: &[u8],
         decode: impl Fn(&[u8], &mut HistogramColumns<H>) -> Result<(), DecodeError>,
-        encode: impl Fn(&HistogramColumns<H>, &mut Vec<u8>),
     ) -> Result<(), DecodeError> {
         let mut columns = HistogramColumns::default();
         decode(record, &mut columns)?;
         let before = columns.len();
         columns.retain_from(self.keep.min_time);
         self.count(before, columns.len());
-        encode(&columns, &mut self.record);
+        let (records, ends) = (&mut self.record, &mut self.ends);
+        let _: Result<(), Infallible> = encode_histograms(&columns, 0..columns.len(), |record| {
+            records.extend_from_slice(record);
+            ends.push(records.len());
+            Ok(())
+        });
         Ok(())
     }
 
@@ -252,7 +260,11 @@ impl Writer<'_> {
     }
 
     fn push(&mut self) -> Result<(), Error> {
-        self.batch.push(&self.record)?;
+        let mut start = 0;
+        for end in self.ends.drain(..).chain([self.record.len()]) {
+            self.batch.push(self.record.get(start..end).unwrap_or_default())?;
+            start = end;
+        }
         if self.batch.len_bytes() >= FLUSH_BYTES { self.flush() } else { Ok(()) }
     }
 

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use model::{Exemplar, Labels, Metadata, SeriesRef};
+use model::{Exemplar, FloatHistogram, Histogram, Labels, Metadata, SeriesRef, is_stale_nan};
 use storage::{AppendOptions, Appender, Error, HistogramSample, Result};
+use wal::record::HistogramColumns;
 
 use super::Head;
 use super::commit::{Buffers, commit};
-use super::series::{Bounds, Placement};
+use super::kinds::{HeadHistogram, Kind};
+use super::series::{Bounds, Placement, Series};
 
 /// A batch for the head.
 pub(crate) struct HeadAppender {
@@ -34,15 +36,58 @@ impl HeadAppender {
         bounds
     }
 
-    fn count(&self, error: &Error) {
+    fn refuse(&self, error: Error, kind: Kind) -> Error {
         let metrics = &self.head.memory.metrics;
+        let kind = if kind == Kind::Float { "float" } else { "histogram" };
         match error {
-            Error::OutOfOrder => metrics.out_of_order.with(&["float"]).inc(),
-            Error::OutOfBounds => metrics.out_of_bounds.with(&["float"]).inc(),
-            Error::TooOld => metrics.too_old.with(&["float"]).inc(),
+            Error::OutOfOrder => metrics.out_of_order.with(&[kind]).inc(),
+            Error::OutOfBounds => metrics.out_of_bounds.with(&[kind]).inc(),
+            Error::TooOld => metrics.too_old.with(&[kind]).inc(),
             Error::UnknownSeries(_) => metrics.series_not_found.inc(),
             _ => {}
         }
+        error
+    }
+
+    /// The start time that is kept.
+    fn kept_start(&self, start_timestamp: i64) -> i64 {
+        if self.head.memory.settings().start_timestamps { start_timestamp } else { 0 }
+    }
+
+    /// Whether a sample of a series may be appended; notes the series where it goes to the log for the first time.
+    fn check(
+        &mut self,
+        series: SeriesRef,
+        timestamp: i64,
+        kind: Kind,
+        check: impl FnOnce(&Series, Bounds) -> Result<Placement>,
+    ) -> Result<Placement> {
+        let bounds = self.bounds(timestamp);
+        let checked =
+            self.head.memory.pages.read(series, |series| (check(series, bounds), series.is_logged()));
+        let (placement, logged) = checked.unwrap_or((Err(Error::UnknownSeries(series.0)), true));
+        let placement = placement.map_err(|error| self.refuse(error, kind))?;
+        if placement == Placement::InOrder && !logged {
+            self.note_unlogged(series);
+        }
+        Ok(placement)
+    }
+
+    fn append_kind<H: HeadHistogram>(
+        &mut self,
+        series: SeriesRef,
+        time: (i64, i64),
+        histogram: &H,
+        columns: fn(&mut Buffers) -> &mut HistogramColumns<H>,
+    ) -> Result<()> {
+        histogram.check().map_err(Error::InvalidHistogram)?;
+        let check = |series: &Series, bounds| series.check_histogram(time.0, histogram, bounds);
+        if self.check(series, time.0, H::KIND, check)? == Placement::InOrder {
+            let start = self.kept_start(time.1);
+            columns(&mut self.buffers).push(series, time.0, start, histogram.clone());
+            self.buffers.count(H::KIND);
+        }
+        Ok(())
     }
 
     /// Notes a series whose labels the log does not hold yet.
@@ -66,43 +111,47 @@ impl Appender for HeadAppender {
     }
 
     fn append(&mut self, series: SeriesRef, timestamp: i64, start_timestamp: i64, value: f64) -> Result<()> {
-        // Start timestamps are kept by the encodings of the feature `st-storage` alone.
-        let _ = start_timestamp;
-        let bounds = self.bounds(timestamp);
-        let checked = self
-            .head
-            .memory
-            .pages
-            .read(series, |series| (series.check_float(timestamp, value, bounds), series.is_logged()));
-        let (placement, logged) = match checked {
-            Some((Ok(placement), logged)) => (placement, logged),
-            Some((Err(error), _)) => {
-                self.count(&error);
-                return Err(error);
+        if is_stale_nan(value) {
+            // The end of a series of histograms is a histogram.
+            let kind = self.head.memory.pages.read(series, Series::kind);
+            let sum = value;
+            match kind {
+                Some(Kind::Histogram) => {
+                    let end = Histogram { sum, ..Histogram::default() };
+                    return self.append_histogram(series, timestamp, 0, HistogramSample::Int(&end));
+                }
+                Some(Kind::FloatHistogram) => {
+                    let end = FloatHistogram { sum, ..FloatHistogram::default() };
+                    return self.append_histogram(series, timestamp, 0, HistogramSample::Float(&end));
+                }
+                Some(Kind::Float) | None => {}
             }
-            None => {
-                let error = Error::UnknownSeries(series.0);
-                self.count(&error);
-                return Err(error);
-            }
-        };
-        if placement == Placement::InOrder {
-            if !logged {
-                self.note_unlogged(series);
-            }
-            self.buffers.samples.push(series, timestamp, value);
+        }
+        let check = |series: &Series, bounds| series.check_float(timestamp, value, bounds);
+        if self.check(series, timestamp, Kind::Float, check)? == Placement::InOrder {
+            let start = self.kept_start(start_timestamp);
+            self.buffers.floats.push_with_start(series, timestamp, start, value);
+            self.buffers.count(Kind::Float);
         }
         Ok(())
     }
 
     fn append_histogram(
         &mut self,
-        _series: SeriesRef,
-        _timestamp: i64,
-        _start_timestamp: i64,
-        _histogram: HistogramSample<'_>,
+        series: SeriesRef,
+        timestamp: i64,
+        start_timestamp: i64,
+        histogram: HistogramSample<'_>,
     ) -> Result<()> {
-        Err(Error::Unsupported("native histograms"))
+        let time = (timestamp, start_timestamp);
+        match histogram {
+            HistogramSample::Int(histogram) => {
+                self.append_kind(series, time, histogram, |buffers| &mut buffers.histograms)
+            }
+            HistogramSample::Float(histogram) => {
+                self.append_kind(series, time, histogram, |buffers| &mut buffers.float_histograms)
+            }
+        }
     }
 
     fn append_start_zero(
@@ -114,9 +163,6 @@ impl Appender for HeadAppender {
     ) -> Result<()> {
         if start_timestamp >= timestamp {
             return Err(Error::StartTimestampNewer);
-        }
-        if like.is_some() {
-            return Err(Error::Unsupported("native histograms"));
         }
         let bounds = self.bounds(timestamp);
         let checked = self.head.memory.pages.read(series, |series| {
@@ -130,7 +176,21 @@ impl Appender for HeadAppender {
         if !logged {
             self.note_unlogged(series);
         }
-        self.buffers.samples.push(series, start_timestamp, 0.0);
+        let buffers = &mut self.buffers;
+        match like {
+            None => {
+                buffers.floats.push(series, start_timestamp, 0.0);
+                buffers.count(Kind::Float);
+            }
+            Some(HistogramSample::Int(like)) => {
+                buffers.histograms.push(series, start_timestamp, 0, like.zero_like());
+                buffers.count(Kind::Histogram);
+            }
+            Some(HistogramSample::Float(like)) => {
+                buffers.float_histograms.push(series, start_timestamp, 0, like.zero_like());
+                buffers.count(Kind::FloatHistogram);
+            }
+        }
         Ok(())
     }
 
@@ -139,7 +199,7 @@ impl Appender for HeadAppender {
     }
 
     fn update_metadata(&mut self, series: SeriesRef, metadata: &Metadata) -> Result<()> {
-        let logged = self.head.memory.pages.read(series, super::series::Series::is_logged);
+        let logged = self.head.memory.pages.read(series, Series::is_logged);
         let logged = logged.ok_or(Error::UnknownSeries(series.0))?;
         let known = self.head.memory.metadata.read().get(&series).is_some_and(|known| **known == *metadata);
         if !known {

@@ -2,65 +2,162 @@
 
 use std::sync::Arc;
 
-use chunks::{ByteBuffer, Encoding, XorAppender};
+use chunks::{Appended, Encoding, HistogramAppender, ResetHeader, Xor2Appender, XorAppender};
 
-/// When a chunk ends: after so many samples, and at the borders of the chunk range.
+use super::chunk_buffer::ChunkBuffer;
+use super::kinds::{HeadHistogram, Writer};
+
+/// When a chunk ends, and how it is encoded.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ChunkShape {
+    /// Chunks end where a range does.
     pub(crate) range_ms: i64,
+    /// How many floats a chunk is meant to hold.
     pub(crate) samples: u32,
+    /// Whether floats are encoded with room for start timestamps.
+    pub(crate) xor2: bool,
+    /// Whether histograms are.
+    pub(crate) histogram_starts: bool,
 }
 
 /// A float chunk beyond this many bytes takes no more samples, so that it stays within 1 KiB.
 const XOR_BYTES_MAX: usize = 1005;
+/// How long a chunk of histograms is meant to be; at twice the length it ends.
+const HISTOGRAM_BYTES: usize = 1024;
+/// A chunk of fewer histograms ends with the chunk range alone.
+const HISTOGRAMS_MIN: u16 = 10;
 
 impl ChunkShape {
     /// The end of the chunk range that a time lies in.
     fn range_end(self, timestamp: i64) -> i64 {
         timestamp.div_euclid(self.range_ms).saturating_add(1).saturating_mul(self.range_ms)
     }
-
-    /// Where to end a chunk that began at `start` and is a quarter full at `now`, so that the chunks up to `end`
-    /// get about equal numbers of samples.
-    fn predicted_end(start: i64, now: i64, end: i64) -> i64 {
-        let whole_chunk = now.saturating_sub(start).saturating_add(1).saturating_mul(4);
-        let chunks = end.saturating_sub(start) / whole_chunk.max(1);
-        if chunks <= 1 { end } else { start + (end - start) / chunks }
-    }
 }
 
-/// The float chunk that a series is being appended to.
+/// Where to end a chunk that began at `start` and is full to one part in `parts` at `now`, so that the chunks up to
+/// `end` get about equal shares.
+fn predicted_end(start: i64, now: i64, end: i64, parts: f64) -> i64 {
+    let whole_chunk = (now.saturating_sub(start).saturating_add(1)) as f64 * parts;
+    let chunks = (end.saturating_sub(start) as f64 / whole_chunk).floor();
+    if chunks <= 1.0 { end } else { start + ((end - start) as f64 / chunks) as i64 }
+}
+
+/// The chunk that a series is being appended to.
 #[derive(Debug)]
 pub(crate) struct OpenChunk {
-    appender: XorAppender,
+    writer: Writer,
     bytes: ChunkBuffer,
     start: i64,
+    end: i64,
     /// Samples from this time on go to the next chunk.
     cut_at: i64,
+    /// Whether histograms are encoded with start timestamps.
+    with_starts: bool,
+}
+
+/// What became of a histogram that was offered to the open chunk.
+pub(crate) enum Offered {
+    /// It is in the chunk.
+    Taken,
+    /// It begins a new chunk with this header.
+    Refused(ResetHeader),
 }
 
 impl OpenChunk {
-    /// A chunk whose first sample will be at `start`.
-    pub(crate) fn new(start: i64, shape: ChunkShape) -> Self {
+    /// A chunk of floats whose first sample will be at `start`.
+    pub(crate) fn floats(start: i64, shape: ChunkShape) -> Self {
         let mut bytes = ChunkBuffer::default();
-        let appender = XorAppender::new(&mut bytes);
-        Self { appender, bytes, start, cut_at: shape.range_end(start) }
+        let writer = if shape.xor2 {
+            Writer::Xor2(Box::new(Xor2Appender::new(&mut bytes)))
+        } else {
+            Writer::Xor(XorAppender::new(&mut bytes))
+        };
+        Self { writer, bytes, start, end: start, cut_at: shape.range_end(start), with_starts: false }
     }
 
-    /// Whether a sample at this time belongs to the next chunk.
-    pub(crate) fn is_over(&self, timestamp: i64, shape: ChunkShape) -> bool {
-        timestamp >= self.cut_at
-            || u32::from(self.appender.count()) >= shape.samples.saturating_mul(2)
-            || self.appender.count() == u16::MAX
-            || self.bytes.0.len() > XOR_BYTES_MAX
+    /// A chunk that begins with a histogram.
+    ///
+    /// # Errors
+    /// Where the histogram's buckets are not those that its spans lay out.
+    pub(crate) fn histograms<H: HeadHistogram>(
+        time: (i64, i64),
+        histogram: &H,
+        reset: ResetHeader,
+        shape: ChunkShape,
+    ) -> Result<Self, chunks::Error> {
+        let mut bytes = ChunkBuffer::default();
+        let appender = HistogramAppender::start(&mut bytes, shape.histogram_starts, reset, time, histogram)?;
+        let (start, cut_at, with_starts) = (time.0, shape.range_end(time.0), shape.histogram_starts);
+        Ok(Self { writer: H::writer(appender), bytes, start, end: start, cut_at, with_starts })
     }
 
-    /// Adds a sample that is newer than all others.
-    pub(crate) fn append(&mut self, timestamp: i64, value: f64, shape: ChunkShape) {
-        // The only failure is a full chunk, which `is_over` has excluded.
-        let _ = self.appender.append(&mut self.bytes, timestamp, value);
-        if u32::from(self.appender.count()) == shape.samples / 4 {
-            self.cut_at = ChunkShape::predicted_end(self.start, timestamp, self.cut_at);
+    /// Whether a float at this time goes into this chunk.
+    pub(crate) fn takes_float(&self, timestamp: i64, shape: ChunkShape) -> bool {
+        let samples = shape.samples.saturating_mul(2).min(u32::from(u16::MAX));
+        self.holds_floats()
+            && timestamp < self.cut_at
+            && u32::from(self.count()) < samples
+            && self.bytes.0.len() <= XOR_BYTES_MAX
+    }
+
+    /// Adds a float that is newer than all samples; a start time of 0 is none.
+    pub(crate) fn append_float(&mut self, (timestamp, start): (i64, i64), value: f64, shape: ChunkShape) {
+        // The only failure is a full chunk, which `takes_float` has excluded.
+        let _ = match &mut self.writer {
+            Writer::Xor(appender) => appender.append(&mut self.bytes, timestamp, value),
+            Writer::Xor2(appender) => appender.append(&mut self.bytes, (timestamp, start), value),
+            Writer::Histogram(_) | Writer::FloatHistogram(_) => return,
+        };
+        self.end = timestamp;
+        if u32::from(self.count()) == shape.samples / 4 {
+            self.cut_at = predicted_end(self.start, timestamp, self.cut_at, 4.0);
+        }
+    }
+
+    /// Adds a histogram that is newer than all samples, where this chunk can take it.
+    ///
+    /// # Errors
+    /// Where the histogram's buckets are not those that its spans lay out.
+    pub(crate) fn offer<H: HeadHistogram>(
+        &mut self,
+        time: (i64, i64),
+        histogram: &H,
+        shape: ChunkShape,
+    ) -> Result<Offered, chunks::Error> {
+        let (bytes, count) = (self.bytes.0.len(), self.count());
+        let is_over = (time.0 >= self.cut_at || bytes >= 2 * HISTOGRAM_BYTES)
+            && (count >= HISTOGRAMS_MIN || time.0 >= shape.range_end(self.start));
+        let Some(appender) = H::appender(&mut self.writer) else {
+            return Ok(Offered::Refused(ResetHeader::of_hint(histogram.reset_hint())));
+        };
+        if is_over {
+            return Ok(Offered::Refused(appender.header_after(histogram)));
+        }
+        match appender.append(&mut self.bytes, time, histogram) {
+            Ok(Appended::InPlace | Appended::Recoded) => {}
+            Ok(Appended::NeedsNewChunk(reset)) => return Ok(Offered::Refused(reset)),
+            Err(chunks::Error::Full) => return Ok(Offered::Refused(appender.header_after(histogram))),
+            Err(error) => return Err(error),
+        }
+        self.end = time.0;
+        let quarter = HISTOGRAM_BYTES / 4;
+        if bytes < quarter && self.bytes.0.len() >= quarter {
+            let parts = HISTOGRAM_BYTES as f64 / self.bytes.0.len() as f64;
+            self.cut_at = predicted_end(self.start, self.end, self.cut_at, parts);
+        }
+        Ok(Offered::Taken)
+    }
+
+    fn holds_floats(&self) -> bool {
+        matches!(self.writer, Writer::Xor(_) | Writer::Xor2(_))
+    }
+
+    pub(crate) fn count(&self) -> u16 {
+        match &self.writer {
+            Writer::Xor(appender) => appender.count(),
+            Writer::Xor2(appender) => appender.count(),
+            Writer::Histogram(appender) => appender.count(),
+            Writer::FloatHistogram(appender) => appender.count(),
         }
     }
 
@@ -69,21 +166,43 @@ impl OpenChunk {
     }
 
     pub(crate) fn end(&self) -> i64 {
-        self.appender.last_timestamp().unwrap_or(self.start)
+        self.end
     }
 
-    pub(crate) fn last_value(&self) -> Option<f64> {
-        self.appender.last_value()
+    /// Value of the newest sample, where that is a float.
+    pub(crate) fn last_float(&self) -> Option<f64> {
+        match &self.writer {
+            Writer::Xor(appender) => appender.last_value(),
+            Writer::Xor2(appender) => appender.last_value(),
+            Writer::Histogram(_) | Writer::FloatHistogram(_) => None,
+        }
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes.0
+    /// Whether the newest sample is this histogram.
+    pub(crate) fn ends_with<H: HeadHistogram>(&self, histogram: &H) -> bool {
+        H::appender_ref(&self.writer).is_some_and(|appender| appender.last().is_same(histogram))
+    }
+
+    pub(crate) fn encoding(&self) -> Encoding {
+        match &self.writer {
+            Writer::Xor(_) => Encoding::Xor,
+            Writer::Xor2(_) => Encoding::Xor2,
+            Writer::Histogram(_) if self.with_starts => Encoding::HistogramSt,
+            Writer::Histogram(_) => Encoding::Histogram,
+            Writer::FloatHistogram(_) if self.with_starts => Encoding::FloatHistogramSt,
+            Writer::FloatHistogram(_) => Encoding::FloatHistogram,
+        }
+    }
+
+    /// The chunk as it is now.
+    pub(crate) fn copy(&self) -> FullChunk {
+        let bytes = self.bytes.0.as_slice().into();
+        FullChunk { start: self.start, end: self.end, encoding: self.encoding(), bytes }
     }
 
     /// Ends the chunk.
     pub(crate) fn seal(self) -> FullChunk {
-        let (start, end) = (self.start, self.end());
-        FullChunk { start, end, encoding: Encoding::Xor, bytes: self.bytes.0.into() }
+        FullChunk { start: self.start, end: self.end, encoding: self.encoding(), bytes: self.bytes.0.into() }
     }
 }
 
@@ -98,52 +217,24 @@ pub(crate) struct FullChunk {
     pub(crate) bytes: Arc<[u8]>,
 }
 
-/// The bytes of an open chunk. It grows in the allocator's own steps: doubling would leave half of it unused, and
-/// this is the largest part of a series.
-#[derive(Debug, Default)]
-struct ChunkBuffer(Vec<u8>);
-
-impl ByteBuffer for ChunkBuffer {
-    fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    fn bytes_mut(&mut self) -> &mut [u8] {
-        &mut self.0
-    }
-
-    #[inline]
-    fn extend(&mut self, bytes: &[u8]) {
-        let needed = self.0.len() + bytes.len();
-        if needed > self.0.capacity() {
-            let step = if needed <= 128 { 16 } else { 64 };
-            self.0.reserve_exact(needed.next_multiple_of(step) - self.0.len());
-        }
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn truncate(&mut self, len: usize) {
-        self.0.truncate(len);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SHAPE: ChunkShape = ChunkShape { range_ms: 7_200_000, samples: 120 };
+    const SHAPE: ChunkShape =
+        ChunkShape { range_ms: 7_200_000, samples: 120, xor2: false, histogram_starts: false };
 
     fn chunk_lengths(interval: i64, samples: i64) -> Vec<u16> {
         let mut lengths = Vec::new();
-        let mut open = OpenChunk::new(0, SHAPE);
+        let mut open = OpenChunk::floats(0, SHAPE);
         for timestamp in (0..samples).map(|number| number * interval) {
-            if open.is_over(timestamp, SHAPE) {
-                lengths.push(open.appender.count());
-                open = OpenChunk::new(timestamp, SHAPE);
+            if !open.takes_float(timestamp, SHAPE) {
+                lengths.push(open.count());
+                open = OpenChunk::floats(timestamp, SHAPE);
             }
-            open.append(timestamp, timestamp as f64, SHAPE);
+            open.append_float((timestamp, 0), timestamp as f64, SHAPE);
         }
-        lengths.push(open.appender.count());
+        lengths.push(open.count());
         lengths
     }
 
@@ -161,23 +252,23 @@ mod tests {
 
     #[test]
     fn a_chunk_of_hard_values_stays_within_its_bytes() {
-        let mut open = OpenChunk::new(0, SHAPE);
+        let mut open = OpenChunk::floats(0, SHAPE);
         let mut timestamp = 0;
-        while !open.is_over(timestamp, SHAPE) {
-            open.append(timestamp, (timestamp as f64 * 0.7).sin(), SHAPE);
+        while open.takes_float(timestamp, SHAPE) {
+            open.append_float((timestamp, 0), (timestamp as f64 * 0.7).sin(), SHAPE);
             timestamp += 5_000 + timestamp % 7 * 31;
         }
-        assert!(open.bytes().len() <= 1024, "{}", open.bytes().len());
-        assert!(open.appender.count() > 90);
+        assert!(open.bytes.0.len() <= 1024, "{}", open.bytes.0.len());
+        assert!(open.count() > 90);
     }
 
     #[test]
     fn twice_the_samples_end_a_chunk_whose_rate_has_risen() {
-        let mut open = OpenChunk::new(0, SHAPE);
+        let mut open = OpenChunk::floats(0, SHAPE);
         let mut number = 0;
         let time = |number: i64| if number < 40 { number * 15_000 } else { 600_000 + number };
-        while !open.is_over(time(number), SHAPE) {
-            open.append(time(number), 1.0, SHAPE);
+        while open.takes_float(time(number), SHAPE) {
+            open.append_float((time(number), 0), 1.0, SHAPE);
             number += 1;
         }
         assert_eq!(number, 240);

@@ -1,20 +1,32 @@
 //! The commit of a batch: first to the log, then to memory.
 
-use model::{Metadata, SeriesRef};
+use std::collections::HashSet;
+use std::ops::Range;
+
+use foldhash::fast::RandomState;
+use model::{FloatHistogram, Histogram, Metadata, SeriesRef};
 use storage::{Error, Result};
 use wal::Batch;
-use wal::record::{Samples, SeriesEncoder, encode_metadata, encode_samples};
+use wal::record::{
+    HistogramColumns, RecordHistogram, Samples, SeriesEncoder, encode_histograms, encode_metadata,
+    encode_samples,
+};
 
 use super::Head;
-use super::isolation::CommitId;
+use super::apply::{Applied, apply_floats, apply_histograms};
+use super::kinds::Kind;
 use super::memory::Memory;
-use super::pages::{number_of, page_of, place_of};
-use super::series::{Appended, Series};
+use super::pages::number_of;
+use super::series::Series;
 
 /// What a batch has collected.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
-    pub(crate) samples: Samples,
+    pub(crate) floats: Samples,
+    pub(crate) histograms: HistogramColumns<Histogram>,
+    pub(crate) float_histograms: HistogramColumns<FloatHistogram>,
+    /// The kinds of the samples in the order in which they came, run by run.
+    runs: Vec<(Kind, usize)>,
     pub(crate) metadata: Vec<(SeriesRef, Metadata)>,
     /// Series of the batch whose labels the log does not hold yet; some more than once.
     pub(crate) unlogged: Vec<SeriesRef>,
@@ -29,7 +41,10 @@ const MODEST_SAMPLES: usize = 64 * 1024;
 
 impl Buffers {
     pub(crate) fn clear(&mut self) {
-        self.samples.clear();
+        self.floats.clear();
+        self.histograms.clear();
+        self.float_histograms.clear();
+        self.runs.clear();
         self.metadata.clear();
         self.unlogged.clear();
         self.batch.clear();
@@ -38,11 +53,53 @@ impl Buffers {
 
     /// Whether the memory is worth keeping.
     pub(crate) fn is_modest(&self) -> bool {
-        self.samples.refs.capacity() <= MODEST_SAMPLES
+        let samples = self.floats.refs.capacity();
+        samples + self.histograms.refs.capacity() + self.float_histograms.refs.capacity() <= MODEST_SAMPLES
+    }
+
+    /// Notes that a sample of this kind has come.
+    pub(crate) fn count(&mut self, kind: Kind) {
+        match self.runs.last_mut() {
+            Some((last, count)) if *last == kind => *count += 1,
+            _ => self.runs.push((kind, 1)),
+        }
     }
 
     fn is_empty(&self) -> bool {
-        self.samples.is_empty() && self.metadata.is_empty() && self.unlogged.is_empty()
+        self.runs.is_empty() && self.metadata.is_empty() && self.unlogged.is_empty()
+    }
+
+    /// The parts of the columns in the order in which the samples came.
+    fn parts(&self) -> Vec<(Kind, Range<usize>)> {
+        let mut ends = [0; 3];
+        let mut part = |(kind, count): &(Kind, usize)| {
+            let end = ends.get_mut(*kind as usize)?;
+            let start = *end;
+            *end += count;
+            Some((*kind, start..*end))
+        };
+        self.runs.iter().filter_map(&mut part).collect()
+    }
+
+    /// The parts as records may hold them: kind by kind, but where a series changes its kind within the batch in
+    /// the order in which the samples came, since a reader of the log takes them one after the other.
+    fn parts_to_write(&self) -> Vec<(Kind, Range<usize>)> {
+        let all = [
+            (Kind::Float, 0..self.floats.len()),
+            (Kind::Histogram, 0..self.histograms.len()),
+            (Kind::FloatHistogram, 0..self.float_histograms.len()),
+        ];
+        if self.runs.len() <= 1 || !self.changes_kind() {
+            return all.into_iter().filter(|(_, part)| !part.is_empty()).collect();
+        }
+        self.parts()
+    }
+
+    fn changes_kind(&self) -> bool {
+        let whole: HashSet<&SeriesRef, RandomState> = self.histograms.refs.iter().collect();
+        let fractional: HashSet<&SeriesRef, RandomState> = self.float_histograms.refs.iter().collect();
+        !whole.is_disjoint(&fractional)
+            || self.floats.refs.iter().any(|series| whole.contains(series) || fractional.contains(series))
     }
 }
 
@@ -58,7 +115,15 @@ pub(crate) fn commit(head: &Head, buffers: &mut Buffers) -> Result<()> {
         memory.pages.read(*series, Series::set_logged);
     }
     let commit = memory.isolation.begin();
-    apply(memory, &buffers.samples, commit.id());
+    let mut applied = Applied::new(memory, commit.id());
+    for (kind, part) in buffers.parts() {
+        match kind {
+            Kind::Float => apply_floats(&mut applied, &buffers.floats, part),
+            Kind::Histogram => apply_histograms(&mut applied, &buffers.histograms, part),
+            Kind::FloatHistogram => apply_histograms(&mut applied, &buffers.float_histograms, part),
+        }
+    }
+    applied.finish();
     for (series, metadata) in buffers.metadata.drain(..) {
         memory.set_metadata(series, metadata);
     }
@@ -72,7 +137,8 @@ fn unavailable(error: wal::Error) -> Error {
 
 /// Encodes the batch; the labels of a series stand before the samples that refer to it.
 fn write_records(memory: &Memory, buffers: &mut Buffers) -> std::result::Result<(), wal::Error> {
-    let Buffers { samples, metadata, unlogged, batch, record } = buffers;
+    let parts = buffers.parts_to_write();
+    let Buffers { floats, histograms, float_histograms, metadata, unlogged, batch, record, .. } = buffers;
     if batch.compression() != memory.settings().wal.compression {
         *batch = Batch::new(memory.settings().wal.compression);
     }
@@ -92,79 +158,27 @@ fn write_records(memory: &Memory, buffers: &mut Buffers) -> std::result::Result<
         encode_metadata(metadata.iter().map(|(series, metadata)| (*series, metadata)), record);
         batch.push(record)?;
     }
-    for start in (0..samples.len()).step_by(SAMPLES_PER_RECORD) {
-        record.clear();
-        encode_samples(samples.slice(start..start + SAMPLES_PER_RECORD), record);
-        batch.push(record)?;
+    for (kind, part) in parts {
+        for start in part.clone().step_by(SAMPLES_PER_RECORD) {
+            let part = start..part.end.min(start + SAMPLES_PER_RECORD);
+            match kind {
+                Kind::Float => {
+                    record.clear();
+                    encode_samples(floats.slice(part), record);
+                    batch.push(record)?;
+                }
+                Kind::Histogram => push_histograms(batch, histograms, part)?,
+                Kind::FloatHistogram => push_histograms(batch, float_histograms, part)?,
+            }
+        }
     }
     Ok(())
 }
 
-/// Puts the samples of a commit in their places.
-pub(crate) fn apply(memory: &Memory, samples: &Samples, commit: CommitId) -> Applied {
-    let low_watermark = memory.isolation.low_watermark();
-    let mut applied = Applied::default();
-    let mut at = 0;
-    while let Some(first) = samples.refs.get(at) {
-        let page_number = page_of(number_of(*first));
-        let same_page = samples.refs.iter().skip(at);
-        let count = same_page.take_while(|series| page_of(number_of(**series)) == page_number).count();
-        let mut page = memory.pages.page(page_number).map(parking_lot::RwLock::write);
-        let times = samples.timestamps.iter().zip(&samples.values).skip(at).take(count);
-        for (series, (timestamp, value)) in samples.refs.iter().skip(at).zip(times) {
-            let place = page.as_mut().and_then(|page| page.get_mut(place_of(number_of(*series))));
-            match place.filter(|found| found.reference == *series) {
-                Some(found) => {
-                    let change = found.append_float(*timestamp, *value, memory.shape, commit, low_watermark);
-                    applied.add(*timestamp, change);
-                }
-                None => applied.unknown += 1,
-            }
-        }
-        at += count;
-    }
-    if applied.taken > 0 {
-        memory.widen(applied.min_time, applied.max_time);
-    }
-    memory.add_chunks(applied.new_chunks);
-    let metrics = &memory.metrics;
-    metrics.samples_appended.with(&["float"]).add(applied.taken);
-    metrics.out_of_order.with(&["float"]).add(applied.left);
-    metrics.stale_series.add(applied.stale_change as f64);
-    applied
-}
-
-/// What applying samples has come to.
-#[derive(Debug)]
-pub(crate) struct Applied {
-    pub(crate) taken: u64,
-    /// Samples that were no longer newer than all others of their series.
-    pub(crate) left: u64,
-    /// Samples whose series is not there.
-    pub(crate) unknown: u64,
-    new_chunks: u64,
-    stale_change: i64,
-    min_time: i64,
-    max_time: i64,
-}
-
-impl Default for Applied {
-    fn default() -> Self {
-        let (min_time, max_time) = (i64::MAX, i64::MIN);
-        Self { taken: 0, left: 0, unknown: 0, new_chunks: 0, stale_change: 0, min_time, max_time }
-    }
-}
-
-impl Applied {
-    fn add(&mut self, timestamp: i64, change: Appended) {
-        if !change.taken {
-            self.left += 1;
-            return;
-        }
-        self.taken += 1;
-        self.new_chunks += u64::from(change.new_chunk);
-        self.stale_change += i64::from(change.stale_change);
-        self.min_time = self.min_time.min(timestamp);
-        self.max_time = self.max_time.max(timestamp);
-    }
+fn push_histograms<H: RecordHistogram>(
+    batch: &mut Batch,
+    columns: &HistogramColumns<H>,
+    part: Range<usize>,
+) -> std::result::Result<(), wal::Error> {
+    encode_histograms(columns, part, |record| batch.push(record))
 }

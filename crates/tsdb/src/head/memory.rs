@@ -37,8 +37,12 @@ pub(crate) struct Memory {
 
 impl Memory {
     pub(crate) fn new(settings: Settings, metrics: Metrics) -> Self {
-        let shape =
-            ChunkShape { range_ms: settings.chunk_range_ms(), samples: settings.samples_per_chunk.max(4) };
+        let shape = ChunkShape {
+            range_ms: settings.chunk_range_ms(),
+            samples: settings.samples_per_chunk.max(4),
+            xor2: settings.xor2 || settings.start_timestamps,
+            histogram_starts: settings.histogram_start_timestamps,
+        };
         Self {
             labels: RwLock::default(),
             pages: Pages::new(),

@@ -1,13 +1,17 @@
 //! The samples that are still in memory, and the log that keeps them.
 
 mod appender;
+mod apply;
 mod chunk;
+mod chunk_buffer;
 mod commit;
 mod isolation;
+mod kinds;
 mod labels;
 mod memory;
 mod pages;
 mod querier;
+mod read;
 mod series;
 mod set;
 mod stats;
@@ -18,12 +22,13 @@ use parking_lot::Mutex;
 use wal::GroupLog;
 
 pub(crate) use appender::HeadAppender;
+pub(crate) use apply::{Applied, apply_floats, apply_histograms};
+pub(crate) use kinds::HeadHistogram;
 pub(crate) use memory::Memory;
 pub(crate) use querier::HeadQuerier;
 pub use stats::{HeadStats, TopEntry};
 
 use commit::Buffers;
-pub(crate) use commit::apply;
 
 /// The head: what is in memory, and its log.
 #[derive(Debug)]

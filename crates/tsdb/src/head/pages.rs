@@ -79,4 +79,11 @@ impl Pages {
         let page = self.page(page_of(number))?.read();
         page.get(place_of(number)).filter(|found| found.reference == series).map(read)
     }
+
+    /// Changes a series, as [`Pages::read`] reads it.
+    pub(crate) fn write<T>(&self, series: SeriesRef, write: impl FnOnce(&mut Series) -> T) -> Option<T> {
+        let number = number_of(series);
+        let mut page = self.page(page_of(number))?.write();
+        page.get_mut(place_of(number)).filter(|found| found.reference == series).map(write)
+    }
 }

@@ -2,11 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chunks::ResetHeader;
 use model::{SeriesRef, is_stale_nan};
 use storage::{Error, TimeRange};
 
-use super::chunk::{ChunkShape, FullChunk, OpenChunk};
+use super::chunk::{ChunkShape, FullChunk, Offered, OpenChunk};
 use super::isolation::{CommitId, Tail};
+use super::kinds::{HeadHistogram, Kind};
 
 /// What times the head takes samples for.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +36,9 @@ pub(crate) struct Series {
     /// Whether the log holds its labels.
     logged: AtomicBool,
     /// Whether the newest sample is a staleness marker.
-    pub(crate) stale: bool,
+    stale: bool,
+    /// What kind the newest sample is.
+    kind: Kind,
     pub(crate) open: Option<OpenChunk>,
     pub(crate) full: Vec<FullChunk>,
     tail: Tail,
@@ -42,6 +46,14 @@ pub(crate) struct Series {
 
 /// The reference of no series.
 pub(crate) const NO_SERIES: SeriesRef = SeriesRef(0);
+
+/// A sample's time and start time (0 for none), and the commit that it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival {
+    pub(crate) time: (i64, i64),
+    pub(crate) commit: CommitId,
+    pub(crate) low_watermark: CommitId,
+}
 
 /// What an append has changed beside the series.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,6 +76,7 @@ impl Series {
             reference,
             logged: AtomicBool::new(false),
             stale: false,
+            kind: Kind::Float,
             open: None,
             full: Vec::new(),
             tail: Tail::default(),
@@ -76,6 +89,11 @@ impl Series {
 
     pub(crate) fn set_logged(&self) {
         self.logged.store(true, Ordering::Relaxed);
+    }
+
+    /// What kind the newest sample is.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// Time of the newest sample.
@@ -91,18 +109,36 @@ impl Series {
         open.into_iter().chain(full).any(|chunk| chunk.overlaps(range))
     }
 
-    /// Whether a float sample may be appended.
+    /// Whether a float may be appended.
     pub(crate) fn check_float(&self, timestamp: i64, value: f64, bounds: Bounds) -> Result<Placement, Error> {
+        self.check(timestamp, bounds, |open| {
+            open.last_float().is_some_and(|last| last.to_bits() == value.to_bits())
+        })
+    }
+
+    /// Whether a histogram may be appended.
+    pub(crate) fn check_histogram<H: HeadHistogram>(
+        &self,
+        timestamp: i64,
+        histogram: &H,
+        bounds: Bounds,
+    ) -> Result<Placement, Error> {
+        self.check(timestamp, bounds, |open| open.ends_with(histogram))
+    }
+
+    fn check(
+        &self,
+        timestamp: i64,
+        bounds: Bounds,
+        ends_with_it: impl FnOnce(&OpenChunk) -> bool,
+    ) -> Result<Placement, Error> {
         if timestamp >= bounds.min_valid {
             match self.last_time() {
                 None => return Ok(Placement::InOrder),
                 Some(last) if timestamp > last => return Ok(Placement::InOrder),
                 Some(last) if timestamp == last => {
-                    let present = self.open.as_ref().and_then(OpenChunk::last_value);
-                    return match present {
-                        Some(present) if present.to_bits() != value.to_bits() => Err(Error::DuplicateSample),
-                        _ => Ok(Placement::Repeated),
-                    };
+                    let repeated = self.open.as_ref().is_none_or(ends_with_it);
+                    return if repeated { Ok(Placement::Repeated) } else { Err(Error::DuplicateSample) };
                 }
                 Some(_) => {}
             }
@@ -114,31 +150,55 @@ impl Series {
         }
     }
 
-    /// Appends a float sample, or leaves it where it is not newer than all others.
-    pub(crate) fn append_float(
-        &mut self,
-        timestamp: i64,
-        value: f64,
-        shape: ChunkShape,
-        commit: CommitId,
-        low_watermark: CommitId,
-    ) -> Appended {
-        let mut appended = Appended::default();
+    /// Appends a float, or leaves it where it is not newer than all others.
+    pub(crate) fn append_float(&mut self, arrival: Arrival, value: f64, shape: ChunkShape) -> Appended {
+        let timestamp = arrival.time.0;
         if self.last_time().is_some_and(|last| timestamp <= last) {
-            return appended;
+            return Appended::default();
         }
-        if self.open.as_ref().is_some_and(|open| open.is_over(timestamp, shape)) {
+        if self.open.as_ref().is_some_and(|open| !open.takes_float(timestamp, shape)) {
             self.full.extend(self.open.take().map(OpenChunk::seal));
         }
-        appended.new_chunk = self.open.is_none();
-        let open = self.open.get_or_insert_with(|| OpenChunk::new(timestamp, shape));
-        open.append(timestamp, value, shape);
-        self.tail.add(commit, low_watermark);
-        let stale = is_stale_nan(value);
-        appended.stale_change = i8::from(stale) - i8::from(self.stale);
-        self.stale = stale;
-        appended.taken = true;
-        appended
+        let new_chunk = self.open.is_none();
+        let open = self.open.get_or_insert_with(|| OpenChunk::floats(timestamp, shape));
+        open.append_float(arrival.time, value, shape);
+        self.note(arrival, Kind::Float, is_stale_nan(value), new_chunk)
+    }
+
+    /// Appends a histogram, or leaves it where it is not newer than all samples.
+    pub(crate) fn append_histogram<H: HeadHistogram>(
+        &mut self,
+        arrival: Arrival,
+        histogram: &H,
+        shape: ChunkShape,
+    ) -> Appended {
+        if self.last_time().is_some_and(|last| arrival.time.0 <= last) {
+            return Appended::default();
+        }
+        let offered = match &mut self.open {
+            Some(open) => open.offer(arrival.time, histogram, shape),
+            None => Ok(Offered::Refused(ResetHeader::of_hint(histogram.reset_hint()))),
+        };
+        let new_chunk = match offered {
+            Ok(Offered::Taken) => false,
+            Ok(Offered::Refused(reset)) => {
+                match OpenChunk::histograms(arrival.time, histogram, reset, shape) {
+                    Ok(open) => self.full.extend(self.open.replace(open).map(OpenChunk::seal)),
+                    Err(_) => return Appended::default(),
+                }
+                true
+            }
+            // Its buckets are not those of its spans: refused when it came, so only a foreign log can hold it.
+            Err(_) => return Appended::default(),
+        };
+        self.note(arrival, H::KIND, histogram.is_stale(), new_chunk)
+    }
+
+    fn note(&mut self, arrival: Arrival, kind: Kind, stale: bool, new_chunk: bool) -> Appended {
+        self.tail.add(arrival.commit, arrival.low_watermark);
+        let stale_change = i8::from(stale) - i8::from(self.stale);
+        (self.kind, self.stale) = (kind, stale);
+        Appended { taken: true, new_chunk, stale_change }
     }
 
     /// How many of the newest samples a reader with this horizon does not see.

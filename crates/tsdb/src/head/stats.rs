@@ -24,7 +24,7 @@ pub struct HeadStats {
     pub series_by_metric_name: Vec<TopEntry>,
     /// Label names by their number of values.
     pub values_by_label_name: Vec<TopEntry>,
-    /// Label names by the bytes of their values, counted once for each series.
+    /// Label names by the bytes that they and their values take, counted once for each series.
     pub memory_by_label_name: Vec<TopEntry>,
     /// Label pairs (`name=value`) by their number of series.
     pub series_by_label_pair: Vec<TopEntry>,
@@ -77,7 +77,7 @@ impl Memory {
             let (mut count, mut bytes) = (0, 0);
             for (value, series) in index.label_values(name) {
                 count += 1;
-                bytes += value.len() as u64 * series;
+                bytes += (name.len() + value.len() + 2) as u64 * series;
                 pairs.add(series, || format!("{name}={value}"));
                 if name == METRIC_NAME {
                     metrics.add(series, || value.to_owned());

@@ -6,4 +6,5 @@ mod blocks;
 mod compaction;
 mod crash;
 mod fixture;
+mod histograms;
 mod select;

@@ -1,5 +1,7 @@
 //! Histogram samples of both kinds, with and without start timestamps.
 
+use std::ops::Range;
+
 use model::{FloatHistogram, Histogram, SeriesRef};
 
 use super::RecordType;
@@ -44,6 +46,13 @@ impl<H> HistogramColumns<H> {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.refs.is_empty()
+    }
+
+    /// A part of the histograms: series, time, start time, histogram.
+    pub fn part(&self, part: Range<usize>) -> impl Iterator<Item = (SeriesRef, i64, i64, &H)> {
+        let heads = self.refs.iter().zip(&self.timestamps).zip(&self.start_timestamps);
+        let all = heads.zip(&self.histograms).take(part.end).skip(part.start);
+        all.map(|(((series, timestamp), start), histogram)| (*series, *timestamp, *start, histogram))
     }
 
     /// Removes the histograms before a time.
@@ -110,48 +119,97 @@ fn decode<H>(
     Ok(())
 }
 
-/// Appends a record of histograms with whole counts to `out`; nothing where there is none.
-///
-/// The record is of the version with start timestamps where one has such, and of the ones that all releases read
-/// where none has; for those either all histograms have custom buckets or none has, since readers expect two
-/// records.
-pub fn encode_histograms(columns: &HistogramColumns<Histogram>, out: &mut Vec<u8>) {
-    let custom = columns.histograms.first().is_some_and(Histogram::has_custom_buckets);
-    let kind = if custom { RecordType::CustomHistograms } else { RecordType::Histograms };
-    encode(columns, kind, RecordType::HistogramsV2, out, put);
-}
+/// A kind of histogram that records hold.
+pub trait RecordHistogram: sealed::Sealed {}
 
-/// Appends a record of histograms with fractional counts to `out`, as [`encode_histograms`] does.
-pub fn encode_float_histograms(columns: &HistogramColumns<FloatHistogram>, out: &mut Vec<u8>) {
-    let custom = columns.histograms.first().is_some_and(FloatHistogram::has_custom_buckets);
-    let kind = if custom { RecordType::CustomFloatHistograms } else { RecordType::FloatHistograms };
-    encode(columns, kind, RecordType::FloatHistogramsV2, out, put_float_histogram);
-}
+impl RecordHistogram for Histogram {}
+impl RecordHistogram for FloatHistogram {}
 
-fn encode<H>(
-    columns: &HistogramColumns<H>,
-    kind: RecordType,
-    with_starts: RecordType,
-    out: &mut Vec<u8>,
-    put: impl Fn(&mut Vec<u8>, &H),
-) {
-    let Some(base) = Base::of(&columns.refs, &columns.timestamps) else { return };
-    let heads = columns.refs.iter().zip(&columns.timestamps);
-    if columns.start_timestamps.iter().any(|start| *start != 0) {
-        out.push(with_starts.code());
-        let mut starts = StartedEntries::default();
-        for ((series, timestamp), (start, histogram)) in
-            heads.zip(columns.start_timestamps.iter().zip(&columns.histograms))
-        {
-            starts.put(out, *series, *timestamp, *start);
-            put(out, histogram);
-        }
-        return;
+/// What the encoder needs to know of a kind.
+mod sealed {
+    use super::*;
+
+    pub trait Sealed: Sized {
+        const EXPONENTIAL: RecordType;
+        const CUSTOM: RecordType;
+        const WITH_STARTS: RecordType;
+        fn is_custom(&self) -> bool;
+        fn put(&self, out: &mut Vec<u8>);
     }
-    out.push(kind.code());
-    base.write(out);
-    for ((series, timestamp), histogram) in heads.zip(&columns.histograms) {
-        base.put(out, *series, *timestamp);
-        put(out, histogram);
+
+    impl Sealed for Histogram {
+        const EXPONENTIAL: RecordType = RecordType::Histograms;
+        const CUSTOM: RecordType = RecordType::CustomHistograms;
+        const WITH_STARTS: RecordType = RecordType::HistogramsV2;
+
+        fn is_custom(&self) -> bool {
+            self.has_custom_buckets()
+        }
+
+        fn put(&self, out: &mut Vec<u8>) {
+            put(out, self);
+        }
+    }
+
+    impl Sealed for FloatHistogram {
+        const EXPONENTIAL: RecordType = RecordType::FloatHistograms;
+        const CUSTOM: RecordType = RecordType::CustomFloatHistograms;
+        const WITH_STARTS: RecordType = RecordType::FloatHistogramsV2;
+
+        fn is_custom(&self) -> bool {
+            self.has_custom_buckets()
+        }
+
+        fn put(&self, out: &mut Vec<u8>) {
+            put_float_histogram(out, self);
+        }
+    }
+}
+
+/// Calls `push` with the records of a part of the columns: of the version with start timestamps where one has
+/// such, else one of those that all releases read for exponential and one for custom buckets.
+///
+/// # Errors
+/// The first error of `push`.
+pub fn encode_histograms<H: RecordHistogram, E>(
+    columns: &HistogramColumns<H>,
+    part: Range<usize>,
+    mut push: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut record = Vec::new();
+    let starts = columns.start_timestamps.get(part.clone()).unwrap_or(&columns.start_timestamps);
+    if starts.iter().any(|start| *start != 0) {
+        put_started(columns, part, &mut record);
+        return push(&record);
+    }
+    for (kind, custom) in [(H::EXPONENTIAL, false), (H::CUSTOM, true)] {
+        record.clear();
+        let mut base = None;
+        for (series, timestamp, _, histogram) in columns.part(part.clone()) {
+            if histogram.is_custom() != custom {
+                continue;
+            }
+            let base = *base.get_or_insert_with(|| {
+                let base = Base::at(series, timestamp);
+                record.push(kind.code());
+                base.write(&mut record);
+                base
+            });
+            base.put(&mut record, series, timestamp);
+            histogram.put(&mut record);
+        }
+        if !record.is_empty() {
+            push(&record)?;
+        }
+    }
+    Ok(())
+}
+
+fn put_started<H: RecordHistogram>(columns: &HistogramColumns<H>, part: Range<usize>, record: &mut Vec<u8>) {
+    record.push(H::WITH_STARTS.code());
+    let mut starts = StartedEntries::default();
+    for (series, timestamp, start, histogram) in columns.part(part) {
+        starts.put(record, series, timestamp, start);
+        histogram.put(record);
     }
 }

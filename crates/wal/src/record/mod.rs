@@ -17,7 +17,7 @@ mod tests;
 pub use cursor::DecodeError;
 pub use exemplars::{Exemplars, decode_exemplars, encode_exemplars};
 pub use histograms::{
-    HistogramColumns, decode_float_histograms, decode_histograms, encode_float_histograms, encode_histograms,
+    HistogramColumns, RecordHistogram, decode_float_histograms, decode_histograms, encode_histograms,
 };
 pub use marks::{
     MmapMarker, Tombstone, decode_mmap_markers, decode_tombstones, encode_mmap_markers, encode_tombstones,

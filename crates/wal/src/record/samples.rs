@@ -156,6 +156,10 @@ impl Base {
         Some(Self { series: refs.first()?.0, timestamp: *timestamps.first()? })
     }
 
+    pub(super) fn at(series: SeriesRef, timestamp: i64) -> Self {
+        Self { series: series.0, timestamp }
+    }
+
     pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Self, DecodeError> {
         let series = cursor.be64("the first series reference")?;
         let timestamp = cursor.be64("the first timestamp")? as i64;

@@ -11,6 +11,14 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+fn encode<H: RecordHistogram>(columns: &HistogramColumns<H>, out: &mut Vec<u8>) {
+    encode_histograms(columns, 0..columns.len(), |record| {
+        out.extend_from_slice(record);
+        Ok::<(), ()>(())
+    })
+    .unwrap();
+}
+
 fn histogram() -> Histogram {
     Histogram {
         counter_reset_hint: CounterResetHint::NotReset,
@@ -90,7 +98,7 @@ fn records_have_their_golden_bytes() {
     let mut columns = HistogramColumns::default();
     columns.push(SeriesRef(2), 10, 0, histogram());
     record.clear();
-    encode_histograms(&columns, &mut record);
+    encode(&columns, &mut record);
     assert_eq!(
         hex(&record),
         concat!(
@@ -121,7 +129,7 @@ fn records_have_their_golden_bytes() {
 fn an_empty_batch_writes_no_record() {
     let mut record = Vec::new();
     encode_samples(&Samples::default(), &mut record);
-    encode_histograms(&HistogramColumns::default(), &mut record);
+    encode(&HistogramColumns::<Histogram>::default(), &mut record);
     encode_exemplars(&Exemplars::default(), &mut record);
     encode_tombstones(&[], &mut record);
     encode_metadata([], &mut record);
@@ -139,7 +147,7 @@ fn custom_buckets_have_their_own_record_type_and_bounds() {
     let mut columns = HistogramColumns::default();
     columns.push(SeriesRef(1), 1, 0, custom.clone());
     let mut record = Vec::new();
-    encode_histograms(&columns, &mut record);
+    encode(&columns, &mut record);
     assert_eq!(RecordType::of(&record), Some(RecordType::CustomHistograms));
     let mut read = HistogramColumns::default();
     decode_histograms(&record, &mut read).unwrap();
@@ -148,11 +156,40 @@ fn custom_buckets_have_their_own_record_type_and_bounds() {
     let mut floats = HistogramColumns::default();
     floats.push(SeriesRef(1), 1, 0, custom.to_float());
     record.clear();
-    encode_float_histograms(&floats, &mut record);
+    encode(&floats, &mut record);
     assert_eq!(RecordType::of(&record), Some(RecordType::CustomFloatHistograms));
     let mut read: HistogramColumns<FloatHistogram> = HistogramColumns::default();
     decode_float_histograms(&record, &mut read).unwrap();
     assert_eq!(read, floats);
+}
+
+#[test]
+fn custom_and_exponential_buckets_go_to_two_records_and_with_starts_to_one() {
+    let custom = Histogram {
+        schema: model::histogram::CUSTOM_BUCKETS_SCHEMA,
+        custom_values: [0.5, 1.0].into(),
+        ..histogram()
+    };
+    let mut columns = HistogramColumns::default();
+    for (number, histogram) in [custom.clone(), histogram(), custom, histogram()].into_iter().enumerate() {
+        columns.push(SeriesRef(number as u64), 10, 0, histogram);
+    }
+    let types = |columns: &HistogramColumns<Histogram>, part| {
+        let mut records = Vec::new();
+        encode_histograms(columns, part, |record| {
+            let mut read = HistogramColumns::default();
+            decode_histograms(record, &mut read).unwrap();
+            records.push((record[0], read.refs.iter().map(|series| series.0).collect::<Vec<_>>()));
+            Ok::<(), ()>(())
+        })
+        .unwrap();
+        records
+    };
+    assert_eq!(types(&columns, 0..4), [(7, vec![1, 3]), (9, vec![0, 2])]);
+    assert_eq!(types(&columns, 2..3), [(9, vec![2])]);
+    columns.start_timestamps[1] = 5;
+    assert_eq!(types(&columns, 0..4), [(12, vec![0, 1, 2, 3])]);
+    assert_eq!(types(&columns, 2..4), [(7, vec![3]), (9, vec![2])]);
 }
 
 #[test]
@@ -209,7 +246,7 @@ proptest! {
         columns.push(SeriesRef(2), 10, 0, histogram());
         columns.push(SeriesRef(2), 20, 5, histogram());
         let mut record = Vec::new();
-        encode_histograms(&columns, &mut record);
+        encode(&columns, &mut record);
         if let Some(damaged) = record.get_mut(at) {
             *damaged = byte;
         }

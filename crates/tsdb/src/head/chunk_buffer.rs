@@ -1,0 +1,32 @@
+//! The memory of open chunks.
+
+use chunks::ByteBuffer;
+
+/// The bytes of an open chunk. It grows in the allocator's own steps: doubling would leave half of it unused, and
+/// this is the largest part of a series.
+#[derive(Debug, Default)]
+pub(crate) struct ChunkBuffer(pub(crate) Vec<u8>);
+
+impl ByteBuffer for ChunkBuffer {
+    fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+
+    #[inline]
+    fn extend(&mut self, bytes: &[u8]) {
+        let needed = self.0.len() + bytes.len();
+        if needed > self.0.capacity() {
+            let step = if needed <= 128 { 16 } else { 64 };
+            self.0.reserve_exact(needed.next_multiple_of(step) - self.0.len());
+        }
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn truncate(&mut self, len: usize) {
+        self.0.truncate(len);
+    }
+}
