@@ -48,11 +48,11 @@ impl Rule {
             Action::DropEqual => return self.source(labels) != labels.value(&self.target_label),
             Action::Replace => self.replace(labels),
             Action::Lowercase => {
-                let value = self.source(labels).to_lowercase();
+                let value: String = self.source(labels).chars().map(lowercase).collect();
                 labels.set(&self.target_label, &value);
             }
             Action::Uppercase => {
-                let value = self.source(labels).to_uppercase();
+                let value: String = self.source(labels).chars().map(uppercase).collect();
                 labels.set(&self.target_label, &value);
             }
             Action::HashMod => {
@@ -101,10 +101,24 @@ impl Rule {
                 mapped.push((self.regex.replace_all(name, &self.replacement), value.to_owned()));
             }
         });
-        mapped.sort();
+        // Of several names that become one, the label that was set last stays.
         for (name, value) in mapped {
             labels.set(&name, &value);
         }
+    }
+}
+
+/// The lower case of one character as one character, as Go has it.
+fn lowercase(character: char) -> char {
+    character.to_lowercase().next().unwrap_or(character)
+}
+
+/// The upper case of one character as one character, as Go has it: `ß` has none.
+fn uppercase(character: char) -> char {
+    let mut upper = character.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(only), None) => only,
+        _ => character,
     }
 }
 

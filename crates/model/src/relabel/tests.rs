@@ -71,6 +71,8 @@ fn names_are_mapped_dropped_and_kept() {
 fn case_and_hash_are_written_to_the_target() {
     assert_eq!(run(rule(Action::Lowercase), LABELS).unwrap(), r#"{a="X", b="y", t="x;y"}"#);
     assert_eq!(run(rule(Action::Uppercase), LABELS).unwrap(), r#"{a="X", b="y", t="X;Y"}"#);
+    // One character for one, as recorded from the original.
+    assert_eq!(run(rule(Action::Uppercase), &[("a", "äß")]).unwrap(), r#"{a="äß", t="Äß;"}"#);
     // MD5 of the empty text is d41d8cd98f00b204e9800998ecf8427e (RFC 1321).
     assert_eq!(hash(""), 0xe980_0998_ecf8_427e);
 }
