@@ -10,6 +10,7 @@ use http::uri::{Authority, Uri};
 use http::{Method, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use hyper::ext::ReasonPhrase;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -59,6 +60,8 @@ pub struct Response {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
+    /// The words behind the status, where they are not the usual ones.
+    reason: Option<ReasonPhrase>,
     body: Incoming,
     deadline: Instant,
 }
@@ -120,8 +123,9 @@ impl Client {
                 .follow_redirects
                 .then(|| redirect::step(&url, &method, answer.status(), answer.headers()));
             let Some(next) = next.flatten() else {
-                let (head, body) = answer.into_parts();
-                return Ok(Response { status: head.status, headers: head.headers, body, deadline });
+                let (mut head, body) = answer.into_parts();
+                let reason = head.extensions.remove::<ReasonPhrase>();
+                return Ok(Response { status: head.status, headers: head.headers, reason, body, deadline });
             };
             redirect::strip_credentials(&url, &next.uri, &mut headers);
             if !next.keep_body {
@@ -143,6 +147,13 @@ impl Response {
     /// A header as text, `None` where it is missing or no text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The status as the server wrote it: `404 Not Found`.
+    pub fn status_text(&self) -> String {
+        let usual = self.status.canonical_reason().unwrap_or_default();
+        let reason = self.reason.as_ref().map_or(usual.into(), |own| String::from_utf8_lossy(own.as_bytes()));
+        format!("{} {reason}", self.status.as_u16()).trim_end().to_owned()
     }
 
     /// Reads the body, decompressed where it is gzip; it must have fewer bytes than `limit`.

@@ -127,9 +127,15 @@ async fn redirections_are_followed_only_where_allowed() {
     let still = Settings { follow_redirects: false, ..Settings::default() };
     assert_eq!(send(still, &url).await.unwrap().status, 302);
     let nowhere = send(Settings::default(), &format!("http://{address}/x")).await.unwrap();
-    assert_eq!(nowhere.status, 301);
+    assert_eq!(nowhere.status_text(), "301 Moved Permanently");
     let error = send(Settings::default(), &format!("http://{address}/loop")).await.unwrap_err();
     assert_eq!(error.to_string(), format!("Get \"http://{address}/loop\": stopped after 10 redirects"));
+}
+
+#[tokio::test]
+async fn a_server_may_word_its_status_itself() {
+    let url = format!("http://{}/", serve(|_| reply("418 Leave me alone", "", b"")).await);
+    assert_eq!(send(Settings::default(), &url).await.unwrap().status_text(), "418 Leave me alone");
 }
 
 #[tokio::test]

@@ -36,6 +36,28 @@ enum Kind<'a> {
     Text(text::TextParser<'a>),
 }
 
+/// The key of the series that a caller expects next.
+///
+/// A caller need not keep keys: their lengths and good hashes of them are enough.
+pub trait Guess {
+    /// The key's length; 0 where none is expected.
+    fn key_len(&self) -> usize;
+
+    /// Whether these bytes, as many as the key has, are the key.
+    fn is_key(&self, bytes: &[u8]) -> bool;
+}
+
+/// The key itself.
+impl Guess for &[u8] {
+    fn key_len(&self) -> usize {
+        self.len()
+    }
+
+    fn is_key(&self, bytes: &[u8]) -> bool {
+        bytes == *self
+    }
+}
+
 /// What a parser found next.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry<'a> {
@@ -77,11 +99,11 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The next entry, `None` at the end; `guess` is the key that is expected, or empty.
+    /// The next entry, `None` at the end; `guess` is the key that is expected.
     ///
     /// # Errors
     /// The body breaks its format's rules here; what came before stands, nothing can come after.
-    pub fn next(&mut self, guess: &[u8]) -> Result<Option<Entry<'a>>, ParseError> {
+    pub fn next(&mut self, guess: &impl Guess) -> Result<Option<Entry<'a>>, ParseError> {
         match &mut self.0 {
             Kind::Text(parser) => parser.next(guess),
         }

@@ -5,6 +5,9 @@ mod text;
 
 use super::{Format, Parser};
 
+/// No guess.
+const NONE: &[u8] = &[];
+
 /// Series and their values, then the error that ended the body if one did.
 type Outcome = (Vec<(Vec<(String, String)>, f64)>, Option<String>);
 
@@ -20,7 +23,7 @@ fn read_guessing(body: &[u8], format: Format, guesses: &[Vec<u8>]) -> Outcome {
     let mut position = 0;
     loop {
         let guess = guesses.get(position).map_or(&[][..], Vec::as_slice);
-        match parser.next(guess) {
+        match parser.next(&guess) {
             Ok(None) => return (samples, None),
             Err(error) => return (samples, Some(error.to_string())),
             Ok(Some(super::Entry::Sample(sample))) => {
@@ -40,7 +43,7 @@ fn read_guessing(body: &[u8], format: Format, guesses: &[Vec<u8>]) -> Outcome {
 fn keys(body: &[u8], format: Format) -> Vec<Vec<u8>> {
     let mut parser = Parser::new(body, format).unwrap();
     let mut keys = Vec::new();
-    while let Ok(Some(entry)) = parser.next(&[]) {
+    while let Ok(Some(entry)) = parser.next(&NONE) {
         if matches!(entry, super::Entry::Sample(_)) {
             keys.push(parser.key().to_vec());
         }

@@ -7,7 +7,7 @@ use super::error::{LabelsError, ParseError};
 use super::float::parse_value;
 use super::lex::{Cursor, Token};
 use super::series::{BraceRules, Series};
-use super::{Entry, Sample};
+use super::{Entry, Guess, Sample};
 
 const RULES: BraceRules = BraceRules { relaxed: true };
 
@@ -31,7 +31,7 @@ impl<'a> TextParser<'a> {
         }
     }
 
-    pub(super) fn next(&mut self, guess: &[u8]) -> Result<Option<Entry<'a>>, ParseError> {
+    pub(super) fn next(&mut self, guess: &impl Guess) -> Result<Option<Entry<'a>>, ParseError> {
         loop {
             if let Some(sample) = self.guessed(guess)? {
                 return Ok(Some(Entry::Sample(sample)));
@@ -85,17 +85,20 @@ impl<'a> TextParser<'a> {
     }
 
     /// The sample of a line that starts with the guessed key, where that is certain.
-    fn guessed(&mut self, guess: &[u8]) -> Result<Option<Sample>, ParseError> {
-        let rest = self.cursor.rest();
-        let (Some(after), false) = (rest.strip_prefix(guess), guess.is_empty()) else { return Ok(None) };
+    fn guessed(&mut self, guess: &impl Guess) -> Result<Option<Sample>, ParseError> {
+        let len = guess.key_len();
+        let Some((key, after)) = self.cursor.rest().split_at_checked(len) else { return Ok(None) };
         // More blanks or a brace could belong to the series; the slow way knows.
-        if !matches!(after, [b' ', second, ..] if !matches!(second, b' ' | b'\t' | b'{')) {
+        if !matches!(after, [b' ', second, ..] if !matches!(second, b' ' | b'\t' | b'{'))
+            || len == 0
+            || !guess.is_key(key)
+        {
             return Ok(None);
         }
         self.cursor.entry = self.cursor.at;
-        self.series.set_key(self.cursor.at, self.cursor.at + guess.len());
+        self.series.set_key(self.cursor.at, self.cursor.at + len);
         self.taken_apart = false;
-        self.cursor.at += guess.len();
+        self.cursor.at += len;
         self.value_and_time(true).map(Some)
     }
 

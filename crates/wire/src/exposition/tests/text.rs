@@ -1,7 +1,7 @@
 //! The text format beyond what was recorded.
 
 use super::super::{Entry, Format, Parser, float::parse_value};
-use super::{keys, read, read_guessing};
+use super::{NONE, keys, read, read_guessing};
 use model::MetricType;
 use model::number::parse_float;
 
@@ -9,13 +9,13 @@ use model::number::parse_float;
 fn comments_declare_types_and_help() {
     let mut parser =
         Parser::new(b"# HELP a b\\\\c\n# TYPE a counter\n# other\na 1 5\n", Format::Text).unwrap();
-    assert_eq!(parser.next(&[]), Ok(Some(Entry::Help { metric: "a", text: "b\\\\c" })));
+    assert_eq!(parser.next(&NONE), Ok(Some(Entry::Help { metric: "a", text: "b\\\\c" })));
     let declared = Entry::Type { metric: "a", metric_type: MetricType::Counter };
-    assert_eq!(parser.next(&[]), Ok(Some(declared)));
-    let Ok(Some(Entry::Sample(sample))) = parser.next(&[]) else { panic!("no sample") };
+    assert_eq!(parser.next(&NONE), Ok(Some(declared)));
+    let Ok(Some(Entry::Sample(sample))) = parser.next(&NONE) else { panic!("no sample") };
     assert_eq!((sample.value, sample.timestamp), (1.0, Some(5)));
     assert_eq!(parser.metric_type(), MetricType::Counter);
-    assert_eq!(parser.next(&[]), Ok(None));
+    assert_eq!(parser.next(&NONE), Ok(None));
     assert_eq!(super::super::unescape_help("b\\\\c\\n\\\"", Format::Text), "b\\c\n\\\"");
 }
 
@@ -37,10 +37,10 @@ fn guesses_change_nothing_but_the_work() {
 #[test]
 fn a_right_guess_is_reported() {
     let mut parser = Parser::new(b"a{x=\"1\"} 1\nb 2\n", Format::Text).unwrap();
-    let Ok(Some(Entry::Sample(first))) = parser.next(b"a{x=\"1\"}") else { panic!("no sample") };
+    let Ok(Some(Entry::Sample(first))) = parser.next(&&b"a{x=\"1\"}"[..]) else { panic!("no sample") };
     assert!(first.guessed);
     assert_eq!(parser.key(), b"a{x=\"1\"}");
-    let Ok(Some(Entry::Sample(second))) = parser.next(b"c") else { panic!("no sample") };
+    let Ok(Some(Entry::Sample(second))) = parser.next(&&b"c"[..]) else { panic!("no sample") };
     assert!(!second.guessed);
     assert_eq!(parser.key(), b"b");
 }
