@@ -1,0 +1,33 @@
+//! From the body of an answer to samples of the store.
+
+mod body;
+mod labels;
+mod memory;
+mod report;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use body::{Body, end, store};
+pub(crate) use memory::Memory;
+
+use crate::metrics::Metrics;
+use crate::{JobSettings, Target};
+
+/// What a target's samples are stored by.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) job: &'a JobSettings,
+    pub(crate) target: &'a Target,
+    pub(crate) metrics: &'a Metrics,
+}
+
+/// What was counted in a scrape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Counts {
+    /// Samples in the answer.
+    pub(crate) scraped: u64,
+    /// Samples that relabelling left.
+    pub(crate) kept: u64,
+    /// Series that no scrape before had.
+    pub(crate) added: u64,
+}

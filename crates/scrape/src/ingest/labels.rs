@@ -1,0 +1,170 @@
+//! The labels under which a line's series is stored.
+
+use model::labels::{LabelsBuilder, METRIC_NAME};
+use model::relabel::relabel;
+use model::{Labels, name::ValidationScheme};
+use wire::exposition::Parser;
+
+use super::Context;
+use crate::ScrapeError;
+use crate::error::shortened;
+
+/// What a label that the target's own hides is called: this in front of its name.
+const EXPORTED: &str = "exported_";
+
+/// The labels of a scraped line, kept from line to line so that their memory is used again.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    text: String,
+    /// Starts of name and value, end of the value.
+    spans: Vec<(usize, usize, usize)>,
+}
+
+impl Scratch {
+    fn clear(&mut self) {
+        self.text.clear();
+        self.spans.clear();
+    }
+
+    fn push(&mut self, name: &str, value: &str) {
+        let start = self.text.len();
+        self.text.push_str(name);
+        let middle = self.text.len();
+        self.text.push_str(value);
+        self.spans.push((start, middle, self.text.len()));
+    }
+
+    /// The labels sorted by name; equal names in the order of the line.
+    fn sorted(&self) -> Vec<(&str, &str)> {
+        let text = |start, end| self.text.get(start..end).unwrap_or_default();
+        let mut labels: Vec<_> = self
+            .spans
+            .iter()
+            .map(|(start, middle, end)| (text(*start, *middle), text(*middle, *end)))
+            .collect();
+        labels.sort_by_key(|(name, _)| *name);
+        labels
+    }
+}
+
+/// The labels under which the parser's last sample is stored, `None` where relabelling drops it.
+pub(super) fn of_line(
+    parser: &Parser<'_>,
+    context: &Context<'_>,
+    scratch: &mut Scratch,
+) -> Result<Option<Labels>, ScrapeError> {
+    scratch.clear();
+    parser.labels(&mut |name, value| scratch.push(name, value)).map_err(|error| {
+        ScrapeError::Names(error.to_string().replace("invalid metric name or label names: ", ""))
+    })?;
+    let scraped = scratch.sorted();
+    let target = context.target.labels();
+    let labels =
+        if context.job.honor_labels { honored(&scraped, target)? } else { renamed(&scraped, target)? };
+    let labels = if context.job.metric_relabel.is_empty() {
+        labels
+    } else {
+        let mut builder = LabelsBuilder::new(labels);
+        if !relabel(&context.job.metric_relabel, &mut builder) {
+            return Ok(None);
+        }
+        builder.build()
+    };
+    if labels.is_empty() {
+        return Ok(None);
+    }
+    check(&labels, context)?;
+    Ok(Some(labels))
+}
+
+/// The line's labels, and those of the target that the line does not name, not even as empty.
+fn honored(scraped: &[(&str, &str)], target: &Labels) -> Result<Labels, ScrapeError> {
+    let mut labels = present(scraped)?;
+    labels.extend(target.iter().filter(|(name, _)| !scraped.iter().any(|(scraped, _)| scraped == name)));
+    Ok(Labels::from_pairs(labels))
+}
+
+/// The target's labels, and those of the line, renamed where the target has the same.
+fn renamed(scraped: &[(&str, &str)], target: &Labels) -> Result<Labels, ScrapeError> {
+    let mut labels = present(scraped)?;
+    let mut hidden: Vec<(&str, &str)> = Vec::new();
+    labels.retain(|label| {
+        let free = target.get(label.0).is_none();
+        if !free {
+            hidden.push(*label);
+        }
+        free
+    });
+    labels.extend(target);
+    if hidden.is_empty() {
+        labels.sort_unstable_by_key(|(name, _)| *name);
+        return Ok(Labels::from_sorted(labels));
+    }
+    // Short names first, so that what is called `exported_x` already keeps as much of its name as it can.
+    hidden.sort_by_key(|(name, _)| name.len());
+    let mut builder = LabelsBuilder::new(Labels::from_pairs(labels));
+    for (name, value) in hidden {
+        let mut free = format!("{EXPORTED}{name}");
+        while !builder.value(&free).is_empty() {
+            free.insert_str(0, EXPORTED);
+        }
+        builder.set(&free, value);
+    }
+    Ok(builder.build())
+}
+
+/// The labels that have a value; one that is empty somewhere takes the others of its name away.
+fn present<'a>(scraped: &[(&'a str, &'a str)]) -> Result<Vec<(&'a str, &'a str)>, ScrapeError> {
+    let mut labels: Vec<(&str, &str)> = Vec::with_capacity(scraped.len() + 8);
+    for same in scraped.chunk_by(|a, b| a.0 == b.0) {
+        match same {
+            _ if same.iter().any(|(_, value)| value.is_empty()) => {}
+            [only] => labels.push(*only),
+            [(name, _), ..] => return Err(ScrapeError::DuplicateLabel((*name).to_owned())),
+            [] => {}
+        }
+    }
+    Ok(labels)
+}
+
+fn check(labels: &Labels, context: &Context<'_>) -> Result<(), ScrapeError> {
+    let metric = labels.value(METRIC_NAME);
+    if metric.is_empty() {
+        return Err(ScrapeError::NoName);
+    }
+    let names = context.job.name_validation;
+    if names == ValidationScheme::Legacy {
+        let valid = names.is_metric_name(metric) && labels.iter().all(|(name, _)| names.is_label_name(name));
+        if !valid {
+            return Err(ScrapeError::Names(labels.to_string()));
+        }
+    }
+    let limits = &context.job.limits;
+    let exceeded = |error| {
+        context.metrics.exceeded_label_limits.inc();
+        Err(error)
+    };
+    if let Some(limit) = limits.labels {
+        let count = labels.len();
+        if count > limit {
+            return exceeded(ScrapeError::LabelLimit { metric: shortened(metric), labels: count, limit });
+        }
+    }
+    for (name, value) in labels {
+        if let Some(limit) = limits.label_name_bytes.filter(|limit| name.len() > *limit) {
+            let (metric, length) = (shortened(metric), name.len());
+            return exceeded(ScrapeError::LabelNameLimit { metric, name: shortened(name), length, limit });
+        }
+        if let Some(limit) = limits.label_value_bytes.filter(|limit| value.len() > *limit) {
+            let (metric, name, length) = (shortened(metric), shortened(name), value.len());
+            return exceeded(ScrapeError::LabelValueLimit {
+                metric,
+                name,
+                value: shortened(value),
+                length,
+                limit,
+            });
+        }
+    }
+    Ok(())
+}

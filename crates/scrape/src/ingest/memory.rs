@@ -1,0 +1,290 @@
+//! What is remembered of a target's lines from scrape to scrape.
+
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::quality::RandomState;
+use hashbrown::HashTable;
+use model::{MetricType, SeriesRef};
+use wire::exposition::Guess;
+
+use super::report::ReportSeries;
+
+/// What is remembered of one target.
+///
+/// A line's series is known by length and hash of its bytes, 64 bits keyed with a random number of this
+/// process: two series of one target with the same hash are not to be expected in the life of all servers there
+/// are, and nobody can choose bytes that collide.
+#[derive(Default)]
+pub(crate) struct Memory {
+    hasher: RandomState,
+    lines: Vec<Line>,
+    /// Positions in `lines`, by hash.
+    table: HashTable<u32>,
+    /// Number of the present scrape.
+    scrape: u32,
+    /// Where in `lines` the next series is expected.
+    expected: usize,
+    /// Whether a line was found elsewhere than expected, or was new.
+    reordered: bool,
+    /// Lines in the order of this scrape, kept once `reordered`.
+    order: Vec<u32>,
+    /// Series of lines that settings of before gave a meaning, still to be marked as ended unless they are met
+    /// again.
+    orphans: Vec<SeriesRef>,
+    /// Lines that the last scrape that succeeded left.
+    settled: usize,
+    pub(crate) report: ReportSeries,
+}
+
+/// What a line of a target means.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Line {
+    hash: u64,
+    len: u32,
+    /// The scrape that had it last.
+    seen: u32,
+    /// The store's reference; of no meaning where `dropped`.
+    pub(crate) series: SeriesRef,
+    /// The type that was declared when it was taken apart: it may change what the labels are.
+    pub(crate) metric_type: MetricType,
+    /// Relabelling drops it.
+    pub(crate) dropped: bool,
+    /// A sample of it was stored once.
+    pub(crate) stored: bool,
+    /// The present scrape gave it a time of its own.
+    pub(crate) own_time: bool,
+    /// The series is to be marked as ended when it is missing.
+    tracked: bool,
+}
+
+/// A series that may have been seen before.
+pub(crate) struct Found {
+    /// Its place in the memory.
+    pub(crate) position: usize,
+    /// Whether the present scrape had it already.
+    pub(crate) again: bool,
+}
+
+/// Length and hash of the series that is expected next.
+pub(crate) struct ExpectedKey<'a> {
+    hasher: &'a RandomState,
+    len: usize,
+    hash: u64,
+}
+
+impl Guess for ExpectedKey<'_> {
+    fn key_len(&self) -> usize {
+        self.len
+    }
+
+    fn is_key(&self, bytes: &[u8]) -> bool {
+        hash(self.hasher, bytes) == self.hash
+    }
+}
+
+fn hash(hasher: &RandomState, bytes: &[u8]) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write(bytes);
+    hasher.finish()
+}
+
+impl Memory {
+    /// Starts a scrape.
+    pub(super) fn begin(&mut self) {
+        self.scrape = self.scrape.wrapping_add(1);
+        self.expected = 0;
+        self.reordered = false;
+        self.order.clear();
+    }
+
+    /// What the next series is expected to be.
+    pub(super) fn guess(&self) -> ExpectedKey<'_> {
+        let (len, hash) = self.lines.get(self.expected).map_or((0, 0), |line| (line.len as usize, line.hash));
+        ExpectedKey { hasher: &self.hasher, len, hash }
+    }
+
+    /// The line that the guess was about.
+    pub(super) fn found_as_guessed(&mut self) -> Found {
+        let position = self.expected;
+        self.meet(position)
+    }
+
+    /// The line with this key, `None` for a new one.
+    pub(super) fn find(&mut self, key: &[u8]) -> Option<Found> {
+        let (hash, len) = (hash(&self.hasher, key), key.len() as u32);
+        let lines = &self.lines;
+        let is_line = |position: &u32| {
+            lines.get(*position as usize).is_some_and(|line| line.hash == hash && line.len == len)
+        };
+        let position = *self.table.find(hash, is_line)? as usize;
+        self.note_reordering();
+        Some(self.meet(position))
+    }
+
+    /// Remembers a new line.
+    pub(super) fn insert(
+        &mut self,
+        key: &[u8],
+        series: SeriesRef,
+        metric_type: MetricType,
+        dropped: bool,
+    ) -> usize {
+        self.note_reordering();
+        let position = self.lines.len();
+        let hash = hash(&self.hasher, key);
+        self.lines.push(Line {
+            hash,
+            len: key.len() as u32,
+            seen: self.scrape,
+            series,
+            metric_type,
+            dropped,
+            stored: false,
+            own_time: false,
+            tracked: false,
+        });
+        let lines = &self.lines;
+        self.table.insert_unique(hash, position as u32, |other| {
+            lines.get(*other as usize).map_or(0, |line| line.hash)
+        });
+        self.order.push(position as u32);
+        position
+    }
+
+    pub(super) fn line(&self, position: usize) -> Option<&Line> {
+        self.lines.get(position)
+    }
+
+    /// Gives a line another meaning; the series that it meant before ends unless it is met again.
+    pub(super) fn change_meaning(
+        &mut self,
+        position: usize,
+        series: Option<SeriesRef>,
+        metric_type: MetricType,
+    ) {
+        let Some(line) = self.lines.get_mut(position) else { return };
+        if line.tracked && series != Some(line.series) {
+            line.tracked = false;
+            self.orphans.push(line.series);
+        }
+        line.metric_type = metric_type;
+        line.dropped = series.is_none();
+        if let Some(series) = series {
+            line.series = series;
+        }
+    }
+
+    pub(super) fn line_mut(&mut self, position: usize) -> Option<&mut Line> {
+        self.lines.get_mut(position)
+    }
+
+    fn meet(&mut self, position: usize) -> Found {
+        self.expected = position + 1;
+        let scrape = self.scrape;
+        let Some(line) = self.lines.get_mut(position) else { return Found { position, again: false } };
+        let again = std::mem::replace(&mut line.seen, scrape) == scrape;
+        if !again {
+            line.own_time = false;
+            if self.reordered {
+                self.order.push(position as u32);
+            }
+        }
+        Found { position, again }
+    }
+
+    /// From here on the order of this scrape is another than that of the last: what was met so far are the
+    /// first lines, in order.
+    fn note_reordering(&mut self) {
+        if !self.reordered {
+            self.reordered = true;
+            self.order.extend(0..self.expected as u32);
+        }
+    }
+
+    /// Ends a scrape that succeeded. Hands the series out that are missing now, forgets their lines, and puts
+    /// the others in the order in which they came.
+    pub(super) fn end(&mut self, track_own_times: bool, mut ended: impl FnMut(SeriesRef)) {
+        let scrape = self.scrape;
+        let mut missing = std::mem::take(&mut self.orphans);
+        let mut all_seen = true;
+        for line in &mut self.lines {
+            if line.seen == scrape {
+                line.tracked = !line.dropped && line.stored && (track_own_times || !line.own_time);
+            } else {
+                all_seen = false;
+                if line.tracked {
+                    line.tracked = false;
+                    missing.push(line.series);
+                }
+            }
+        }
+        if !missing.is_empty() {
+            // A series may go on under another line, with its labels in another order, say.
+            missing.sort_unstable();
+            missing.dedup();
+            for line in self.lines.iter().filter(|line| line.seen == scrape && !line.dropped) {
+                if let Ok(position) = missing.binary_search(&line.series) {
+                    missing.remove(position);
+                }
+            }
+            missing.into_iter().for_each(&mut ended);
+        }
+        if self.reordered || !all_seen {
+            self.rebuild();
+        }
+        self.settled = self.lines.len();
+    }
+
+    /// Hands out all series that a scrape stored last, as ended: after a failure, and at the end of a target.
+    pub(super) fn end_all(&mut self, mut ended: impl FnMut(SeriesRef)) {
+        for line in self.lines.iter_mut().filter(|line| line.tracked) {
+            line.tracked = false;
+            ended(line.series);
+        }
+        self.orphans.drain(..).for_each(ended);
+    }
+
+    /// Forgets all lines where they became many while scrapes fail: a target that always fails and always names
+    /// other series must not fill the memory. `true` where it did.
+    pub(super) fn shrink_if_grown(&mut self) -> bool {
+        let grown = self.lines.len() > 1000 + 3 * self.settled;
+        if grown {
+            self.lines = Vec::new();
+            self.table = HashTable::new();
+        }
+        grown
+    }
+
+    /// Forgets what lines mean, but not which series were stored: the settings changed.
+    pub(crate) fn forget_meanings(&mut self) {
+        self.orphans.extend(self.lines.iter().filter(|line| line.tracked).map(|line| line.series));
+        self.lines.clear();
+        self.table.clear();
+        self.report = ReportSeries::default();
+    }
+
+    /// The number of lines that are remembered.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    fn rebuild(&mut self) {
+        let scrape = self.scrape;
+        let lines: Vec<Line> = if self.reordered {
+            self.order.iter().filter_map(|position| self.lines.get(*position as usize).copied()).collect()
+        } else {
+            self.lines.clone()
+        };
+        self.lines = lines.into_iter().filter(|line| line.seen == scrape).collect();
+        self.lines.shrink_to_fit();
+        self.order = Vec::new();
+        self.table.clear();
+        let lines = &self.lines;
+        let hash_of = |position: &u32| lines.get(*position as usize).map_or(0, |line| line.hash);
+        self.table.shrink_to(lines.len(), hash_of);
+        for (position, line) in lines.iter().enumerate() {
+            self.table.insert_unique(line.hash, position as u32, hash_of);
+        }
+    }
+}
