@@ -1,0 +1,24 @@
+//! Configuration files to checked settings: the files of the originals are read as they are.
+//!
+//! A file is text, then a tree of positioned nodes ([`yaml`]), then the sections that mirror the file ([`decode`] and
+//! the tables in [`prometheus`]) with defaults filled in and every value checked. The sections print as YAML again,
+//! secrets masked. What the originals refuse is refused with the originals' text; besides, every problem knows its
+//! place, what was found and what would be right ([`Error::explain`]).
+//!
+//! Reading order: [`yaml`], [`decode`], [`values`], [`prometheus`].
+//!
+//! Nothing but the binary knows this crate.
+#![deny(clippy::indexing_slicing)]
+
+pub mod check;
+mod decode;
+mod error;
+mod files;
+pub mod prometheus;
+pub mod rule_file;
+mod values;
+mod yaml;
+
+pub use decode::List;
+pub use error::{Error, Fault, Position, Problem};
+pub use values::{ByteSize, FilePath, LabelNames, LabelSet, NameScheme, Secret, Url, UrlError};

@@ -1,0 +1,168 @@
+//! `prometheus.yml`: its sections, and how a file becomes a checked [`Config`].
+//!
+//! A section is a table of its keys with their defaults (see `decode::section`); it is decoded, checked by itself,
+//! and then filled in with what it leaves to `global`. One file for each section.
+
+mod alerting;
+mod cloud;
+pub mod discovery;
+mod environment;
+mod global;
+mod http_client;
+mod load;
+mod otlp;
+mod relabel;
+mod remote;
+mod scrape_config;
+mod scrape_protocol;
+mod storage;
+mod target_group;
+#[cfg(test)]
+mod tests;
+mod tracing;
+
+pub use alerting::{AlertingConfig, AlertmanagerConfig};
+pub use cloud::{
+    AzureAdConfig, AzureCertificate, AzureOAuth, AzureSdk, GoogleIamConfig, ManagedIdentity, SigV4Config,
+    WorkloadIdentity,
+};
+pub use global::{GlobalConfig, RuntimeConfig};
+pub use http_client::{Authorization, BasicAuth, Header, HttpClientConfig, OAuth2, ProxyConfig, TlsConfig, TlsVersion};
+pub use load::{Loaded, Mode, Source};
+pub use otlp::{OtlpConfig, TranslationStrategy};
+pub use relabel::{RelabelAction, RelabelConfig, RelabelRegex};
+pub use remote::{MetadataConfig, QueueConfig, RemoteReadConfig, RemoteWriteConfig};
+pub use scrape_config::ScrapeConfig;
+pub use scrape_protocol::ScrapeProtocols;
+pub use storage::{ChunkEncodingConfig, ExemplarsConfig, RetentionConfig, StorageConfig, TsdbConfig};
+pub use target_group::TargetGroup;
+pub use tracing::TracingConfig;
+
+use crate::{
+    decode::{Check, Decoder, Field, Invalid, List, section},
+    values::FilePath,
+    yaml::Node,
+};
+
+section! {
+    /// A whole `prometheus.yml`.
+    pub struct Config as "config.plain" {
+        /// What holds for all, and the defaults of scrape configurations.
+        global: GlobalConfig = GlobalConfig::absent() => ["global", always];
+        /// Settings of the original's runtime.
+        runtime: RuntimeConfig = RuntimeConfig::default() => ["runtime"];
+        /// Where alerts are sent.
+        alerting: AlertingConfig = AlertingConfig::default() => ["alerting"];
+        /// Files of rules; names may be patterns.
+        rule_files: Vec<FilePath> = Vec::new() => ["rule_files"];
+        /// Files of further scrape configurations; names may be patterns.
+        scrape_config_files: Vec<FilePath> = Vec::new() => ["scrape_config_files"];
+        /// What is scraped.
+        scrape_configs: List<ScrapeConfig> = List::default() => ["scrape_configs"];
+        /// What of the store can change while it runs.
+        storage: StorageConfig = StorageConfig::default() => ["storage"];
+        /// Where traces of the server itself go.
+        tracing: TracingConfig = TracingConfig::zero() => ["tracing"];
+        /// Stores that samples are sent to.
+        remote_write: List<RemoteWriteConfig> = List::default() => ["remote_write"];
+        /// Stores that samples are read from.
+        remote_read: List<RemoteReadConfig> = List::default() => ["remote_read"];
+        /// How metrics of OpenTelemetry become samples.
+        otlp: OtlpConfig = OtlpConfig::default() => ["otlp"];
+    }
+}
+
+impl Check for Config {
+    fn check(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
+        if self.global.is_zero() {
+            self.global = GlobalConfig::absent();
+        }
+        self.runtime = std::mem::replace(&mut self.runtime, RuntimeConfig::zero()).filled();
+        check_patterns(&self.rule_files, "rule_files", "rule", node, decoder)?;
+        check_patterns(&self.scrape_config_files, "scrape_config_files", "scrape config", node, decoder)?;
+        self.scrape_configs.refuse_null(decoder, "scrape_configs", "empty or null scrape config section")?;
+        for (index, (job, node)) in self.scrape_configs.iter_mut().zip(items(node, "scrape_configs")).enumerate() {
+            let key = format!("scrape_configs[{index}]");
+            decoder.under(key, |decoder| job.fill_in(&self.global, node, decoder))?;
+        }
+        self.check_job_names(node, decoder)?;
+        self.remote_write.refuse_null(decoder, "remote_write", "empty or null remote write config section")?;
+        self.check_remote_names(node, decoder)?;
+        self.remote_read.refuse_null(decoder, "remote_read", "empty or null remote read config section")?;
+        let names = self.global.names();
+        if let Some(node) = node.get("alerting") {
+            decoder.under("alerting".into(), |decoder| self.alerting.check_names(names, node, decoder))?;
+        }
+        for (index, (settings, node)) in self.remote_write.iter().zip(items(node, "remote_write")).enumerate() {
+            let key = format!("remote_write[{index}]");
+            decoder.under(key, |decoder| settings.check_names(names, node, decoder))?;
+        }
+        if let Some(node) = node.get("otlp") {
+            decoder.under("otlp".into(), |decoder| self.otlp.check_names(names, node, decoder))?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks that patterns of file names have their stars in the last part alone.
+fn check_patterns(files: &[FilePath], key: &str, word: &str, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
+    for file in files {
+        let folder = file.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
+        if folder.contains('*') {
+            let message = format!("invalid {word} file path {}", model::quote::quote(file.as_str()));
+            let problem = decoder.invalid_key(node, key, message);
+            return Err(Box::new(problem.expected("stars in the last part of the name only")));
+        }
+    }
+    Ok(())
+}
+
+/// The nodes of the list under `key`.
+pub(crate) fn items<'a>(node: &'a Node, key: &str) -> &'a [std::rc::Rc<Node>] {
+    node.get(key).and_then(|list| list.sequence()).unwrap_or_default()
+}
+
+impl Config {
+    fn check_job_names(&self, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
+        for (index, job) in self.scrape_configs.iter().enumerate() {
+            let name = &job.job_name;
+            if self.scrape_configs.iter().take(index).any(|before| before.job_name == *name) {
+                let quoted = model::quote::quote(name);
+                let message = format!("found multiple scrape configs with job name {quoted}");
+                return Err(at_item(decoder, node, "scrape_configs", index, "job_name", message));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_remote_names(&self, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
+        let writes = self.remote_write.iter().map(|remote| &remote.name);
+        let reads = self.remote_read.iter().map(|remote| &remote.name);
+        for (key, word, names) in [
+            ("remote_write", "write", writes.collect::<Vec<_>>()),
+            ("remote_read", "read", reads.collect::<Vec<_>>()),
+        ] {
+            for (index, name) in names.iter().enumerate() {
+                if !name.is_empty() && names.iter().take(index).any(|before| before == name) {
+                    let quoted = model::quote::quote(name);
+                    let message = format!("found multiple remote {word} configs with job name {quoted}");
+                    return Err(at_item(decoder, node, key, index, "name", message));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The configuration as the originals print it: defaults filled in, secrets masked.
+    pub fn to_yaml(&self) -> String {
+        self.encode().print()
+    }
+}
+
+/// A problem with one key of one item of a list.
+fn at_item(decoder: &Decoder, node: &Node, list: &str, index: usize, key: &str, message: String) -> Invalid {
+    let item = items(node, list).get(index).map_or(node, |item| item);
+    let mut problem = decoder.invalid_key(item, key, message);
+    problem.key = format!("{list}[{index}].{key}");
+    problem
+}

@@ -1,0 +1,3 @@
+//! The crate against answers recorded from the original.
+
+mod recorded;
