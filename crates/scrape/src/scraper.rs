@@ -176,7 +176,7 @@ impl Scraper {
     }
 
     /// Ends all scrapes. No series is marked as ended: the server may be back soon.
-    pub async fn stop(self) {
+    pub async fn stop(&self) {
         self.follower.abort();
         let mut all = Vec::new();
         {

@@ -79,10 +79,18 @@ impl Source<'_> {
     /// The file cannot be read or is refused.
     pub fn load_main(&self) -> Result<Loaded, Error> {
         let text = self.read(self.path)?;
+        self.load_text(&text)
+    }
+
+    /// Takes `text` for what the main file holds.
+    ///
+    /// # Errors
+    /// The text is refused.
+    pub fn load_text(&self, text: &str) -> Result<Loaded, Error> {
         let refuse = |fault| Error::File { path: self.path.into(), fault };
         let mut decoder = self.decoder();
         let mut config = Config::default();
-        decode_document(&mut config, &text, &mut decoder).map_err(refuse)?;
+        decode_document(&mut config, text, &mut decoder).map_err(refuse)?;
         let mut warnings: Vec<_> = decoder.warnings.drain(..).map(|warning| (self.path.into(), warning)).collect();
         for value in config.global.external_labels.values_mut() {
             *value = expand(value, self.environment, |name| {

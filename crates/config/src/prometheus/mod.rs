@@ -27,6 +27,7 @@ pub use cloud::{
     WorkloadIdentity,
 };
 pub use global::{GlobalConfig, RuntimeConfig};
+pub use discovery::DiscoveryConfigs;
 pub use http_client::{Authorization, BasicAuth, Header, HttpClientConfig, OAuth2, ProxyConfig, TlsConfig, TlsVersion};
 pub use load::{Loaded, Mode, Source};
 pub use otlp::{OtlpConfig, TranslationStrategy};

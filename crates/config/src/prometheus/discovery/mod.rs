@@ -143,6 +143,18 @@ impl Check for DiscoveryConfigs {
     }
 }
 
+impl DiscoveryConfigs {
+    /// The discoveries that are configured, by the names that keys and metrics give them: `static`, `file`, `dns`.
+    pub fn mechanisms(&self) -> Vec<String> {
+        let mut entries = Vec::new();
+        Section::encode_keys(self, &mut entries);
+        entries
+            .into_iter()
+            .map(|(key, _)| key.trim_end_matches("_configs").trim_end_matches("_sd").to_owned())
+            .collect()
+    }
+}
+
 /// Checks the client that stands inside a discovery.
 fn check_client(http: &mut HttpClientConfig, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
     http.check(node, decoder)
