@@ -1,0 +1,40 @@
+//! A request as handlers see it.
+
+use axum::body::Body;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method, Request};
+use http_body_util::{BodyExt, Limited};
+
+use crate::error::ApiError;
+use crate::params::Params;
+
+/// A request whose parameters are read.
+pub(crate) struct Call {
+    pub(crate) headers: HeaderMap,
+    pub(crate) params: Params,
+    /// The part of the path that the route leaves open, decoded; empty where it leaves none.
+    pub(crate) segment: String,
+}
+
+impl Call {
+    /// Reads the parameters of a request: the URL's and, with POST, those of a form.
+    ///
+    /// # Errors
+    /// A body that is too large or breaks off.
+    pub(crate) async fn read(request: Request<Body>, segment: String, form_bytes_max: usize) -> Result<Self, ApiError> {
+        let (head, body) = request.into_parts();
+        let is_form = head
+            .headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.split(';').next().unwrap_or("").trim() == "application/x-www-form-urlencoded");
+        let form = if is_form && head.method == Method::POST {
+            let read = Limited::new(body, form_bytes_max).collect().await;
+            read.map_err(|error| ApiError::bad_data(format!("error parsing form values: {error}")))?.to_bytes()
+        } else {
+            bytes::Bytes::new()
+        };
+        let params = Params::new(head.uri.query().unwrap_or(""), &form);
+        Ok(Self { headers: head.headers, params, segment })
+    }
+}

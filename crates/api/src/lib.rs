@@ -1,0 +1,34 @@
+//! The HTTP surface: routes, JSON shapes, and the one map from errors to statuses.
+//!
+//! Stores, engine and targets come in as [`Services`]; this crate knows their contracts only. The server listens
+//! before they are there: what needs them answers 503 until [`Api::open`] is called.
+//!
+//! Reading order: [`Parts`] and [`Services`], `router.rs` (the table of routes), `call.rs` (a request), `answer.rs`
+//! (an answer), then `prometheus/` and `management.rs`.
+#![deny(clippy::indexing_slicing)]
+
+mod answer;
+mod call;
+mod compress;
+mod cors;
+mod error;
+mod json;
+mod management;
+mod metrics;
+mod params;
+mod parts;
+mod prometheus;
+mod router;
+pub mod serve;
+mod settings;
+mod time;
+
+pub use error::{ApiError, ErrorType};
+pub use metrics::Metrics;
+pub use parts::{
+    Api, BuildInfo, Control, HeadReport, LoadedConfig, NamedCount, Parts, Services, StoreReport,
+    TargetReport,
+};
+pub use router::router;
+pub use settings::Settings;
+pub use time::format_rfc3339;

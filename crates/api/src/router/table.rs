@@ -1,0 +1,76 @@
+//! Every route, once.
+
+use std::future::Future;
+
+use axum::response::Response;
+use http::Method;
+
+use super::{Answering, Gate, Handler, Route};
+use crate::call::Call;
+use crate::{management, prometheus};
+
+const GET: &[Method] = &[Method::GET];
+const GET_HEAD: &[Method] = &[Method::GET, Method::HEAD];
+const GET_POST: &[Method] = &[Method::GET, Method::POST];
+const POST_PUT: &[Method] = &[Method::POST, Method::PUT];
+
+/// Makes a row; a macro, because each handler has a future type of its own.
+macro_rules! route {
+    ($path:literal, $methods:expr, $gate:ident, $($handler:ident)::+) => {
+        Route {
+            path: $path,
+            methods: $methods,
+            gate: Gate::$gate,
+            handler: {
+                fn boxed(api: std::sync::Arc<crate::Api>, call: Call) -> Answering {
+                    boxed_future($($handler)::+(api, call))
+                }
+                let handler: Handler = boxed;
+                handler
+            },
+        }
+    };
+}
+
+fn boxed_future(answer: impl Future<Output = Response> + Send + 'static) -> Answering {
+    Box::pin(answer)
+}
+
+/// The routes of the whole surface.
+pub(super) static ROUTES: &[Route] = &[
+    route!("/", GET_HEAD, Always, management::home),
+    route!("/graph", GET_HEAD, Always, management::graph),
+    route!("/metrics", GET, Always, management::metrics),
+    route!("/version", GET_HEAD, Always, management::version),
+    route!("/-/healthy", GET_HEAD, Always, management::healthy),
+    route!("/-/ready", GET_HEAD, Ready, management::ready),
+    route!("/-/reload", POST_PUT, Always, management::reload),
+    route!("/-/quit", POST_PUT, Always, management::quit),
+    route!("/api/v1/query", GET_POST, Ready, prometheus::query::instant),
+    route!("/api/v1/query_range", GET_POST, Ready, prometheus::query::range),
+    route!("/api/v1/labels", GET_POST, Ready, prometheus::labels::names),
+    route!("/api/v1/label/{segment}/values", GET, Ready, prometheus::labels::values),
+    route!("/api/v1/series", GET_POST, Ready, prometheus::series::series),
+    route!("/api/v1/scrape_pools", GET, Ready, prometheus::targets::pools),
+    route!("/api/v1/targets", GET, Ready, prometheus::targets::targets),
+    route!("/api/v1/targets/metadata", GET, Ready, prometheus::targets::target_metadata),
+    route!("/api/v1/targets/relabel_steps", GET, Ready, prometheus::targets::relabel_steps),
+    route!("/api/v1/metadata", GET, Ready, prometheus::targets::metadata),
+    route!("/api/v1/status/config", GET, Ready, prometheus::status::config),
+    route!("/api/v1/status/flags", GET, Ready, prometheus::status::flags),
+    route!("/api/v1/status/buildinfo", GET, Ready, prometheus::status::build),
+    route!("/api/v1/status/runtimeinfo", GET, Ready, prometheus::status::runtime),
+    route!("/api/v1/status/tsdb", GET, Ready, prometheus::status::tsdb),
+    route!("/api/v1/status/tsdb/blocks", GET, Ready, prometheus::status::blocks),
+    route!("/api/v1/status/walreplay", GET, Always, prometheus::status::walreplay),
+];
+
+/// Whether a path (without prefix) is one of the table's.
+pub(super) fn is_known(path: &str) -> bool {
+    ROUTES.iter().any(|route| match route.path.split_once("{segment}") {
+        None => route.path == path,
+        Some((before, after)) => path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).is_some_and(
+            |segment| !segment.is_empty() && !segment.contains('/'),
+        ),
+    })
+}

@@ -1,0 +1,14 @@
+//! The command line: who is called, with which flags.
+
+mod error;
+pub(crate) mod flag;
+mod parse;
+mod persona;
+pub(crate) mod server_flags;
+pub(crate) mod server_options;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use error::UsageError;
+pub(crate) use parse::{Parsed, parse};
+pub(crate) use persona::Persona;

@@ -1,0 +1,269 @@
+//! The server's flags as values of their types.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use go_regex::Regex;
+use model::duration::parse_duration;
+
+use super::{Parsed, UsageError};
+
+/// Features that are known and built: `--enable-feature` turns them on.
+const FEATURES: [&str; 8] = [
+    "promql-experimental-functions",
+    "promql-extended-range-selectors",
+    "promql-binop-fill-modifiers",
+    "promql-delayed-name-removal",
+    "promql-per-step-stats",
+    "use-start-timestamps",
+    "exemplar-storage",
+    "memory-snapshot-on-shutdown",
+];
+
+/// Features that have become part of the language or the format: nothing to turn on.
+const FEATURES_ALWAYS_ON: [&str; 3] = ["native-histograms", "ooo-native-histograms", "promql-duration-expr"];
+
+/// What the server is told by flags.
+#[derive(Debug, Clone)]
+pub(crate) struct ServerOptions {
+    pub(crate) config_file: PathBuf,
+    /// Whether the file was named; without a name a missing file means the built-in configuration.
+    pub(crate) config_file_given: bool,
+    pub(crate) data_path: PathBuf,
+    pub(crate) lock_data: bool,
+    pub(crate) retention_time: Option<Duration>,
+    pub(crate) retention_bytes: Option<u64>,
+    pub(crate) wal_compression: WalCompression,
+    pub(crate) wal_segment_bytes: Option<u64>,
+    pub(crate) wal_sync_always: bool,
+    pub(crate) listen_addresses: Vec<String>,
+    pub(crate) connections_max: usize,
+    pub(crate) read_timeout: Duration,
+    pub(crate) external_url: String,
+    pub(crate) route_prefix: String,
+    pub(crate) cors_origin: Regex,
+    pub(crate) enable_lifecycle: bool,
+    pub(crate) enable_admin_api: bool,
+    pub(crate) enable_remote_write_receiver: bool,
+    pub(crate) enable_otlp_receiver: bool,
+    pub(crate) lookback: Duration,
+    pub(crate) query_timeout: Duration,
+    pub(crate) query_concurrency_max: usize,
+    pub(crate) query_samples_max: usize,
+    pub(crate) adjust_timestamps: bool,
+    pub(crate) timestamp_tolerance: Duration,
+    pub(crate) discovery_reload_interval: Duration,
+    pub(crate) log: telemetry::log::Settings,
+    /// Features that are on.
+    pub(crate) features: Vec<String>,
+    /// What the user should know, for the log.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Compression of the write-ahead log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WalCompression {
+    /// None.
+    Off,
+    /// Snappy blocks.
+    Snappy,
+    /// Zstandard.
+    Zstd,
+}
+
+impl ServerOptions {
+    /// Whether a feature is on.
+    pub(crate) fn has_feature(&self, name: &str) -> bool {
+        self.features.iter().any(|feature| feature == name)
+    }
+
+    /// Types the flags.
+    ///
+    /// # Errors
+    /// A value that is no value of its flag, named with the flag.
+    pub(crate) fn new(parsed: &Parsed) -> Result<Self, UsageError> {
+        let mut warnings = parsed.warnings.clone();
+        let features = features(parsed.get("enable-feature"), &mut warnings);
+        let external_url = external_url(parsed)?;
+        let given = |name: &str| parsed.given.contains(&name);
+        Ok(Self {
+            config_file: PathBuf::from(parsed.get("config.file")),
+            config_file_given: given("config.file"),
+            data_path: PathBuf::from(parsed.get("storage.tsdb.path")),
+            lock_data: !parsed.is_on("storage.tsdb.no-lockfile"),
+            retention_time: optional_duration(parsed, "storage.tsdb.retention.time")?,
+            retention_bytes: parse_size(parsed.get("storage.tsdb.retention.size")).filter(|bytes| *bytes > 0),
+            wal_compression: wal_compression(parsed)?,
+            wal_segment_bytes: wal_segment_bytes(parsed)?,
+            wal_sync_always: wal_sync_always(parsed)?,
+            listen_addresses: parsed.get("web.listen-address").split(',').map(str::to_owned).collect(),
+            connections_max: number(parsed, "web.max-connections", 1)?,
+            read_timeout: duration(parsed, "web.read-timeout")?,
+            route_prefix: route_prefix(parsed.get("web.route-prefix"), given("web.route-prefix"), &external_url),
+            external_url,
+            cors_origin: cors_origin(parsed)?,
+            enable_lifecycle: parsed.is_on("web.enable-lifecycle"),
+            enable_admin_api: parsed.is_on("web.enable-admin-api"),
+            enable_remote_write_receiver: parsed.is_on("web.enable-remote-write-receiver"),
+            enable_otlp_receiver: parsed.is_on("web.enable-otlp-receiver"),
+            lookback: duration(parsed, "query.lookback-delta")?,
+            query_timeout: duration(parsed, "query.timeout")?,
+            query_concurrency_max: number(parsed, "query.max-concurrency", 1)?,
+            query_samples_max: number(parsed, "query.max-samples", 0)?,
+            adjust_timestamps: parsed.is_on("scrape.adjust-timestamps"),
+            timestamp_tolerance: duration(parsed, "scrape.timestamp-tolerance")?,
+            discovery_reload_interval: duration(parsed, "scrape.discovery-reload-interval")?,
+            log: log_settings(parsed)?,
+            features,
+            warnings,
+        })
+    }
+}
+
+fn wrong(name: &str, error: impl std::fmt::Display) -> UsageError {
+    UsageError::Wrong(format!("flag --{name}: {error}"))
+}
+
+fn duration(parsed: &Parsed, name: &str) -> Result<Duration, UsageError> {
+    parse_duration(parsed.get(name)).map_err(|error| wrong(name, error))
+}
+
+fn optional_duration(parsed: &Parsed, name: &str) -> Result<Option<Duration>, UsageError> {
+    if parsed.get(name).is_empty() {
+        return Ok(None);
+    }
+    duration(parsed, name).map(|duration| Some(duration).filter(|duration| !duration.is_zero()))
+}
+
+fn number(parsed: &Parsed, name: &str, least: i64) -> Result<usize, UsageError> {
+    let text = parsed.get(name);
+    let value = text.parse::<i64>().ok().filter(|value| *value >= least).and_then(|value| usize::try_from(value).ok());
+    value.ok_or_else(|| wrong(name, format!("expected a number of at least {least}, found {text}")))
+}
+
+/// Reads a size: a number with `B`, `KB`, … `EB` (powers of 1024; `KiB` and `K` are taken too); empty is 0.
+pub(crate) fn parse_size(text: &str) -> Option<u64> {
+    if text.is_empty() || text == "0" {
+        return Some(0);
+    }
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits)?;
+    let unit = unit.strip_suffix("iB").or_else(|| unit.strip_suffix('B')).unwrap_or(unit);
+    let power = match unit {
+        "" if text.ends_with('B') => 0,
+        "K" => 1,
+        "M" => 2,
+        "G" => 3,
+        "T" => 4,
+        "P" => 5,
+        "E" => 6,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(1024u64.checked_pow(power)?)
+}
+
+fn wal_compression(parsed: &Parsed) -> Result<WalCompression, UsageError> {
+    if !parsed.is_on("storage.tsdb.wal-compression") {
+        return Ok(WalCompression::Off);
+    }
+    let name = "storage.tsdb.wal-compression-type";
+    match parsed.get(name) {
+        "snappy" => Ok(WalCompression::Snappy),
+        "zstd" => Ok(WalCompression::Zstd),
+        other => Err(wrong(name, format!("expected snappy or zstd, found {other}"))),
+    }
+}
+
+fn wal_segment_bytes(parsed: &Parsed) -> Result<Option<u64>, UsageError> {
+    let name = "storage.tsdb.wal-segment-size";
+    match parse_size(parsed.get(name)) {
+        Some(0) => Ok(None),
+        Some(bytes) if (10 << 20..=256 << 20).contains(&bytes) => Ok(Some(bytes)),
+        _ => Err(wrong(name, "expected a size from 10MB to 256MB")),
+    }
+}
+
+fn wal_sync_always(parsed: &Parsed) -> Result<bool, UsageError> {
+    let name = "storage.wal-sync";
+    match parsed.get(name) {
+        "interval" => Ok(false),
+        "always" => Ok(true),
+        other => Err(wrong(name, format!("expected interval or always, found {other}"))),
+    }
+}
+
+fn cors_origin(parsed: &Parsed) -> Result<Regex, UsageError> {
+    let name = "web.cors.origin";
+    Regex::anchored(parsed.get(name)).map_err(|error| wrong(name, error))
+}
+
+fn log_settings(parsed: &Parsed) -> Result<telemetry::log::Settings, UsageError> {
+    Ok(telemetry::log::Settings {
+        level: parsed.get("log.level").parse().map_err(|error| wrong("log.level", error))?,
+        format: parsed.get("log.format").parse().map_err(|error| wrong("log.format", error))?,
+    })
+}
+
+/// The URL for users: what was given, completed by a scheme, without slashes at the end.
+fn external_url(parsed: &Parsed) -> Result<String, UsageError> {
+    let text = parsed.get("web.external-url");
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let invalid = text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']) || text.contains(char::is_whitespace);
+    if invalid {
+        return Err(wrong("web.external-url", "URL must not begin or end with quotes"));
+    }
+    let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+    Ok(full.trim_end_matches('/').to_owned())
+}
+
+/// The path in front of all routes, empty for none: the flag's, else the external URL's.
+fn route_prefix(text: &str, given: bool, external_url: &str) -> String {
+    let path = if given {
+        text
+    } else {
+        let behind_scheme = external_url.split_once("://").map_or("", |(_, rest)| rest);
+        behind_scheme.find('/').and_then(|position| behind_scheme.get(position..)).unwrap_or("")
+    };
+    match path.trim_matches('/') {
+        "" => String::new(),
+        path => format!("/{path}"),
+    }
+}
+
+fn features(text: &str, warnings: &mut Vec<String>) -> Vec<String> {
+    let mut on = Vec::new();
+    for feature in text.split(',').map(str::trim).filter(|feature| !feature.is_empty()) {
+        if FEATURES.contains(&feature) {
+            on.push(feature.to_owned());
+        } else if FEATURES_ALWAYS_ON.contains(&feature) {
+            warnings.push(format!("feature {feature} is always on, --enable-feature does nothing for it"));
+        } else if KNOWN_LATER.contains(&feature) {
+            warnings.push(format!("feature {feature} is not supported yet and stays off"));
+        } else {
+            warnings.push(format!("feature {feature} is not known and stays off"));
+        }
+    }
+    on
+}
+
+/// Features of the original that are not built yet.
+const KNOWN_LATER: [&str; 16] = [
+    "auto-reload-config",
+    "concurrent-rule-eval",
+    "created-timestamp-zero-ingestion",
+    "delayed-compaction",
+    "extra-scrape-metrics",
+    "fast-startup",
+    "histograms-st-encoding",
+    "metadata-wal-records",
+    "old-ui",
+    "otlp-deltatocumulative",
+    "otlp-native-delta-ingestion",
+    "search-api",
+    "st-storage",
+    "st-synthesis",
+    "type-and-unit-labels",
+    "xor2-encoding",
+];

@@ -1,0 +1,257 @@
+//! Puts the parts together, runs them, and takes them apart.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::{Api, LoadedConfig, Parts, Services};
+use config::prometheus::Loaded;
+use platform::Clock;
+use platform::real::{RealClock, RealFileSystem};
+use promql_engine::Engine;
+use scrape::Scraper;
+use telemetry::Registry;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tsdb::Db;
+
+use super::control::{Control, ReloadWish};
+use super::metrics::Metrics;
+use super::signals::{Asked, Signals};
+use super::store::Store;
+use super::targets::Targets;
+use super::{DRAIN_TIMEOUT, Failure, configuration, options};
+use crate::cli::Parsed;
+use crate::cli::server_options::ServerOptions;
+use crate::version;
+
+/// How often the store does what is to be done from time to time.
+const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Everything that runs.
+struct Server {
+    options: ServerOptions,
+    api: Arc<Api>,
+    clock: Arc<dyn Clock>,
+    metrics: Metrics,
+    registry: Registry,
+    replay: Arc<tsdb::ReplayProgress>,
+    reloads: mpsc::UnboundedReceiver<ReloadWish>,
+    signals: Signals,
+    /// Ends everything.
+    stop: CancellationToken,
+    /// Ends listening, once everything else has ended.
+    stop_listening: CancellationToken,
+    listening: JoinHandle<()>,
+}
+
+/// What needs the store.
+struct Running {
+    db: Db,
+    scrapes: Arc<Scraper>,
+    background: Vec<JoinHandle<()>>,
+}
+
+/// Runs the server until it is told to stop.
+pub(super) async fn serve(parsed: &Parsed, options: ServerOptions, loaded: Loaded) -> Result<(), Failure> {
+    let mut server = Server::start(parsed, options, &loaded).await?;
+    let opened = server.open(loaded).await;
+    let outcome = match opened {
+        Ok(Some(mut running)) => {
+            server.run(&mut running).await;
+            server.take_apart(running).await
+        }
+        Ok(None) => Ok(()),
+        Err(failure) => Err(failure),
+    };
+    server.stop_listening.cancel();
+    if tokio::time::timeout(DRAIN_TIMEOUT, server.listening).await.is_err() {
+        tracing::warn!("connections did not end in time");
+    }
+    if outcome.is_ok() {
+        tracing::info!("see you next time");
+    }
+    outcome
+}
+
+impl Server {
+    /// Listens, and answers what needs no store.
+    async fn start(parsed: &Parsed, options: ServerOptions, loaded: &Loaded) -> Result<Self, Failure> {
+        let signals = Signals::listen().map_err(Failure::running)?;
+        let mut listeners = Vec::new();
+        for address in &options.listen_addresses {
+            listeners.push(api::serve::listen(address).await.map_err(Failure::running)?);
+            tracing::info!(address, "listening");
+        }
+        let registry = Registry::new();
+        let metrics = Metrics::new(&registry);
+        let (wishes, reloads) = mpsc::unbounded_channel();
+        let stop = CancellationToken::new();
+        let replay = Arc::new(tsdb::ReplayProgress::default());
+        let progress = Arc::clone(&replay);
+        let clock: Arc<dyn Clock> = Arc::new(RealClock::new());
+        let parts = Parts {
+            clock: Arc::clone(&clock),
+            registry: registry.clone(),
+            flags: parsed.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<BTreeMap<_, _>>(),
+            build: version::build_info(),
+            control: Arc::new(Control { reloads: wishes, stop: stop.clone() }),
+            replay: Box::new(move || options::replay_position(&progress)),
+        };
+        let api = Api::new(options::api(&options), parts);
+        let stop_listening = CancellationToken::new();
+        let limits = options::listen_limits(&options);
+        let router = api::router(Arc::clone(&api));
+        let listening = tokio::spawn(api::serve::serve(listeners, router, limits, stop_listening.clone()));
+        let server = Self {
+            options, api, clock, metrics, registry, replay, reloads, signals, stop, stop_listening, listening,
+        };
+        server.note_config(loaded);
+        Ok(server)
+    }
+
+    /// Opens the store and starts what needs it; `None` where a stop was asked for meanwhile.
+    async fn open(&mut self, loaded: Loaded) -> Result<Option<Running>, Failure> {
+        let parts = tsdb::Parts {
+            fs: Arc::new(RealFileSystem),
+            clock: Arc::clone(&self.clock),
+            registry: self.registry.clone(),
+            progress: Arc::clone(&self.replay),
+        };
+        let (path, settings) = (self.options.data_path.clone(), options::tsdb(&self.options, &loaded.config));
+        let opening = tokio::task::spawn_blocking(move || Db::open(parts, &path, settings));
+        let db = match opening.await {
+            Ok(Ok(db)) => db,
+            Ok(Err(error)) => return Err(Failure::running(format!("open storage: {error}"))),
+            Err(error) => return Err(Failure::running(format!("open storage: {error}"))),
+        };
+        let scrapes = Scraper::new(options::scrape_parts(
+            &self.options,
+            Arc::new(db.clone()),
+            Arc::clone(&self.clock),
+            self.registry.clone(),
+        ));
+        let settings = super::settings::scrape::settings(&loaded).map_err(Failure::usage)?;
+        scrapes.apply(settings).map_err(Failure::usage)?;
+        let scrapes = Arc::new(scrapes);
+        let engine = Engine::new(options::engine(&self.options, &loaded.config), promql_engine::Parts { clock: Arc::clone(&self.clock) });
+        self.api.open(Services {
+            queryable: Arc::new(db.clone()),
+            exemplars: None,
+            store: Arc::new(Store { db: db.clone(), retention: options::retention_text(&self.options) }),
+            engine: Arc::new(engine),
+            syntax: options::syntax(&self.options),
+            targets: Arc::new(Targets::new(Arc::clone(&scrapes))),
+        });
+        tracing::info!("server is ready to receive web requests");
+        let background = vec![
+            tokio::spawn(repeat(self.stop.clone(), options::SYNC_INTERVAL, db.clone(), |db| db.sync(), "sync")),
+            tokio::spawn(repeat(self.stop.clone(), MAINTENANCE_INTERVAL, db.clone(), |db| db.maintain(), "maintenance")),
+        ];
+        Ok(Some(Running { db, scrapes, background }))
+    }
+
+    /// Waits for signals and wishes until one of them asks for a stop.
+    async fn run(&mut self, running: &mut Running) {
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => {
+                    tracing::warn!("received termination request, exiting gracefully");
+                    return;
+                }
+                asked = self.signals.next() => match asked {
+                    Asked::Stop(signal) => {
+                        tracing::warn!(signal, "received an OS signal, exiting gracefully");
+                        return;
+                    }
+                    Asked::Reload => {
+                        let _ = self.reload(running).await;
+                    }
+                },
+                Some(ReloadWish(outcome)) = self.reloads.recv() => {
+                    // Whoever asked may have gone.
+                    let _ = outcome.send(self.reload(running).await);
+                }
+            }
+        }
+    }
+
+    /// Loads the configuration anew: all of it or nothing.
+    async fn reload(&self, running: &mut Running) -> Result<(), String> {
+        tracing::info!(file = %self.options.config_file.display(), "loading configuration file");
+        let options = self.options.clone();
+        let loading = tokio::task::spawn_blocking(move || {
+            let loaded = configuration::load(&options)?;
+            let settings = super::settings::scrape::settings(&loaded)?;
+            Ok((loaded, settings))
+        });
+        let outcome = loading.await.unwrap_or_else(|error| Err(error.to_string()));
+        match outcome {
+            Ok((loaded, settings)) => {
+                running.scrapes.apply(settings).map_err(|error| self.refuse(&error.to_string()))?;
+                self.note_config(&loaded);
+                tracing::info!("completed loading of configuration file");
+                Ok(())
+            }
+            Err(error) => Err(self.refuse(&error)),
+        }
+    }
+
+    /// Notes that the old settings stay, and says why.
+    fn refuse(&self, error: &str) -> String {
+        tracing::error!(error, "error reloading config, the old settings stay");
+        self.metrics.reload_successful.set(0.0);
+        self.api.set_config_outcome(false);
+        let file = model::quote::quote(&self.options.config_file.display().to_string());
+        format!("couldn't load configuration (--config.file={file}): {error}")
+    }
+
+    fn note_config(&self, loaded: &Loaded) {
+        let now = self.clock.now_ms();
+        self.metrics.reload_successful.set(1.0);
+        self.metrics.reload_success_time.set((now / 1000) as f64);
+        self.api.set_config(LoadedConfig { yaml: loaded.config.to_yaml(), loaded_ms: now, last_successful: true });
+    }
+
+    /// Ends what needs the store, then closes it: nothing that was acknowledged is lost.
+    async fn take_apart(&self, running: Running) -> Result<(), Failure> {
+        self.stop.cancel();
+        self.api.close();
+        running.scrapes.stop().await;
+        for task in running.background {
+            // A background task ends by itself once the stop is on.
+            let _ = task.await;
+        }
+        let db = running.db;
+        match tokio::task::spawn_blocking(move || db.close()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failure::running(format!("close storage: {error}"))),
+            Err(error) => Err(Failure::running(format!("close storage: {error}"))),
+        }
+    }
+}
+
+/// Calls `work` on the store again and again until `stop`; an error is logged and the work tried again.
+async fn repeat(
+    stop: CancellationToken,
+    interval: Duration,
+    db: Db,
+    work: fn(&Db) -> Result<(), tsdb::Error>,
+    what: &'static str,
+) {
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let db = db.clone();
+        match tokio::task::spawn_blocking(move || work(&db)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "{what} of the store failed"),
+            Err(error) => tracing::error!(%error, "{what} of the store panicked"),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The server: assembling, life cycle, reload.
+
+mod assemble;
+mod configuration;
+mod control;
+mod metrics;
+mod options;
+mod settings;
+mod signals;
+mod store;
+mod targets;
+
+use std::time::Duration;
+
+use crate::cli::Parsed;
+use crate::cli::server_options::ServerOptions;
+
+/// How long running requests may go on once a stop has begun; the whole stop must take less than ten seconds.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Why the server ended: one line and the exit status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) text: String,
+    pub(crate) status: u8,
+}
+
+impl Failure {
+    /// Something failed while running or starting.
+    fn running(text: impl std::fmt::Display) -> Self {
+        Self { text: text.to_string(), status: 1 }
+    }
+
+    /// Flags or configuration are wrong.
+    fn usage(text: impl std::fmt::Display) -> Self {
+        Self { text: text.to_string(), status: 2 }
+    }
+}
+
+/// Runs the server until it is told to stop.
+///
+/// # Errors
+/// A bad configuration, an address or a data directory that cannot be used.
+pub(crate) fn run(parsed: &Parsed, options: ServerOptions) -> Result<(), Failure> {
+    telemetry::log::init(options.log).map_err(|error| Failure::running(format!("{error:?}")))?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting lapwing");
+    for warning in &options.warnings {
+        tracing::warn!("{warning}");
+    }
+    let loaded = configuration::load(&options).map_err(Failure::usage)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::running)?;
+    let outcome = runtime.block_on(assemble::serve(parsed, options, loaded));
+    // A query that ignores its cancellation must not hold up the end.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    outcome
+}

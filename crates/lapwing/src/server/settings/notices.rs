@@ -1,0 +1,22 @@
+//! What a configuration says that nothing acts on yet.
+
+use config::prometheus::Loaded;
+
+/// One line for each section that loads and does nothing yet.
+pub(crate) fn notices(loaded: &Loaded) -> Vec<String> {
+    let config = &loaded.config;
+    let mut sections = Vec::new();
+    let mut add = |present: bool, key: &'static str| {
+        if present {
+            sections.push(key);
+        }
+    };
+    add(!config.rule_files.is_empty(), "rule_files");
+    add(!config.alerting.alertmanagers.is_empty(), "alerting.alertmanagers");
+    add(!config.alerting.alert_relabel_configs.is_empty(), "alerting.alert_relabel_configs");
+    add(!config.remote_write.is_empty(), "remote_write");
+    add(!config.remote_read.is_empty(), "remote_read");
+    add(!config.tracing.endpoint.is_empty(), "tracing");
+    add(config.global.query_log_file.path().is_some(), "global.query_log_file");
+    sections.into_iter().map(|key| format!("section {key} is not supported yet and does nothing")).collect()
+}

@@ -1,0 +1,40 @@
+//! What this build is.
+
+use api::BuildInfo;
+
+/// The version of Prometheus whose behaviour and API are followed; clients look at it.
+pub(crate) const PROMETHEUS_VERSION: &str = "3.14.0";
+
+/// One line on the program.
+pub(crate) const ABOUT: &str = "Metrics, logs and alerts in one binary.";
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const REVISION: Option<&str> = option_env!("LAPWING_REVISION");
+const BRANCH: Option<&str> = option_env!("LAPWING_BRANCH");
+const BUILD_DATE: Option<&str> = option_env!("LAPWING_BUILD_DATE");
+
+/// The answer to `--version`.
+pub(crate) fn text(program: &str) -> String {
+    format!(
+        "{program}, version {PROMETHEUS_VERSION} (lapwing {VERSION}, branch: {}, revision: {})\n  build date:       {}\n  \
+         platform:         {}/{}\n  profile:          {}\n",
+        BRANCH.unwrap_or("unknown"),
+        REVISION.unwrap_or("unknown"),
+        BUILD_DATE.unwrap_or("unknown"),
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+        if cfg!(debug_assertions) { "dev" } else { "release" },
+    )
+}
+
+/// The facts for the API.
+pub(crate) fn build_info() -> BuildInfo {
+    BuildInfo {
+        version: PROMETHEUS_VERSION.to_owned(),
+        revision: REVISION.unwrap_or("").to_owned(),
+        branch: BRANCH.unwrap_or("").to_owned(),
+        build_user: format!("lapwing/{VERSION}"),
+        build_date: BUILD_DATE.unwrap_or("").to_owned(),
+        go_version: "rust".to_owned(),
+    }
+}
