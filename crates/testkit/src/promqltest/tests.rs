@@ -7,8 +7,8 @@ use storage::{Queryable, SampleColumns, SelectHints, TimeRange};
 
 use super::*;
 
-/// Answers a metric name with its newest samples, a number or a string with itself; `fail:text` fails, `warn:` and
-/// `info:` in front annotate, `reversed:` turns the order around, `range:name` gives all samples.
+/// Answers a metric name with its newest samples, a number or a string with itself; `fail:text` fails, `warn:`,
+/// `info:` and `fixed:` in front annotate, `reversed:` turns the order around, `range:name` gives all samples.
 #[derive(Default)]
 struct Toy {
     store: MemoryStore,
@@ -66,6 +66,9 @@ impl Subject for Toy {
         }
         if query.starts_with("info:") {
             infos = vec!["PromQL info: one (1:4)".to_owned(), "PromQL info: two".to_owned()];
+        }
+        if query.starts_with("fixed:") {
+            infos = vec!["PromQL info: fixed, from buckets 1 to +Inf, with a max diff of 3 (1:4)".to_owned()];
         }
         let value = if let Ok(number) = query.parse() {
             AnswerValue::Scalar(number)
@@ -251,6 +254,7 @@ fn annotations_are_compared_where_they_are_expected() {
     assert_passes("eval instant at 0 warn:up\n  expect warn msg:PromQL warning: careful (1:4)\n", 1);
     assert_passes("eval_warn instant at 0 warn:up\n", 1);
     assert_passes("eval instant at 0 info:up\n  expect info regex: one|two$\n", 1);
+    assert_passes("eval instant at 0 fixed:up\n  expect info msg: PromQL info: fixed\n", 1);
     failure("eval instant at 0 warn:up\n  expect no_warn\n");
     failure("eval instant at 0 warn:up\n  expect warn msg: PromQL warning: careful (1:5)\n");
     failure("eval instant at 0 up\n  expect warn\n");
