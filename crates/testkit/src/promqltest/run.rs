@@ -1,6 +1,7 @@
 //! Execution of scripts.
 
-use std::fmt;
+use std::path::Path;
+use std::{fmt, io};
 
 use super::compare;
 use super::script::{Command, Eval, Load, Script, ScriptError, When};
@@ -59,10 +60,49 @@ impl fmt::Display for Failure {
     }
 }
 
+/// How scripts are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Whether instant evaluations are repeated as range queries.
+    pub repeat_instants: bool,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self { repeat_instants: true }
+    }
+}
+
+/// Reads and runs every script of a folder, `*.test` in the order of names.
+///
+/// # Errors
+///
+/// If the folder or a script cannot be read from disk, or there is none.
+#[expect(clippy::disallowed_methods, reason = "scripts are read from the real file system")]
+pub fn run_folder(folder: &Path, options: RunOptions, subject: &mut dyn Subject) -> io::Result<Report> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "test") {
+            paths.push(path);
+        }
+    }
+    if paths.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, format!("{}: no scripts", folder.display())));
+    }
+    paths.sort();
+    let mut report = Report::default();
+    for path in paths {
+        let text = std::fs::read_to_string(&path)?;
+        report.merge(run_text(&path.display().to_string(), &text, options, subject));
+    }
+    Ok(report)
+}
+
 /// Reads a script and runs it; a script that cannot be read is one failure.
-pub fn run_text(file: &str, text: &str, subject: &mut dyn Subject) -> Report {
+pub fn run_text(file: &str, text: &str, options: RunOptions, subject: &mut dyn Subject) -> Report {
     match Script::parse(text) {
-        Ok(script) => run(file, &script, subject),
+        Ok(script) => run(file, &script, options, subject),
         Err(ScriptError { line, message }) => {
             let failure = Failure { file: file.to_owned(), line, query: String::new(), message };
             Report { passed: 0, failures: vec![failure] }
@@ -71,8 +111,8 @@ pub fn run_text(file: &str, text: &str, subject: &mut dyn Subject) -> Report {
 }
 
 /// Runs a script on a subject that is emptied before; `file` is shown with failures.
-pub fn run(file: &str, script: &Script, subject: &mut dyn Subject) -> Report {
-    let mut run = Run { file, subject, report: Report::default() };
+pub fn run(file: &str, script: &Script, options: RunOptions, subject: &mut dyn Subject) -> Report {
+    let mut run = Run { file, options, subject, report: Report::default() };
     run.note(0, "", |run| run.subject.clear().err().map(|error| error.to_string()));
     for command in &script.commands {
         run.execute(command);
@@ -82,6 +122,7 @@ pub fn run(file: &str, script: &Script, subject: &mut dyn Subject) -> Report {
 
 struct Run<'a> {
     file: &'a str,
+    options: RunOptions,
     subject: &'a mut dyn Subject,
     report: Report,
 }
@@ -128,10 +169,11 @@ impl Run<'_> {
             }
             When::Instant { at_ms } => {
                 let answer = self.subject.instant(&eval.query, at_ms);
-                let repeatable = matches!(
-                    answer,
-                    Ok(Answer { value: AnswerValue::Scalar(_) | AnswerValue::Vector(_), .. })
-                );
+                let repeatable = self.options.repeat_instants
+                    && matches!(
+                        answer,
+                        Ok(Answer { value: AnswerValue::Scalar(_) | AnswerValue::Vector(_), .. })
+                    );
                 let wrong = check(eval, answer, |value| {
                     compare::instant(&eval.expected, eval.expectations.ordered, value)
                 });

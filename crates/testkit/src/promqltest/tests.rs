@@ -115,14 +115,14 @@ impl Subject for Toy {
 
 #[track_caller]
 fn assert_passes(text: &str, evaluations: usize) {
-    let report = run_text("a.test", text, &mut Toy::default());
+    let report = run_text("a.test", text, RunOptions::default(), &mut Toy::default());
     assert_eq!(report.to_string(), format!("{evaluations} passed, 0 failed"));
 }
 
 /// Runs a script with one failure and returns what it tells.
 #[track_caller]
 fn failure(text: &str) -> String {
-    let report = run_text("a.test", text, &mut Toy::default());
+    let report = run_text("a.test", text, RunOptions::default(), &mut Toy::default());
     assert_eq!(report.failures.len(), 1, "{report}");
     report.failures[0].to_string()
 }
@@ -266,14 +266,19 @@ fn annotations_are_compared_where_they_are_expected() {
 #[test]
 fn instants_are_repeated_as_ranges() {
     let mut toy = Toy { range_error: Some("broken"), ..Toy::default() };
-    let report = run_text("a.test", "eval instant at 0 up\n", &mut toy);
+    let report = run_text("a.test", "eval instant at 0 up\n", RunOptions::default(), &mut toy);
     assert!(
         report.failures[0].message.contains("as a range query:\nunexpected error \"broken\""),
         "{report}"
     );
+    let once = RunOptions { repeat_instants: false };
+    assert_eq!(
+        run_text("a.test", "eval instant at 0 up\n", once, &mut toy).to_string(),
+        "1 passed, 0 failed"
+    );
     // Not where they fail or give a string, nor where the order counts.
     let script = "eval instant at 0 fail:x\n  expect fail\n\neval instant at 0 \"x\"\n  \"x\"\n\neval_ordered instant at 0 up\n";
-    assert_eq!(run_text("a.test", script, &mut toy).to_string(), "3 passed, 0 failed");
+    assert_eq!(run_text("a.test", script, RunOptions::default(), &mut toy).to_string(), "3 passed, 0 failed");
 }
 
 #[test]
@@ -359,4 +364,15 @@ fn gauge_histograms_keep_their_hint() {
     let [script::Command::Load(load)] = script.commands.as_slice() else { panic!("{script:?}") };
     let Point::Histogram(histogram) = &load.samples().unwrap()[0].samples[0].value else { panic!("a float") };
     assert_eq!(histogram.counter_reset_hint, CounterResetHint::Gauge);
+}
+
+#[test]
+fn scripts_of_this_repository_are_read() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/promql");
+    for (settings, evaluations_min) in [("default", 200), ("samples-max-50", 40)] {
+        // The toy answers hardly any of them.
+        let report = run_folder(&folder.join(settings), RunOptions::default(), &mut Toy::default()).unwrap();
+        assert!(report.passed + report.failures.len() >= evaluations_min, "{report}");
+        assert!(report.failures.iter().all(|failure| !failure.query.is_empty()), "{report}");
+    }
 }
