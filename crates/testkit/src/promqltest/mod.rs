@@ -27,6 +27,6 @@ mod subject;
 mod tests;
 
 pub use load::{LoadedSample, LoadedSeries, append_to};
-pub use run::{Failure, Report, RunOptions, run, run_folder, run_text};
+pub use run::{Failure, Report, RunOptions, run, run_folder, run_text, run_text_with};
 pub use script::{Script, ScriptError};
 pub use subject::{Answer, AnswerSeries, AnswerValue, Point, QueryRange, Subject, SubjectError};

@@ -94,13 +94,18 @@ pub fn run_folder(folder: &Path, options: RunOptions, subject: &mut dyn Subject)
     let mut report = Report::default();
     for path in paths {
         let text = std::fs::read_to_string(&path)?;
-        report.merge(run_text(&path.display().to_string(), &text, options, subject));
+        report.merge(run_text_with(&path.display().to_string(), &text, options, subject));
     }
     Ok(report)
 }
 
 /// Reads a script and runs it; a script that cannot be read is one failure.
-pub fn run_text(file: &str, text: &str, options: RunOptions, subject: &mut dyn Subject) -> Report {
+pub fn run_text(file: &str, text: &str, subject: &mut dyn Subject) -> Report {
+    run_text_with(file, text, RunOptions::default(), subject)
+}
+
+/// As [`run_text`], with options.
+pub fn run_text_with(file: &str, text: &str, options: RunOptions, subject: &mut dyn Subject) -> Report {
     match Script::parse(text) {
         Ok(script) => run(file, &script, options, subject),
         Err(ScriptError { line, message }) => {

@@ -115,14 +115,14 @@ impl Subject for Toy {
 
 #[track_caller]
 fn assert_passes(text: &str, evaluations: usize) {
-    let report = run_text("a.test", text, RunOptions::default(), &mut Toy::default());
+    let report = run_text("a.test", text, &mut Toy::default());
     assert_eq!(report.to_string(), format!("{evaluations} passed, 0 failed"));
 }
 
 /// Runs a script with one failure and returns what it tells.
 #[track_caller]
 fn failure(text: &str) -> String {
-    let report = run_text("a.test", text, RunOptions::default(), &mut Toy::default());
+    let report = run_text("a.test", text, &mut Toy::default());
     assert_eq!(report.failures.len(), 1, "{report}");
     report.failures[0].to_string()
 }
@@ -266,19 +266,19 @@ fn annotations_are_compared_where_they_are_expected() {
 #[test]
 fn instants_are_repeated_as_ranges() {
     let mut toy = Toy { range_error: Some("broken"), ..Toy::default() };
-    let report = run_text("a.test", "eval instant at 0 up\n", RunOptions::default(), &mut toy);
+    let report = run_text("a.test", "eval instant at 0 up\n", &mut toy);
     assert!(
         report.failures[0].message.contains("as a range query:\nunexpected error \"broken\""),
         "{report}"
     );
     let once = RunOptions { repeat_instants: false };
     assert_eq!(
-        run_text("a.test", "eval instant at 0 up\n", once, &mut toy).to_string(),
+        run_text_with("a.test", "eval instant at 0 up\n", once, &mut toy).to_string(),
         "1 passed, 0 failed"
     );
     // Not where they fail or give a string, nor where the order counts.
     let script = "eval instant at 0 fail:x\n  expect fail\n\neval instant at 0 \"x\"\n  \"x\"\n\neval_ordered instant at 0 up\n";
-    assert_eq!(run_text("a.test", script, RunOptions::default(), &mut toy).to_string(), "3 passed, 0 failed");
+    assert_eq!(run_text("a.test", script, &mut toy).to_string(), "3 passed, 0 failed");
 }
 
 #[test]
