@@ -131,7 +131,12 @@ impl Work {
     }
 
     fn context(&self) -> Context<'_> {
-        Context { job: &self.job, target: &self.target, metrics: &self.shared.metrics }
+        Context {
+            job: &self.job,
+            features: self.shared.features,
+            target: &self.target,
+            metrics: &self.shared.metrics,
+        }
     }
 
     fn note_interval(&self, last: Option<Duration>, now: Duration) {

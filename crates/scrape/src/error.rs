@@ -6,7 +6,7 @@ use model::quote::quote;
 use wire::exposition::{ContentTypeError, ParseError};
 
 /// A scrape that failed as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ScrapeError {
     /// The target did not answer.
     #[error(transparent)]

@@ -11,12 +11,13 @@ pub(crate) use body::{Body, end, store};
 pub(crate) use memory::Memory;
 
 use crate::metrics::Metrics;
-use crate::{JobSettings, Target};
+use crate::{Features, JobSettings, Target};
 
 /// What a target's samples are stored by.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) job: &'a JobSettings,
+    pub(crate) features: Features,
     pub(crate) target: &'a Target,
     pub(crate) metrics: &'a Metrics,
 }

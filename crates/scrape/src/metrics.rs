@@ -17,6 +17,7 @@ pub(crate) struct Metrics {
     pub(crate) duplicate_samples: Counter,
     pub(crate) out_of_order: Counter,
     pub(crate) out_of_bounds: Counter,
+    pub(crate) exemplars_out_of_order: Counter,
     pub(crate) scrape_duration: Histogram,
     /// By job.
     pub(crate) jobs: JobFamilies,
@@ -42,10 +43,6 @@ const QUANTILES: [f64; 5] = [0.01, 0.05, 0.5, 0.9, 0.99];
 impl Metrics {
     pub(crate) fn new(registry: &Registry) -> Self {
         let scrapes = |name: &str, help: &str| registry.counter(&format!("prometheus_target_{name}"), help);
-        scrapes(
-            "scrapes_exemplar_out_of_order_total",
-            "Total number of exemplar rejected due to not being out of the expected order.",
-        );
         scrapes(
             "scrapes_exceeded_native_histogram_bucket_limit_total",
             "Total number of scrapes that hit the native histogram bucket limit and were rejected.",
@@ -92,6 +89,10 @@ impl Metrics {
             out_of_bounds: scrapes(
                 "scrapes_sample_out_of_bounds_total",
                 "Total number of samples rejected due to timestamp falling outside of the time bounds.",
+            ),
+            exemplars_out_of_order: scrapes(
+                "scrapes_exemplar_out_of_order_total",
+                "Total number of exemplar rejected due to not being out of the expected order.",
             ),
             scrape_duration: registry.histogram(
                 "prometheus_target_scrape_duration_seconds",

@@ -20,13 +20,15 @@ pub struct Settings {
 /// What is switched on for all jobs, from the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Features {
+    /// Hands exemplars to the store.
+    pub exemplars: bool,
     /// How far a scrape may be late and still carry the time at which it was due, so that times stay regular.
     pub timestamp_tolerance: Duration,
 }
 
 impl Default for Features {
     fn default() -> Self {
-        Self { timestamp_tolerance: Duration::from_millis(2) }
+        Self { exemplars: false, timestamp_tolerance: Duration::from_millis(2) }
     }
 }
 

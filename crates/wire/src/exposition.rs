@@ -13,6 +13,7 @@ mod family;
 mod float;
 mod format;
 mod lex;
+mod open_metrics;
 mod series;
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,7 @@ pub use format::{ContentTypeError, Format, Protocol, accept_header, negotiate};
 pub use family::{Family, Metric, MetricValue};
 pub use write::text::write_text;
 
-use model::MetricType;
+use model::{Exemplar, MetricType};
 
 /// Walks the body of one scrape.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ pub struct Parser<'a>(Kind<'a>);
 #[derive(Debug)]
 enum Kind<'a> {
     Text(text::TextParser<'a>),
+    OpenMetrics(open_metrics::OpenMetricsParser<'a>),
 }
 
 /// The key of the series that a caller expects next.
@@ -75,6 +77,13 @@ pub enum Entry<'a> {
         /// The text, with escapes as they stand: see [`unescape_help`].
         text: &'a str,
     },
+    /// The unit of a metric.
+    Unit {
+        /// The metric's name as it is declared.
+        metric: &'a str,
+        /// The unit; empty where it was declared to be.
+        unit: &'a str,
+    },
     /// A sample of a series.
     Sample(Sample),
 }
@@ -95,7 +104,8 @@ impl<'a> Parser<'a> {
     pub fn new(body: &'a [u8], format: Format) -> Option<Self> {
         match format {
             Format::Text => Some(Self(Kind::Text(text::TextParser::new(body)))),
-            Format::OpenMetrics | Format::Protobuf => None,
+            Format::OpenMetrics => Some(Self(Kind::OpenMetrics(open_metrics::OpenMetricsParser::new(body)))),
+            Format::Protobuf => None,
         }
     }
 
@@ -106,6 +116,7 @@ impl<'a> Parser<'a> {
     pub fn next(&mut self, guess: &impl Guess) -> Result<Option<Entry<'a>>, ParseError> {
         match &mut self.0 {
             Kind::Text(parser) => parser.next(guess),
+            Kind::OpenMetrics(parser) => parser.next(guess),
         }
     }
 
@@ -114,6 +125,7 @@ impl<'a> Parser<'a> {
     pub fn key(&self) -> &[u8] {
         match &self.0 {
             Kind::Text(parser) => parser.key(),
+            Kind::OpenMetrics(parser) => parser.key(),
         }
     }
 
@@ -125,6 +137,15 @@ impl<'a> Parser<'a> {
     pub fn labels(&self, visit: &mut dyn FnMut(&str, &str)) -> Result<(), LabelsError> {
         match &self.0 {
             Kind::Text(parser) => parser.labels(visit),
+            Kind::OpenMetrics(parser) => parser.labels(visit),
+        }
+    }
+
+    /// The exemplar of the last sample, if it has one.
+    pub fn exemplar(&self) -> Option<Exemplar> {
+        match &self.0 {
+            Kind::Text(_) => None,
+            Kind::OpenMetrics(parser) => parser.exemplar(),
         }
     }
 
@@ -132,6 +153,7 @@ impl<'a> Parser<'a> {
     pub fn metric_type(&self) -> MetricType {
         match &self.0 {
             Kind::Text(parser) => parser.metric_type(),
+            Kind::OpenMetrics(parser) => parser.metric_type(),
         }
     }
 }

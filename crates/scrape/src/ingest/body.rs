@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{SeriesRef, stale_nan};
+use model::{Exemplar, SeriesRef, stale_nan};
 use storage::{AppendOptions, Appendable, Appender, Error as StoreError};
 use wire::exposition::{Entry, Format, Parser, Sample, unescape_help};
 
@@ -27,6 +27,7 @@ struct Rejected {
     duplicate: u64,
     out_of_bounds: u64,
     over_limit: u64,
+    exemplars: u64,
 }
 
 /// Stores what a target answered, or that it did not, and reports about it; returns what went wrong.
@@ -132,6 +133,7 @@ impl<'a> Walk<'a> {
                 Entry::Type { metric, metric_type } => {
                     self.context.target.metadata.lock().set_type(metric, metric_type);
                 }
+                Entry::Unit { metric, unit } => self.context.target.metadata.lock().set_unit(metric, unit),
                 Entry::Help { metric, text } if text.contains('\\') => {
                     let text = unescape_help(text, body.format);
                     self.context.target.metadata.lock().set_help(metric, &text);
@@ -185,7 +187,25 @@ impl<'a> Walk<'a> {
             // Counted to the end, so that the report tells how many there are.
             return Ok(());
         }
-        self.append(position, parser, sample)
+        self.append(position, parser, sample)?;
+        if self.context.features.exemplars
+            && let Some(exemplar) = parser.exemplar()
+        {
+            self.append_exemplar(position, exemplar);
+        }
+        Ok(())
+    }
+
+    /// Adds an exemplar; one without a time gets that of the scrape. None is worth a failed scrape.
+    fn append_exemplar(&mut self, position: usize, mut exemplar: Exemplar) {
+        let Some(series) = self.memory.line(position).map(|line| line.series) else { return };
+        exemplar.timestamp.get_or_insert(self.time);
+        match self.appender.append_exemplar(series, &exemplar) {
+            Ok(()) | Err(StoreError::DuplicateExemplar) => {}
+            Err(StoreError::OutOfOrderExemplar) => self.rejected.exemplars += 1,
+            Err(error) => tracing::debug!(target = self.context.target.scrape_url(), err = %error,
+                "error while adding exemplar"),
+        }
     }
 
     /// Remembers a line that was not there before; `None` where it is dropped.
@@ -280,7 +300,7 @@ impl<'a> Walk<'a> {
     fn log_rejected(&self) {
         let metrics = self.context.metrics;
         let target = self.context.target;
-        let Rejected { out_of_order, duplicate, out_of_bounds, over_limit } = self.rejected;
+        let Rejected { out_of_order, duplicate, out_of_bounds, over_limit, exemplars } = self.rejected;
         let kinds = [
             (out_of_order, Some(&metrics.out_of_order), "error on ingesting out-of-order samples"),
             (
@@ -293,6 +313,7 @@ impl<'a> Walk<'a> {
                 Some(&metrics.out_of_bounds),
                 "error on ingesting samples that are too old or are too far into the future",
             ),
+            (exemplars, Some(&metrics.exemplars_out_of_order), "error on ingesting out-of-order exemplars"),
             (over_limit, None, "no new series are taken, a limit stands against them"),
         ];
         for (count, counter, message) in kinds {

@@ -15,11 +15,12 @@ use wire::exposition::Format;
 use super::{Body, Context, Memory, end, store};
 use crate::metrics::Metrics;
 use crate::target::{Populated, populate};
-use crate::{JobSettings, ScrapeError, Target};
+use crate::{Features, JobSettings, ScrapeError, Target};
 
 /// A target that is scraped by hand.
 struct Bench {
     job: JobSettings,
+    features: Features,
     target: Target,
     metrics: Metrics,
     memory: Memory,
@@ -33,7 +34,14 @@ impl Bench {
             panic!("no target")
         };
         let metrics = Metrics::new(&Registry::new());
-        Self { job, target: *target, metrics, memory: Memory::default(), store: MemoryStore::new() }
+        Self {
+            job,
+            features: Features::default(),
+            target: *target,
+            metrics,
+            memory: Memory::default(),
+            store: MemoryStore::new(),
+        }
     }
 
     /// Scrapes `text` at `time`; the counts of the report and the error.
@@ -42,7 +50,8 @@ impl Bench {
     }
 
     fn scrape_answer(&mut self, time: i64, answer: Result<Body, ScrapeError>) -> ([u64; 3], Option<String>) {
-        let context = Context { job: &self.job, target: &self.target, metrics: &self.metrics };
+        let context =
+            Context { job: &self.job, features: self.features, target: &self.target, metrics: &self.metrics };
         let (report, error) = store(&context, &mut self.memory, &self.store, answer, time, || 0.25);
         assert_eq!(report.up, error.is_none());
         let counts = report.counts;
@@ -50,7 +59,8 @@ impl Bench {
     }
 
     fn end(&mut self, time: i64) {
-        let context = Context { job: &self.job, target: &self.target, metrics: &self.metrics };
+        let context =
+            Context { job: &self.job, features: self.features, target: &self.target, metrics: &self.metrics };
         end(&context, &mut self.memory, &self.store, time);
     }
 

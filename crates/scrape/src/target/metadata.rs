@@ -42,6 +42,15 @@ impl MetadataCache {
         }
     }
 
+    pub(crate) fn set_unit(&mut self, metric: &str, unit: &str) {
+        let Some(entry) = self.entry(metric) else { return };
+        if *entry.unit != *unit {
+            let before = entry.unit.len();
+            entry.unit = unit.into();
+            self.bytes = self.bytes + unit.len() - before;
+        }
+    }
+
     /// Ends a scrape that succeeded: forgets what was not seen for long.
     pub(crate) fn end_scrape(&mut self) {
         let oldest = self.scrape.saturating_sub(KEPT_SCRAPES);

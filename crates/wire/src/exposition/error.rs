@@ -3,7 +3,7 @@
 use model::quote::quote;
 
 /// A body that breaks its format's rules.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ParseError {
     /// A token stands where another one must.
     #[error(
@@ -42,6 +42,34 @@ pub enum ParseError {
         /// The text.
         text: Vec<u8>,
     },
+    /// A declaration without its text, or without a line break behind it.
+    #[error("expected text in {declaration}")]
+    NoText {
+        /// `HELP`, `TYPE` or `UNIT`.
+        declaration: &'static str,
+    },
+    /// A unit that the metric's name does not end with.
+    #[error("unit {} not a suffix of metric {}", quote(unit), quote(metric))]
+    Unit {
+        /// The unit.
+        unit: String,
+        /// The metric's name.
+        metric: String,
+    },
+    /// A time that is none.
+    #[error("invalid {of}timestamp {}", model::number::format_plain(*value))]
+    Timestamp {
+        /// `exemplar ` for one of an exemplar, else empty.
+        of: &'static str,
+        /// What stands for the time.
+        value: f64,
+    },
+    /// The end is missing.
+    #[error("data does not end with # EOF")]
+    NoEnd,
+    /// Something stands behind the end.
+    #[error("unexpected data after # EOF")]
+    BehindEnd,
     /// A type that the format does not know.
     #[error("invalid metric type {}", quote_bytes(name))]
     MetricType {

@@ -9,6 +9,8 @@ use super::error::ParseError;
 pub(super) enum Token {
     Invalid,
     End,
+    LineBreak,
+    Comment,
     BraceOpen,
     BraceClose,
     LabelName,
@@ -23,6 +25,8 @@ impl Token {
         match self {
             Self::Invalid => "INVALID",
             Self::End => "EOF",
+            Self::LineBreak => "LINEBREAK",
+            Self::Comment => "COMMENT",
             Self::BraceOpen => "BOPEN",
             Self::BraceClose => "BCLOSE",
             Self::LabelName => "LNAME",

@@ -27,8 +27,11 @@ pub(super) struct Series {
 /// What the text formats do differently within the braces.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BraceRules {
-    /// Blanks may stand between the tokens, and the comma between labels may be missing.
+    /// Blanks may stand between the tokens, the comma between labels may be missing, and values may hold line
+    /// breaks.
     pub(super) relaxed: bool,
+    /// The metric's name may stand among the labels.
+    pub(super) names: bool,
 }
 
 impl Series {
@@ -77,6 +80,9 @@ impl Series {
             let name = Span { start: start + quote, end: cursor.at - quote, escaped };
             let (after, _) = next_in_braces(cursor, rules);
             match after {
+                Token::Comma | Token::BraceClose if !rules.names => {
+                    return Err(cursor.unexpected("label name", after));
+                }
                 Token::Comma | Token::BraceClose => {
                     if self.name.is_some() {
                         return Err(cursor.wrong("metric name already set"));
@@ -137,16 +143,18 @@ fn next_in_braces(cursor: &mut Cursor<'_>, rules: BraceRules) -> (Token, bool) {
     if rules.relaxed {
         cursor.skip_blanks();
     }
+    if cursor.at_end() && !rules.relaxed {
+        return (Token::End, false);
+    }
     cursor.token = cursor.at;
     let token = match cursor.peek() {
         b'}' => cursor.single(Token::BraceClose),
         b',' => cursor.single(Token::Comma),
         b'=' => cursor.single(Token::Equal),
-        b'"' => match cursor.quoted(!rules.relaxed) {
+        b'"' => match cursor.quoted(false) {
             Some(escaped) => return (Token::Quoted, escaped),
             None => Token::Invalid,
         },
-        0 if cursor.at > cursor.body().len() || (cursor.at_end() && !rules.relaxed) => Token::End,
         _ if cursor.label_name() => Token::LabelName,
         _ => Token::Invalid,
     };
@@ -156,6 +164,9 @@ fn next_in_braces(cursor: &mut Cursor<'_>, rules: BraceRules) -> (Token, bool) {
 fn read_label_value(cursor: &mut Cursor<'_>, rules: BraceRules) -> Result<Span, ParseError> {
     if rules.relaxed {
         cursor.skip_blanks();
+    }
+    if cursor.at_end() && !rules.relaxed {
+        return Err(cursor.unexpected("label value", Token::End));
     }
     cursor.token = cursor.at;
     if cursor.peek() != b'"' {

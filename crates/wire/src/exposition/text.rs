@@ -9,7 +9,7 @@ use super::lex::{Cursor, Token};
 use super::series::{BraceRules, Series};
 use super::{Entry, Guess, Sample};
 
-const RULES: BraceRules = BraceRules { relaxed: true };
+const RULES: BraceRules = BraceRules { relaxed: true, names: true };
 
 /// Walks a body of the text format.
 #[derive(Debug)]

@@ -107,6 +107,15 @@ fn check(case: &Value, format: Format) -> Result<bool, String> {
 
 #[test]
 fn text() {
+    check_group("text", Format::Text, 50);
+}
+
+#[test]
+fn open_metrics() {
+    check_group("openmetrics", Format::OpenMetrics, 20);
+}
+
+fn check_group(group: &str, format: Format, least: usize) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/conformance/prometheus/exposition/cases.jsonl");
     #[expect(clippy::disallowed_methods, reason = "tests read their recorded cases")]
@@ -114,13 +123,13 @@ fn text() {
     let (mut checked, mut wrong) = (0, Vec::new());
     for line in text.lines() {
         let case: Value = serde_json::from_str(line).unwrap();
-        if case["group"] == "text" {
-            match check(&case, Format::Text) {
+        if case["group"] == group {
+            match check(&case, format) {
                 Ok(done) => checked += usize::from(done),
                 Err(difference) => wrong.push(difference),
             }
         }
     }
     assert!(wrong.is_empty(), "{} of {checked} differ:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(checked > 50, "{checked} cases checked");
+    assert!(checked > least, "{checked} cases checked");
 }

@@ -101,3 +101,8 @@ fn check(file: &str, format: Format) {
 fn text() {
     check("text.jsonl", Format::Text);
 }
+
+#[test]
+fn open_metrics() {
+    check("openmetrics.jsonl", Format::OpenMetrics);
+}

@@ -95,8 +95,10 @@ proptest::proptest! {
     fn no_bytes_panic_and_guesses_never_change_what_is_read(
         body in proptest::collection::vec(proptest::sample::select(&b"ab{}=,\"\\ \t\n#0123.e-\0\xffHELPTYE"[..]), 0..60)
     ) {
-        let plain = read(&body, Format::Text);
-        let guesses = keys(&body, Format::Text);
-        proptest::prop_assert_eq!(format!("{:?}", read_guessing(&body, Format::Text, &guesses)), format!("{plain:?}"));
+        for format in [Format::Text, Format::OpenMetrics] {
+            let plain = format!("{:?}", read(&body, format));
+            let guessed = read_guessing(&body, format, &keys(&body, format));
+            proptest::prop_assert_eq!(format!("{guessed:?}"), plain);
+        }
     }
 }
