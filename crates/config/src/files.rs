@@ -19,7 +19,8 @@ const FILE_BYTES_MAX: u64 = 256 << 20;
 /// Reads a file as text. Bytes that are no UTF-8 become the replacement character.
 pub(crate) fn read_text(files: &dyn FileSystem, path: &Path) -> io::Result<String> {
     let bytes = files.read(path, FILE_BYTES_MAX)?;
-    let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Ok(match text.strip_prefix('\u{feff}') {
         Some(text) => text.into(),
         None => text,

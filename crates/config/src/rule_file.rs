@@ -4,9 +4,9 @@
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
-mod validate;
 #[cfg(test)]
 mod tests;
+mod validate;
 
 pub use validate::RuleChecks;
 
@@ -87,7 +87,11 @@ impl RuleFile {
     ///
     /// # Errors
     /// All that is wrong with it.
-    pub fn parse(text: &str, checks: &RuleChecks<'_>, ignore_unknown_keys: bool) -> Result<RuleFile, Vec<RuleProblem>> {
+    pub fn parse(
+        text: &str,
+        checks: &RuleChecks<'_>,
+        ignore_unknown_keys: bool,
+    ) -> Result<RuleFile, Vec<RuleProblem>> {
         let mut decoder = Decoder::new(ignore_unknown_keys);
         decoder.dialect = Dialect::Third;
         let mut file = RuleFile::zero();

@@ -132,7 +132,12 @@ impl CheckConfig {
     }
 
     /// Loads a file and looks at all that it names.
-    fn load(&self, file: &str, world: &World<'_>, report: &mut Report) -> Result<(Loaded, Vec<String>), String> {
+    fn load(
+        &self,
+        file: &str,
+        world: &World<'_>,
+        report: &mut Report,
+    ) -> Result<(Loaded, Vec<String>), String> {
         let source = Source {
             path: Path::new(file),
             files: world.files,
@@ -160,7 +165,10 @@ impl CheckConfig {
         if let Some(authorization) = job.http.authorization.as_ref().filter(|_| !self.syntax_only) {
             let file = authorization.credentials_file.as_str();
             world.file_exists(file).map_err(|error| {
-                format!("error checking authorization credentials or bearer token file {}: {error}", quote(file))
+                format!(
+                    "error checking authorization credentials or bearer token file {}: {error}",
+                    quote(file)
+                )
             })?;
         }
         self.check_tls(&job.http.tls_config, world)?;
@@ -200,7 +208,9 @@ impl CheckConfig {
         }
         for (what, file) in [("cert", &tls.cert_file), ("key", &tls.key_file)] {
             let file = file.as_str();
-            world.file_exists(file).map_err(|error| format!("error checking client {what} file {}: {error}", quote(file)))?;
+            world
+                .file_exists(file)
+                .map_err(|error| format!("error checking client {what} file {}: {error}", quote(file)))?;
         }
         Ok(())
     }
@@ -246,7 +256,8 @@ fn find_rule_files(loaded: &Loaded, world: &World<'_>) -> Result<Vec<String>, St
 
 /// The first job that is scraped so rarely that queries do not see its last sample until the next.
 fn long_interval(jobs: &[ScrapeConfig], lints: &Lints) -> Option<String> {
-    let job = jobs.iter().find(|job| lints.long_scrape_interval && job.scrape_interval > lints.lookback_delta)?;
+    let job =
+        jobs.iter().find(|job| lints.long_scrape_interval && job.scrape_interval > lints.lookback_delta)?;
     Some(format!(
         "too long scrape interval found, data point will be marked as stale - job: {}, interval: {}",
         job.job_name,

@@ -119,7 +119,8 @@ fn duplicates(file: &RuleFile) -> Vec<Identity<'_>> {
     let mut rules: Vec<Identity<'_>> = Vec::new();
     for group in &file.groups {
         for rule in &group.rules {
-            let mut labels: Vec<(&str, &str)> = rule.labels.iter().map(|(name, value)| (&**name, &**value)).collect();
+            let mut labels: Vec<(&str, &str)> =
+                rule.labels.iter().map(|(name, value)| (&**name, &**value)).collect();
             labels.sort_unstable();
             rules.push((rule.name(), labels));
         }

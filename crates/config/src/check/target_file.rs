@@ -17,7 +17,8 @@ use crate::{
 /// The file cannot be read or is no list of targets; the words are the original's.
 pub(super) fn read_targets(world: &World<'_>, path: &Path) -> Result<Vec<TargetGroup>, String> {
     let text = read_text(world.files, path).map_err(|error| describe("open", path, &error))?;
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let extension =
+        path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
     match extension.as_str() {
         "json" => {
             json::check(&text)?;

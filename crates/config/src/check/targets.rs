@@ -14,7 +14,10 @@ use crate::prometheus::{RelabelConfig, ScrapeConfig, TargetGroup};
 ///
 /// # Errors
 /// What is wrong with the first target that is wrong, in the original's words.
-pub(super) fn check_scrape_targets(groups: &[(String, TargetGroup)], job: &ScrapeConfig) -> Result<(), String> {
+pub(super) fn check_scrape_targets(
+    groups: &[(String, TargetGroup)],
+    job: &ScrapeConfig,
+) -> Result<(), String> {
     for (source, group) in groups {
         for (index, address) in group.targets.iter().enumerate() {
             let target = group.labels.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -48,7 +51,8 @@ fn check_target(labels: &mut LabelsBuilder, job: &ScrapeConfig) -> Result<(), St
             labels.set(&format!("__param_{name}"), value);
         }
     }
-    let rules: Vec<_> = job.relabel_configs.iter().filter_map(|rule: &RelabelConfig| rule.rule(job.names())).collect();
+    let rules: Vec<_> =
+        job.relabel_configs.iter().filter_map(|rule: &RelabelConfig| rule.rule(job.names())).collect();
     if !relabel(&rules, labels) {
         return Ok(());
     }
@@ -62,14 +66,17 @@ fn check_target(labels: &mut LabelsBuilder, job: &ScrapeConfig) -> Result<(), St
 
 fn check_times(interval_text: &str, timeout_text: &str) -> Result<(), String> {
     let read = |text: &str, what: &str| {
-        let duration = parse_duration(text).map_err(|error| format!("error parsing scrape {what}: {error}"))?;
+        let duration =
+            parse_duration(text).map_err(|error| format!("error parsing scrape {what}: {error}"))?;
         if duration.is_zero() { Err(format!("scrape {what} cannot be 0")) } else { Ok(duration) }
     };
     let interval = read(interval_text, "interval")?;
     let timeout = read(timeout_text, "timeout")?;
     if timeout > interval {
         let (timeout, interval) = (quote(timeout_text), quote(interval_text));
-        return Err(format!("scrape timeout cannot be greater than scrape interval ({timeout} > {interval})"));
+        return Err(format!(
+            "scrape timeout cannot be greater than scrape interval ({timeout} > {interval})"
+        ));
     }
     Ok(())
 }
@@ -78,7 +85,10 @@ fn check_times(interval_text: &str, timeout_text: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// The first that is none, in the original's words.
-pub(super) fn check_alertmanager_targets(groups: &[(String, TargetGroup)], rules: &[RelabelConfig]) -> Result<(), String> {
+pub(super) fn check_alertmanager_targets(
+    groups: &[(String, TargetGroup)],
+    rules: &[RelabelConfig],
+) -> Result<(), String> {
     let names = model::name::ValidationScheme::Utf8;
     let rules: Vec<_> = rules.iter().filter_map(|rule| rule.rule(names)).collect();
     for (_, group) in groups {

@@ -198,12 +198,15 @@ impl<T: Field> Field for BTreeMap<String, T> {
                 continue;
             }
             if !seen.insert(key.clone()) {
-                let problem = decoder.problem(key_node, format!("key {} already set in map", model::quote::quote(&key)));
+                let problem = decoder
+                    .problem(key_node, format!("key {} already set in map", model::quote::quote(&key)));
                 decoder.collect(problem.expected("each key once"));
                 continue;
             }
             let mut value = T::zero();
-            if value_node.is_null() || decoder.under(key.clone(), |decoder| value.decode(value_node, decoder))? {
+            if value_node.is_null()
+                || decoder.under(key.clone(), |decoder| value.decode(value_node, decoder))?
+            {
                 self.insert(key, value);
             }
         }

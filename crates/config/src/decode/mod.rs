@@ -83,9 +83,13 @@ const STEPS_MAX: usize = 20_000_000;
 ///
 /// # Errors
 /// The text is no YAML, or does not fit.
-pub(crate) fn decode_document<T: Field>(value: &mut T, text: &str, decoder: &mut Decoder) -> Result<std::rc::Rc<Node>, Fault> {
-    let documents = parse(text).map_err(|error| Fault::Syntax(Box::new(Problem::new(error.at, "", error.message))))?;
-    let root = documents.first;
+pub(crate) fn decode_document<T: Field>(
+    value: &mut T,
+    text: &str,
+    decoder: &mut Decoder,
+) -> Result<std::rc::Rc<Node>, Fault> {
+    let root =
+        parse(text).map_err(|error| Fault::Syntax(Box::new(Problem::new(error.at, "", error.message))))?;
     if !root.is_null() {
         value.decode(&root, decoder).map_err(Fault::Invalid)?;
     }
@@ -193,7 +197,11 @@ impl Decoder {
 }
 
 fn join_key(before: &str, part: &str) -> String {
-    if before.is_empty() || part.starts_with('[') { format!("{before}{part}") } else { format!("{before}.{part}") }
+    if before.is_empty() || part.starts_with('[') {
+        format!("{before}{part}")
+    } else {
+        format!("{before}.{part}")
+    }
 }
 
 /// A scalar as messages quote it.

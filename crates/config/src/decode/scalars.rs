@@ -75,7 +75,9 @@ macro_rules! whole_number {
                 let value = match node.resolve() {
                     Some(Resolved::Int(n)) => <$rust>::try_from(n).ok(),
                     Some(Resolved::Uint(n)) => <$rust>::try_from(n).ok(),
-                    Some(Resolved::Float(n)) if n >= <$rust>::MIN as f64 && n <= <$rust>::MAX as f64 => Some(n as $rust),
+                    Some(Resolved::Float(n)) if n >= <$rust>::MIN as f64 && n <= <$rust>::MAX as f64 => {
+                        Some(n as $rust)
+                    }
                     _ => None,
                 };
                 match value {

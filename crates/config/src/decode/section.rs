@@ -82,7 +82,11 @@ impl<T: Section + Check> Field for T {
 }
 
 /// Decodes the entries of `node` into `section`, without asking whether they fit together.
-fn decode_entries<T: Section + Check>(section: &mut T, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
+fn decode_entries<T: Section + Check>(
+    section: &mut T,
+    node: &Node,
+    decoder: &mut Decoder,
+) -> Result<(), Invalid> {
     let Some(entries) = node.mapping() else {
         decoder.wrong_type(node, T::TYPE);
         return Ok(());
@@ -102,10 +106,11 @@ fn decode_entries<T: Section + Check>(section: &mut T, node: &Node, decoder: &mu
             decoder.doubled_key(key_node, &key, T::TYPE, first);
             continue;
         }
-        let known = decoder.under(key.clone(), |decoder| match section.decode_key(&key, value_node, decoder)? {
-            Some(_) => Ok(true),
-            None => section.take_unknown(&key, value_node, decoder),
-        })?;
+        let known =
+            decoder.under(key.clone(), |decoder| match section.decode_key(&key, value_node, decoder)? {
+                Some(_) => Ok(true),
+                None => section.take_unknown(&key, value_node, decoder),
+            })?;
         if !known && !decoder.ignore_unknown_keys {
             let problem = decoder.problem(key_node, format!("field {key} not found in type {}", T::TYPE));
             decoder.collect(problem.found(format!("`{key}`")).expected(suggest(&key, &T::keys())));
@@ -201,7 +206,7 @@ macro_rules! section {
     };
 
     (@keys $keys:ident, $type:ty, inline) => { $keys.extend(<$type as $crate::decode::Section>::keys()); };
-    (@keys $keys:ident, $type:ty, $key:literal $(, $flag:ident)*) => { $keys.push($key); };
+    (@keys $keys:ident, $type:ty, $key:literal $(, $flag:ident)*) => { $keys.extend([$key]); };
 
     (@decode $self:ident . $field:ident, $key:ident, $node:ident, $decoder:ident, inline) => {
         if let Some(good) = $crate::decode::Section::decode_key(&mut $self.$field, $key, $node, $decoder)? {

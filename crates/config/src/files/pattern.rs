@@ -65,7 +65,9 @@ impl Element {
         match self {
             Element::Any | Element::One => true,
             Element::Char(own) => *own == c,
-            Element::Set { negated, ranges } => ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != *negated,
+            Element::Set { negated, ranges } => {
+                ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != *negated
+            }
         }
     }
 }

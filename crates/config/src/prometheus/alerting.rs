@@ -51,7 +51,11 @@ section! {
 
 impl Check for AlertingConfig {
     fn check(&mut self, _node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
-        self.alert_relabel_configs.refuse_null(decoder, "alert_relabel_configs", "empty or null alert relabeling rule")?;
+        self.alert_relabel_configs.refuse_null(
+            decoder,
+            "alert_relabel_configs",
+            "empty or null alert relabeling rule",
+        )?;
         self.alertmanagers.refuse_null(decoder, "alertmanagers", "empty or null section in alertmanagers")
     }
 }
@@ -73,7 +77,8 @@ impl Check for AlertmanagerConfig {
         let message = "empty or null Alertmanager alert relabeling rule";
         self.alert_relabel_configs.refuse_null(decoder, "alert_relabel_configs", message)?;
         if self.api_version != "v2" {
-            let message = format!("expected Alertmanager api version to be one of [v2] but got {}", self.api_version);
+            let message =
+                format!("expected Alertmanager api version to be one of [v2] but got {}", self.api_version);
             return Err(decoder.invalid_key(node, "api_version", message));
         }
         Ok(())
@@ -82,7 +87,12 @@ impl Check for AlertmanagerConfig {
 
 impl AlertingConfig {
     /// Checks what depends on which names are valid; `node` is the section's.
-    pub(crate) fn check_names(&self, names: ValidationScheme, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
+    pub(crate) fn check_names(
+        &self,
+        names: ValidationScheme,
+        node: &Node,
+        decoder: &Decoder,
+    ) -> Result<(), Invalid> {
         check_rules(&self.alert_relabel_configs, names, decoder, node, "alert_relabel_configs")?;
         let nodes = node.get("alertmanagers").and_then(|list| list.sequence()).unwrap_or_default();
         for (alertmanager, node) in self.alertmanagers.iter().zip(nodes) {

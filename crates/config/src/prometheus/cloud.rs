@@ -31,8 +31,7 @@ section! {
 impl Check for SigV4Config {
     fn check(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
         if self.access_key.is_empty() != self.secret_key.is_empty() {
-            let message =
-                "must provide a AWS SigV4 Access key and Secret Key if credentials are specified in the SigV4 config";
+            let message = "must provide a AWS SigV4 Access key and Secret Key if credentials are specified in the SigV4 config";
             return Err(Box::new(decoder.problem(node, message)));
         }
         Ok(())
@@ -173,7 +172,10 @@ impl AzureAdConfig {
             && !identity.client_id.is_empty()
             && !is_uuid(&identity.client_id)
         {
-            return Some(("managed_identity", "the provided Azure Managed Identity client_id is invalid".into()));
+            return Some((
+                "managed_identity",
+                "the provided Azure Managed Identity client_id is invalid".into(),
+            ));
         }
         if let Some(identity) = &self.workload_identity {
             let required = [("client_id", &identity.client_id), ("tenant_id", &identity.tenant_id)];
@@ -183,8 +185,11 @@ impl AzureAdConfig {
         }
         if let Some(oauth) = &self.oauth {
             let secret = oauth.client_secret.expose().to_string();
-            let required =
-                [("client_id", &oauth.client_id), ("client_secret", &secret), ("tenant_id", &oauth.tenant_id)];
+            let required = [
+                ("client_id", &oauth.client_id),
+                ("client_secret", &secret),
+                ("tenant_id", &oauth.tenant_id),
+            ];
             if let Some(message) = fault_of(&required, "Azure OAuth") {
                 return Some(("oauth", message));
             }

@@ -105,7 +105,11 @@ impl Check for GlobalConfig {
         if let Some(protocols) = &self.scrape_protocols
             && let Err(message) = check_protocols(protocols)
         {
-            return Err(decoder.invalid_key(node, "scrape_protocols", format!("{message} for global config")));
+            return Err(decoder.invalid_key(
+                node,
+                "scrape_protocols",
+                format!("{message} for global config"),
+            ));
         }
         Ok(())
     }

@@ -120,8 +120,13 @@ impl Check for HttpClientConfig {
             return Err(decoder.invalid_key(node, "bearer_token_file", message));
         }
         if (self.basic_auth.is_some() || self.oauth2.is_some()) && (token || token_file) {
-            let message = "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured";
-            return Err(decoder.invalid_key(node, if token { "bearer_token" } else { "bearer_token_file" }, message));
+            let message =
+                "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured";
+            return Err(decoder.invalid_key(
+                node,
+                if token { "bearer_token" } else { "bearer_token_file" },
+                message,
+            ));
         }
         if let Some(auth) = &self.basic_auth {
             auth.check_sources(node, decoder)?;
@@ -153,7 +158,12 @@ impl HttpClientConfig {
         basic.into_iter().chain(authorization).chain(oauth2)
     }
 
-    fn check_authorization(&mut self, node: &Node, decoder: &Decoder, has_token: bool) -> Result<(), Invalid> {
+    fn check_authorization(
+        &mut self,
+        node: &Node,
+        decoder: &Decoder,
+        has_token: bool,
+    ) -> Result<(), Invalid> {
         let Some(authorization) = &mut self.authorization else { return Ok(()) };
         if has_token {
             let message = "authorization is not compatible with bearer_token & bearer_token_file";

@@ -91,11 +91,15 @@ impl Source<'_> {
         let mut decoder = self.decoder();
         let mut config = Config::default();
         decode_document(&mut config, text, &mut decoder).map_err(refuse)?;
-        let mut warnings: Vec<_> = decoder.warnings.drain(..).map(|warning| (self.path.into(), warning)).collect();
+        let mut warnings: Vec<_> =
+            decoder.warnings.drain(..).map(|warning| (self.path.into(), warning)).collect();
         for value in config.global.external_labels.values_mut() {
             *value = expand(value, self.environment, |name| {
                 let message = format!("the environment variable {name} is empty or not set");
-                warnings.push((self.path.into(), Problem::new(Default::default(), "global.external_labels", message)));
+                warnings.push((
+                    self.path.into(),
+                    Problem::new(Default::default(), "global.external_labels", message),
+                ));
             });
         }
         self.check_mode(&config)?;
@@ -127,9 +131,11 @@ impl Source<'_> {
                 for (index, job) in found.into_iter().enumerate() {
                     if let Some((_, first)) = jobs.iter().find(|(name, _)| *name == job.job_name) {
                         let quoted = model::quote::quote(&job.job_name);
-                        let message =
-                            format!("found multiple scrape configs with job name {quoted}, first found in {first}");
-                        let at = super::items(&node, "scrape_configs").get(index).map_or(node.at, |item| item.at);
+                        let message = format!(
+                            "found multiple scrape configs with job name {quoted}, first found in {first}"
+                        );
+                        let at =
+                            super::items(&node, "scrape_configs").get(index).map_or(node.at, |item| item.at);
                         let key = format!("scrape_configs[{index}].job_name");
                         return Err(refuse(Fault::Invalid(Box::new(Problem::new(at, key, message)))));
                     }
@@ -181,7 +187,8 @@ impl Source<'_> {
         if self.mode == Mode::Server {
             return Ok(());
         }
-        let alerting = !config.alerting.alertmanagers.is_empty() || !config.alerting.alert_relabel_configs.is_empty();
+        let alerting =
+            !config.alerting.alertmanagers.is_empty() || !config.alerting.alert_relabel_configs.is_empty();
         let field = if alerting {
             "alerting"
         } else if !config.rule_files.is_empty() {

@@ -28,7 +28,9 @@ pub use cloud::{
 };
 pub use global::{GlobalConfig, RuntimeConfig};
 pub use discovery::DiscoveryConfigs;
-pub use http_client::{Authorization, BasicAuth, Header, HttpClientConfig, OAuth2, ProxyConfig, TlsConfig, TlsVersion};
+pub use http_client::{
+    Authorization, BasicAuth, Header, HttpClientConfig, OAuth2, ProxyConfig, TlsConfig, TlsVersion,
+};
 pub use load::{Loaded, Mode, Source};
 pub use otlp::{OtlpConfig, TranslationStrategy};
 pub use relabel::{RelabelAction, RelabelConfig, RelabelRegex};
@@ -51,7 +53,7 @@ section! {
         /// What holds for all, and the defaults of scrape configurations.
         global: GlobalConfig = GlobalConfig::absent() => ["global", always];
         /// Settings of the original's runtime.
-        runtime: RuntimeConfig = RuntimeConfig::default() => ["runtime"];
+        runtime: RuntimeConfig = RuntimeConfig::default().filled() => ["runtime"];
         /// Where alerts are sent.
         alerting: AlertingConfig = AlertingConfig::default() => ["alerting"];
         /// Files of rules; names may be patterns.
@@ -82,19 +84,26 @@ impl Check for Config {
         check_patterns(&self.rule_files, "rule_files", "rule", node, decoder)?;
         check_patterns(&self.scrape_config_files, "scrape_config_files", "scrape config", node, decoder)?;
         self.scrape_configs.refuse_null(decoder, "scrape_configs", "empty or null scrape config section")?;
-        for (index, (job, node)) in self.scrape_configs.iter_mut().zip(items(node, "scrape_configs")).enumerate() {
+        for (index, (job, node)) in
+            self.scrape_configs.iter_mut().zip(items(node, "scrape_configs")).enumerate()
+        {
             let key = format!("scrape_configs[{index}]");
             decoder.under(key, |decoder| job.fill_in(&self.global, node, decoder))?;
         }
         self.check_job_names(node, decoder)?;
-        self.remote_write.refuse_null(decoder, "remote_write", "empty or null remote write config section")?;
+        self.remote_write.refuse_null(
+            decoder,
+            "remote_write",
+            "empty or null remote write config section",
+        )?;
         self.check_remote_names(node, decoder)?;
         self.remote_read.refuse_null(decoder, "remote_read", "empty or null remote read config section")?;
         let names = self.global.names();
         if let Some(node) = node.get("alerting") {
             decoder.under("alerting".into(), |decoder| self.alerting.check_names(names, node, decoder))?;
         }
-        for (index, (settings, node)) in self.remote_write.iter().zip(items(node, "remote_write")).enumerate() {
+        for (index, (settings, node)) in self.remote_write.iter().zip(items(node, "remote_write")).enumerate()
+        {
             let key = format!("remote_write[{index}]");
             decoder.under(key, |decoder| settings.check_names(names, node, decoder))?;
         }
@@ -106,7 +115,13 @@ impl Check for Config {
 }
 
 /// Checks that patterns of file names have their stars in the last part alone.
-fn check_patterns(files: &[FilePath], key: &str, word: &str, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
+fn check_patterns(
+    files: &[FilePath],
+    key: &str,
+    word: &str,
+    node: &Node,
+    decoder: &Decoder,
+) -> Result<(), Invalid> {
     for file in files {
         let folder = file.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
         if folder.contains('*') {

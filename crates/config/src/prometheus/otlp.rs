@@ -78,8 +78,10 @@ impl Field for TranslationStrategy {
             return Ok(false);
         }
         let Some((_, strategy)) = Self::NAMES.iter().find(|(name, _)| *name == text) else {
-            let problem = decoder.invalid(node, format!("unsupported OTLP translation strategy {}", quote(&text)));
-            let names: Vec<&str> = Self::NAMES.iter().map(|(name, _)| *name).filter(|name| !name.is_empty()).collect();
+            let problem =
+                decoder.invalid(node, format!("unsupported OTLP translation strategy {}", quote(&text)));
+            let names: Vec<&str> =
+                Self::NAMES.iter().map(|(name, _)| *name).filter(|name| !name.is_empty()).collect();
             return Err(Box::new(problem.expected(format!("one of {}", names.join(", ")))));
         };
         *self = *strategy;
@@ -104,8 +106,7 @@ impl Check for OtlpConfig {
             return fail("promote_all_resource_attributes", message.into());
         }
         if !self.promote_all_resource_attributes && !self.ignore_resource_attributes.is_empty() {
-            let message =
-                "'ignore_resource_attributes' cannot be configured unless 'promote_all_resource_attributes' is true";
+            let message = "'ignore_resource_attributes' cannot be configured unless 'promote_all_resource_attributes' is true";
             return fail("ignore_resource_attributes", message.into());
         }
         let lists = [
@@ -139,14 +140,20 @@ fn check_attributes(attributes: &mut [String], word: &str) -> Result<(), String>
 
 impl OtlpConfig {
     /// Checks that the names made are valid ones; `node` is the section's.
-    pub(crate) fn check_names(&self, names: ValidationScheme, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
+    pub(crate) fn check_names(
+        &self,
+        names: ValidationScheme,
+        node: &Node,
+        decoder: &Decoder,
+    ) -> Result<(), Invalid> {
         let makes_utf8 = matches!(
             self.translation_strategy,
             TranslationStrategy::NoUtf8EscapingWithSuffixes | TranslationStrategy::NoTranslation
         );
         if names == ValidationScheme::Legacy && makes_utf8 {
             let strategy = quote(self.translation_strategy.as_str());
-            let message = format!("OTLP translation strategy {strategy} is not allowed when UTF8 is disabled");
+            let message =
+                format!("OTLP translation strategy {strategy} is not allowed when UTF8 is disabled");
             return Err(decoder.invalid_key(node, "translation_strategy", message));
         }
         Ok(())

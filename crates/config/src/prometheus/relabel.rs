@@ -39,7 +39,9 @@ impl Check for RelabelConfig {}
 impl RelabelConfig {
     /// Why the rule cannot be: the key that is at fault, and the original's words.
     pub(crate) fn fault(&self, names: ValidationScheme) -> Option<(&'static str, String)> {
-        let Some(action) = self.action.0 else { return Some(("action", "relabel action cannot be empty".into())) };
+        let Some(action) = self.action.0 else {
+            return Some(("action", "relabel action cannot be empty".into()));
+        };
         let name = action.as_str();
         if self.modulus == 0 && action == Action::HashMod {
             return Some(("modulus", "relabel configuration for hashmod requires non-zero modulus".into()));
@@ -49,7 +51,8 @@ impl RelabelConfig {
             return Some(("target_label", message));
         }
         if !self.target_fits(action, names) {
-            let message = format!("{} is invalid 'target_label' for {name} action", quote(&self.target_label));
+            let message =
+                format!("{} is invalid 'target_label' for {name} action", quote(&self.target_label));
             return Some(("target_label", message));
         }
         let replaces_nothing = [Action::Lowercase, Action::Uppercase, Action::KeepEqual, Action::DropEqual];
@@ -165,7 +168,9 @@ fn skip_reference(text: &str) -> Option<&str> {
             let (name, after) = inside.split_at_checked(word(inside))?;
             after.strip_prefix('}').filter(|_| !name.is_empty())
         }
-        None => text.split_at_checked(word(text)).filter(|(name, _)| !name.is_empty()).map(|(_, after)| after),
+        None => {
+            text.split_at_checked(word(text)).filter(|(name, _)| !name.is_empty()).map(|(_, after)| after)
+        }
     }
 }
 

@@ -159,7 +159,12 @@ impl RemoteWriteConfig {
     }
 
     /// Checks what depends on which names are valid; `node` is the section's.
-    pub(crate) fn check_names(&self, names: ValidationScheme, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
+    pub(crate) fn check_names(
+        &self,
+        names: ValidationScheme,
+        node: &Node,
+        decoder: &Decoder,
+    ) -> Result<(), Invalid> {
         check_rules(&self.write_relabel_configs, names, decoder, node, "write_relabel_configs")
     }
 }

@@ -113,7 +113,12 @@ impl ScrapeConfig {
     }
 
     /// Fills in what the section leaves to `global`, and checks what depends on it; `node` is the section's.
-    pub(crate) fn fill_in(&mut self, global: &GlobalConfig, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
+    pub(crate) fn fill_in(
+        &mut self,
+        global: &GlobalConfig,
+        node: &Node,
+        decoder: &Decoder,
+    ) -> Result<(), Invalid> {
         self.fill_in_times(global, node, decoder)?;
         self.fill_in_limits(global);
         self.fill_in_protocols(global, node, decoder)?;
@@ -122,13 +127,19 @@ impl ScrapeConfig {
         check_rules(&self.metric_relabel_configs, self.names(), decoder, node, "metric_relabel_configs")
     }
 
-    fn fill_in_times(&mut self, global: &GlobalConfig, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
+    fn fill_in_times(
+        &mut self,
+        global: &GlobalConfig,
+        node: &Node,
+        decoder: &Decoder,
+    ) -> Result<(), Invalid> {
         if self.scrape_interval.is_zero() {
             self.scrape_interval = global.scrape_interval;
         }
         if self.scrape_timeout > self.scrape_interval {
             let job = model::quote::quote(&self.job_name);
-            let message = format!("scrape timeout greater than scrape interval for scrape config with job name {job}");
+            let message =
+                format!("scrape timeout greater than scrape interval for scrape config with job name {job}");
             let problem = decoder.invalid_key(node, "scrape_timeout", message);
             let interval = model::duration::format_duration(self.scrape_interval);
             return Err(Box::new(problem.expected(format!("at most the scrape interval, {interval}"))));
@@ -163,12 +174,17 @@ impl ScrapeConfig {
         self.extra_scrape_metrics.get_or_insert(global.extra_scrape_metrics);
     }
 
-    fn fill_in_protocols(&mut self, global: &GlobalConfig, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
+    fn fill_in_protocols(
+        &mut self,
+        global: &GlobalConfig,
+        node: &Node,
+        decoder: &Decoder,
+    ) -> Result<(), Invalid> {
         let job = model::quote::quote(&self.job_name);
         let native = self.scrape_native_histograms.unwrap_or_default();
-        let protocols = self
-            .scrape_protocols
-            .get_or_insert_with(|| global.scrape_protocols.clone().unwrap_or_else(|| ScrapeProtocols::by_default(native)));
+        let protocols = self.scrape_protocols.get_or_insert_with(|| {
+            global.scrape_protocols.clone().unwrap_or_else(|| ScrapeProtocols::by_default(native))
+        });
         if let Err(message) = check_protocols(protocols) {
             let message = format!("{message} for scrape config with job name {job}");
             return Err(decoder.invalid_key(node, "scrape_protocols", message));
@@ -176,13 +192,19 @@ impl ScrapeConfig {
         if !self.fallback_scrape_protocol.is_empty()
             && let Err(message) = check_protocol(&self.fallback_scrape_protocol)
         {
-            let message = format!("invalid fallback_scrape_protocol for scrape config with job name {job}: {message}");
+            let message =
+                format!("invalid fallback_scrape_protocol for scrape config with job name {job}: {message}");
             return Err(decoder.invalid_key(node, "fallback_scrape_protocol", message));
         }
         Ok(())
     }
 
-    fn fill_in_names(&mut self, global: &GlobalConfig, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
+    fn fill_in_names(
+        &mut self,
+        global: &GlobalConfig,
+        node: &Node,
+        decoder: &Decoder,
+    ) -> Result<(), Invalid> {
         let names = *self.metric_name_validation_scheme.0.get_or_insert(global.names());
         let own = !self.metric_name_escaping_scheme.is_empty();
         if !own {

@@ -10,13 +10,19 @@ use crate::{
 pub struct ScrapeProtocols(pub Vec<String>);
 
 /// Names of the formats that there are.
-pub(crate) const PROTOCOLS: [&str; 5] =
-    ["OpenMetricsText0.0.1", "OpenMetricsText1.0.0", "PrometheusProto", "PrometheusText0.0.4", "PrometheusText1.0.0"];
+pub(crate) const PROTOCOLS: [&str; 5] = [
+    "OpenMetricsText0.0.1",
+    "OpenMetricsText1.0.0",
+    "PrometheusProto",
+    "PrometheusText0.0.4",
+    "PrometheusText1.0.0",
+];
 
 impl ScrapeProtocols {
     /// What is asked for unless the file says otherwise: the format that carries native histograms first where they are wanted.
     pub fn by_default(native_histograms: bool) -> ScrapeProtocols {
-        let text = ["OpenMetricsText1.0.0", "OpenMetricsText0.0.1", "PrometheusText1.0.0", "PrometheusText0.0.4"];
+        let text =
+            ["OpenMetricsText1.0.0", "OpenMetricsText0.0.1", "PrometheusText1.0.0", "PrometheusText0.0.4"];
         let first = native_histograms.then_some("PrometheusProto");
         ScrapeProtocols(first.into_iter().chain(text).map(String::from).collect())
     }

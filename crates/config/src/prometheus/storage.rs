@@ -85,8 +85,11 @@ impl Check for TsdbConfig {
             _ => return Ok(false),
         };
         if good {
-            let message = format!("the key `{key}` is none of Prometheus's; it is read as `retention: {{{name}: …}}`");
-            decoder.warn(Problem::new(node.at, decoder.key(), message).expected(format!("`{name}` under `retention`")));
+            let message =
+                format!("the key `{key}` is none of Prometheus's; it is read as `retention: {{{name}: …}}`");
+            decoder.warn(
+                Problem::new(node.at, decoder.key(), message).expected(format!("`{name}` under `retention`")),
+            );
         }
         Ok(true)
     }
@@ -109,12 +112,16 @@ impl Check for ChunkEncodingConfig {
 impl Check for RetentionConfig {
     fn check(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
         if self.size.0 < 0 {
-            let message = format!("'storage.tsdb.retention.size' must be greater than or equal to 0, got {}", self.size);
+            let message = format!(
+                "'storage.tsdb.retention.size' must be greater than or equal to 0, got {}",
+                self.size
+            );
             return Err(decoder.invalid_key(node, "size", message));
         }
         if !(0.0..=100.0).contains(&self.percentage) {
             let got = self.percentage;
-            let message = format!("'storage.tsdb.retention.percentage' must be in the range [0, 100], got {got}");
+            let message =
+                format!("'storage.tsdb.retention.percentage' must be in the range [0, 100], got {got}");
             return Err(decoder.invalid_key(node, "percentage", message));
         }
         Ok(())

@@ -36,21 +36,28 @@ impl Check for TracingConfig {
         for name in self.headers.keys() {
             let lower = name.to_ascii_lowercase();
             if lower == "authorization" {
-                return fail("headers", "custom authorization header configuration is not yet supported".into());
+                return fail(
+                    "headers",
+                    "custom authorization header configuration is not yet supported".into(),
+                );
             }
             if UNCHANGEABLE_HEADERS.contains(&lower.as_str()) {
                 return fail("headers", format!("{name} is a reserved header. It must not be changed"));
             }
         }
         if self.client_type != "grpc" && self.client_type != "http" {
-            let message = format!("expected tracing client type to be to be http or grpc, but got {}", self.client_type);
+            let message = format!(
+                "expected tracing client type to be to be http or grpc, but got {}",
+                self.client_type
+            );
             return fail("client_type", message);
         }
         if self.endpoint.is_empty() {
             return fail("endpoint", "tracing endpoint must be set".into());
         }
         if !self.compression.is_empty() && self.compression != "gzip" {
-            let message = format!("invalid compression type {} provided, valid options: gzip", self.compression);
+            let message =
+                format!("invalid compression type {} provided, valid options: gzip", self.compression);
             return fail("compression", message);
         }
         Ok(())

@@ -26,7 +26,8 @@ pub(super) fn validate(file: &RuleFile, node: &Node, checks: &RuleChecks<'_>) ->
     for (index, (group, node)) in file.groups.iter().zip(items(node, "groups")).enumerate() {
         let key = format!("groups[{index}]");
         let mut found = |at_key: &str, text: String| {
-            let at = if at_key.is_empty() { node.at } else { node.get(at_key).map_or(node.at, |value| value.at) };
+            let at =
+                if at_key.is_empty() { node.at } else { node.get(at_key).map_or(node.at, |value| value.at) };
             let problem = Problem::new(at, format!("{key}.{at_key}"), text.clone());
             problems.push(RuleProblem { text, problem });
         };
@@ -124,7 +125,9 @@ fn validate_rule(rule: &Rule, node: &Node, checks: &RuleChecks<'_>) -> Vec<Findi
     }
     if !rule.alert.is_empty() {
         let name = format!("__alert_{}", rule.alert);
-        for (key, word, texts) in [("labels", "label", &rule.labels), ("annotations", "annotation", &rule.annotations)] {
+        for (key, word, texts) in
+            [("labels", "label", &rule.labels), ("annotations", "annotation", &rule.annotations)]
+        {
             for (label, text) in texts {
                 if let Err(message) = (checks.template)(&name, text) {
                     find(Vec::new(), key, format!("{word} {}: {message}", quote(label)));

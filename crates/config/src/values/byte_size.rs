@@ -36,9 +36,6 @@ impl ByteSize {
             let unit_bytes = after.bytes().take_while(|c| !c.is_ascii_digit() && *c != b'.').count();
             let (unit, after) = after.split_at(unit_bytes);
             let number: f64 = number.parse().map_err(|_| invalid())?;
-            if unit.is_empty() {
-                return Err(format!("units: missing unit in {text}"));
-            }
             let scale = unit_scale(unit).ok_or_else(|| format!("units: unknown unit {unit} in {text}"))?;
             total += number * scale;
             rest = after;
@@ -52,7 +49,8 @@ impl ByteSize {
 
 /// The bytes of a unit: `B`, `KB` or `KiB`, and so on up to `EB`.
 fn unit_scale(unit: &str) -> Option<f64> {
-    let prefix = unit.strip_suffix("iB").filter(|prefix| !prefix.is_empty()).or_else(|| unit.strip_suffix('B'))?;
+    let prefix =
+        unit.strip_suffix("iB").filter(|prefix| !prefix.is_empty()).or_else(|| unit.strip_suffix('B'))?;
     let power = PREFIXES.iter().position(|known| *known == prefix)?;
     Some(f64::exp2(10.0 * power as f64))
 }
@@ -91,8 +89,9 @@ impl Field for ByteSize {
         if !text.decode(node, decoder)? {
             return Ok(false);
         }
-        *self = ByteSize::parse(&text)
-            .map_err(|message| Box::new(decoder.invalid(node, message).expected("a size such as 512MB or 10GB")))?;
+        *self = ByteSize::parse(&text).map_err(|message| {
+            Box::new(decoder.invalid(node, message).expected("a size such as 512MB or 10GB"))
+        })?;
         Ok(true)
     }
 

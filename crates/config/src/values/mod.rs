@@ -12,8 +12,8 @@ mod url;
 
 pub use byte_size::ByteSize;
 pub use file_path::FilePath;
+pub use name_scheme::NameScheme;
 pub(crate) use names::no_label_name;
 pub use names::{LabelNames, LabelSet};
-pub use name_scheme::NameScheme;
 pub use secret::Secret;
 pub use url::{Url, UrlError};

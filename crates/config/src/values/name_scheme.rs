@@ -30,7 +30,8 @@ impl Field for NameScheme {
             "utf8" => Some(ValidationScheme::Utf8),
             "legacy" => Some(ValidationScheme::Legacy),
             _ => {
-                let problem = decoder.invalid(node, format!("unrecognized ValidationScheme: {}", quote(&text)));
+                let problem =
+                    decoder.invalid(node, format!("unrecognized ValidationScheme: {}", quote(&text)));
                 return Err(Box::new(problem.expected("utf8 or legacy")));
             }
         };

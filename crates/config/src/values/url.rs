@@ -54,8 +54,8 @@ impl Url {
         let fail = |reason: String| UrlError { text: text.into(), reason };
         let (rest, fragment) = text.split_once('#').unwrap_or((text, ""));
         // Go names the part before the fragment when that is wrong.
-        let mut url = Url::parse_without_fragment(rest)
-            .map_err(|reason| UrlError { text: rest.into(), reason })?;
+        let mut url =
+            Url::parse_without_fragment(rest).map_err(|reason| UrlError { text: rest.into(), reason })?;
         unescape(fragment, Part::Fragment).map_err(fail)?;
         url.fragment = fragment.into();
         Ok(url)
@@ -224,7 +224,8 @@ fn parse_host(host: &str) -> Result<String, String> {
 
 /// A port is a colon with digits behind it, or with none.
 fn check_port(port: &str) -> Result<(), String> {
-    let fits = port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.bytes().all(|c| c.is_ascii_digit()));
+    let fits =
+        port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.bytes().all(|c| c.is_ascii_digit()));
     if fits { Ok(()) } else { Err(format!("invalid port {} after host", quote(port))) }
 }
 
@@ -243,7 +244,8 @@ impl Field for Url {
             return Ok(false);
         }
         *self = Url::parse(&text).map_err(|error| {
-            let mut problem = decoder.problem(node, error.to_string()).expected("an address such as http://host:port/path");
+            let mut problem =
+                decoder.problem(node, error.to_string()).expected("an address such as http://host:port/path");
             // An address that cannot be read may hold a password that cannot be found in it.
             problem.found = Some(if text.contains('@') { MASK.into() } else { format!("`{text}`") });
             Box::new(problem)

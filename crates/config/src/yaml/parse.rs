@@ -9,15 +9,6 @@ use super::{Node, Position, Scalar, Value};
 /// Deepest nesting that is read, aliases followed. Beyond it a file is hostile: recursion over it would end the process.
 const DEPTH_MAX: usize = 1_000;
 
-/// The documents of a text: the originals read the first one and know whether more follow.
-#[derive(Debug)]
-pub(crate) struct Documents {
-    /// The first document; a null node when the text holds none.
-    pub(crate) first: Rc<Node>,
-    /// Where a second document begins, if one does.
-    pub(crate) second: Option<Position>,
-}
-
 /// Why a text is no YAML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SyntaxError {
@@ -25,11 +16,12 @@ pub(crate) struct SyntaxError {
     pub(crate) message: String,
 }
 
-/// Reads the first document of `text`. What stands after it is not looked at, as the originals do not.
+/// Reads the first document of `text`, null when it holds none. What stands after it is not looked at, as the
+/// originals do not.
 ///
 /// # Errors
 /// The text is no YAML, names an unknown anchor, or nests too deeply.
-pub(crate) fn parse(text: &str) -> Result<Documents, SyntaxError> {
+pub(crate) fn parse(text: &str) -> Result<Rc<Node>, SyntaxError> {
     let options = granit_parser::options! { emit_comments: false, simple_key_max_lookahead: 1024 };
     let mut builder = Builder::default();
     for event in Parser::new_from_str_with_options(text, options) {
@@ -39,16 +31,12 @@ pub(crate) fn parse(text: &str) -> Result<Documents, SyntaxError> {
             Err(_) if builder.finished.is_some() => break,
             Err(error) => return Err(SyntaxError { at: start_of(&error), message: describe(error.kind()) }),
         };
-        if let Event::DocumentStart(..) = event
-            && builder.finished.is_some()
-        {
-            builder.second = Some(position(span.start));
+        if matches!(event, Event::DocumentStart(..)) && builder.finished.is_some() {
             break;
         }
         builder.take(event, span)?;
     }
-    let first = builder.finished.unwrap_or_else(|| Rc::new(Node::null(Position { line: 1, column: 1 })));
-    Ok(Documents { first, second: builder.second })
+    Ok(builder.finished.unwrap_or_else(|| Rc::new(Node::null(Position { line: 1, column: 1 }))))
 }
 
 /// Collections that are open, innermost last, and what has been named so far.
@@ -57,7 +45,6 @@ struct Builder {
     open: Vec<Open>,
     anchors: HashMap<usize, Rc<Node>>,
     finished: Option<Rc<Node>>,
-    second: Option<Position>,
 }
 
 struct Open {
@@ -89,7 +76,13 @@ impl Builder {
         }
     }
 
-    fn open(&mut self, at: Position, tag: Option<String>, anchor: usize, mapping: bool) -> Result<(), SyntaxError> {
+    fn open(
+        &mut self,
+        at: Position,
+        tag: Option<String>,
+        anchor: usize,
+        mapping: bool,
+    ) -> Result<(), SyntaxError> {
         self.open.push(Open { at, tag, anchor, mapping, children: Vec::new() });
         Ok(())
     }

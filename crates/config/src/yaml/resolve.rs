@@ -86,7 +86,8 @@ fn resolve_number(text: &str) -> Resolved {
     if digits.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric())
         && let Ok(magnitude) = u64::from_str_radix(digits, radix)
     {
-        let signed = if negative { 0i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() };
+        let signed =
+            if negative { 0i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() };
         return match signed {
             Some(n) => Resolved::Int(n),
             None if negative => Resolved::Float(-(magnitude as f64)),
@@ -121,7 +122,9 @@ fn is_decimal_float(text: &str) -> bool {
     };
     let digits = |s: &str| s.bytes().all(|c| c.is_ascii_digit());
     let mantissa_fits = match mantissa.split_once('.') {
-        Some((whole, fraction)) => digits(whole) && digits(fraction) && !(whole.is_empty() && fraction.is_empty()),
+        Some((whole, fraction)) => {
+            digits(whole) && digits(fraction) && !(whole.is_empty() && fraction.is_empty())
+        }
         None => !mantissa.is_empty() && digits(mantissa),
     };
     let exponent_fits = exponent.is_none_or(|e| {
@@ -145,7 +148,8 @@ fn is_timestamp(text: &str) -> bool {
         None => text.len() == "2006-01-02".len(),
         Some(b'T' | b't' | b' ') => {
             let colon = |at: usize| (bytes.get(at) == Some(&b':')).then_some(at + 1);
-            let time = number(end + 1, 1..=2).and_then(colon).and_then(|at| number(at, 1..=2)).and_then(colon);
+            let time =
+                number(end + 1, 1..=2).and_then(colon).and_then(|at| number(at, 1..=2)).and_then(colon);
             time.and_then(|at| number(at, 1..=2)).is_some()
         }
         Some(_) => false,

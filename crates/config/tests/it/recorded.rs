@@ -1,6 +1,6 @@
 //! Replays recorded runs of `promtool check config`, `check rules` and `check web-config`: exit status and texts.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use config::{
     check::{CheckConfig, CheckRules, Report, Stream, World},
@@ -8,6 +8,8 @@ use config::{
 };
 use platform::real::RealFileSystem;
 use serde_json::Value;
+
+use crate::shared;
 
 /// What the original's log prints before its own lines, and empty lines, do not count.
 fn normalized(text: &str) -> String {
@@ -31,7 +33,9 @@ fn run(args: &[&str], input: &str) -> Option<Report> {
             "--agent" => config.agent = true,
             "--syntax-only" => config.syntax_only = true,
             "--lint-fatal" => (config.lint_fatal, rules.lint_fatal) = (true, true),
-            "--ignore-unknown-fields" => (config.ignore_unknown_fields, rules.ignore_unknown_fields) = (true, true),
+            "--ignore-unknown-fields" => {
+                (config.ignore_unknown_fields, rules.ignore_unknown_fields) = (true, true)
+            }
             "--lint" => {
                 config.lint = value.or_else(|| flags.next()).unwrap_or_default().into();
                 rules.lint.clone_from(&config.lint);
@@ -73,11 +77,8 @@ fn template(name: &str, text: &str) -> Result<(), String> {
 
 #[test]
 fn recorded_checks_answer_as_the_original_did() {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/prometheus/config/check.jsonl");
-    let Ok(recorded) = fs::read_to_string(&shared) else {
-        println!("skipped: {} is not there", shared.display());
-        return;
-    };
+    let Some(recorded) = shared("conformance/prometheus/config/check.jsonl") else { return };
+    let recorded = fs::read_to_string(recorded).unwrap();
     let (mut passed, mut failures) = (0, Vec::new());
     for line in recorded.lines() {
         let case: Value = serde_json::from_str(line).unwrap();
@@ -89,7 +90,8 @@ fn recorded_checks_answer_as_the_original_did() {
         }
         // The only test of this binary that depends on where it stands.
         std::env::set_current_dir(folder.path()).unwrap();
-        let args: Vec<&str> = case["args"].as_array().unwrap().iter().map(|arg| arg.as_str().unwrap()).collect();
+        let args: Vec<&str> =
+            case["args"].as_array().unwrap().iter().map(|arg| arg.as_str().unwrap()).collect();
         let Some(report) = run(&args, case["stdin"].as_str().unwrap_or_default()) else { continue };
         let place = folder.path().to_string_lossy().into_owned();
         let shown = |stream| normalized(&report.text(stream).replace(&place, "DIR"));
@@ -104,7 +106,8 @@ fn recorded_checks_answer_as_the_original_did() {
         if equal {
             passed += 1;
         } else {
-            failures.push(format!("{} ({}):\n  wanted {wanted:?}\n  got    {got:?}", case["id"], case["note"]));
+            failures
+                .push(format!("{} ({}):\n  wanted {wanted:?}\n  got    {got:?}", case["id"], case["note"]));
         }
         if std::env::var_os("SHOW_TEXTS").is_some() && got != wanted {
             println!("{} differs in text:\n  wanted {:?}\n  got    {:?}", case["id"], wanted.2, got.2);

@@ -144,7 +144,13 @@ impl Check for AwsSdConfig {
     fn check(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
         match self.role.as_str() {
             "ec2" | "lightsail" | "ecs" | "msk" | "elasticache" | "rds" => {}
-            "" => return Err(decoder.invalid_key(node, "role", "role missing (one of: ec2, ecs, elasticache, lightsail, msk, rds)")),
+            "" => {
+                return Err(decoder.invalid_key(
+                    node,
+                    "role",
+                    "role missing (one of: ec2, ecs, elasticache, lightsail, msk, rds)",
+                ));
+            }
             role => {
                 let message = format!("unknown AWS SD role {}", model::quote::quote(role));
                 return Err(decoder.invalid_key(node, "role", message));

@@ -53,12 +53,15 @@ section! {
 impl Check for ConsulSdConfig {
     fn check(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
         if self.server.trim().is_empty() {
-            return Err(decoder.invalid_key(node, "server", "consul SD configuration requires a server address"));
+            return Err(decoder.invalid_key(
+                node,
+                "server",
+                "consul SD configuration requires a server address",
+            ));
         }
         if !self.username.is_empty() || !self.password.is_empty() {
             if self.http.basic_auth.is_some() {
-                let message =
-                    "at most one of consul SD configuration username and password and basic auth can be configured";
+                let message = "at most one of consul SD configuration username and password and basic auth can be configured";
                 return Err(decoder.invalid_key(node, "username", message));
             }
             let (username, password) = (self.username.clone(), self.password.clone());

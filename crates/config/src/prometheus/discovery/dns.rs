@@ -35,7 +35,8 @@ impl Check for DnsSdConfig {
             }
             "A" | "AAAA" | "MX" | "NS" => Ok(()),
             _ => {
-                let problem = decoder.invalid_key(node, "type", format!("invalid DNS-SD records type {}", self.kind));
+                let problem =
+                    decoder.invalid_key(node, "type", format!("invalid DNS-SD records type {}", self.kind));
                 Err(Box::new(problem.expected("SRV, A, AAAA, MX or NS")))
             }
         }

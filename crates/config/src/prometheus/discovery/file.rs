@@ -27,9 +27,15 @@ impl Check for FileSdConfig {
         for name in &self.files {
             if !is_valid_name(name.as_str()) {
                 let quoted = model::quote::quote(name.as_str());
-                let problem =
-                    decoder.invalid_key(node, "files", format!("path name {quoted} is not valid for file discovery"));
-                return Err(Box::new(problem.expected("a name that ends in .json, .yml or .yaml, patterns in its last part only")));
+                let problem = decoder.invalid_key(
+                    node,
+                    "files",
+                    format!("path name {quoted} is not valid for file discovery"),
+                );
+                return Err(Box::new(
+                    problem
+                        .expected("a name that ends in .json, .yml or .yaml, patterns in its last part only"),
+                ));
             }
         }
         Ok(())

@@ -109,13 +109,20 @@ impl KubernetesSdConfig {
     /// Checks how the cluster is reached: by address, by a file of Kubernetes, or from the inside.
     fn check_access(&self, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
         let (address, file) = (!self.api_server.is_empty(), !self.kubeconfig_file.is_empty());
-        let (own_client, own_namespace) = (self.http != HttpClientConfig::default(), self.namespaces.own_namespace);
+        let (own_client, own_namespace) =
+            (self.http != HttpClientConfig::default(), self.namespaces.own_namespace);
         let (key, message) = if address && file {
             ("kubeconfig_file", "cannot use 'kubeconfig_file' and 'api_server' simultaneously")
         } else if file && own_client {
-            ("kubeconfig_file", "cannot use a custom HTTP client configuration together with 'kubeconfig_file'")
+            (
+                "kubeconfig_file",
+                "cannot use a custom HTTP client configuration together with 'kubeconfig_file'",
+            )
         } else if !address && own_client {
-            ("api_server", "to use custom HTTP client configuration please provide the 'api_server' URL explicitly")
+            (
+                "api_server",
+                "to use custom HTTP client configuration please provide the 'api_server' URL explicitly",
+            )
         } else if address && own_namespace {
             ("namespaces", "cannot use 'api_server' and 'namespaces.own_namespace' simultaneously")
         } else if file && own_namespace {
@@ -130,7 +137,9 @@ impl KubernetesSdConfig {
         let fail = |message: String| Err(decoder.invalid_key(node, "selectors", message));
         let allowed: Vec<&str> = match ROLES.iter().find(|(role, _)| *role == self.role) {
             // Pods may be chosen by their nodes once the nodes are known.
-            Some((_, allowed)) if self.role == "pod" && self.attach_metadata.node => [*allowed, &["node"]].concat(),
+            Some((_, allowed)) if self.role == "pod" && self.attach_metadata.node => {
+                [*allowed, &["node"]].concat()
+            }
             Some((_, allowed)) => allowed.to_vec(),
             None => Vec::new(),
         };

@@ -21,7 +21,7 @@ mod triton;
 mod uyuni;
 mod zookeeper;
 
-pub use aws::{AwsSdConfig, AwsRoleSdConfig, Ec2Filter, Ec2SdConfig, LightsailSdConfig};
+pub use aws::{AwsRoleSdConfig, AwsSdConfig, Ec2Filter, Ec2SdConfig, LightsailSdConfig};
 pub use azure::AzureSdConfig;
 pub use consul::ConsulSdConfig;
 pub use container::{DockerSdConfig, DockerSwarmSdConfig, Filter};
@@ -32,8 +32,8 @@ pub use kubernetes::{AttachMetadata, KubernetesSdConfig, NamespaceDiscovery, Sel
 pub use nomad::NomadSdConfig;
 pub use openstack::OpenStackSdConfig;
 pub use providers::{
-    DigitalOceanSdConfig, GceSdConfig, HetznerSdConfig, IonosSdConfig, LinodeSdConfig, OciSdConfig, OutscaleSdConfig,
-    OvhCloudSdConfig, StackitSdConfig, VultrSdConfig,
+    DigitalOceanSdConfig, GceSdConfig, HetznerSdConfig, IonosSdConfig, LinodeSdConfig, OciSdConfig,
+    OutscaleSdConfig, OvhCloudSdConfig, StackitSdConfig, VultrSdConfig,
 };
 pub use puppetdb::PuppetDbSdConfig;
 pub use registries::{EurekaSdConfig, KumaSdConfig, MarathonSdConfig};

@@ -32,7 +32,11 @@ section! {
 impl Check for NomadSdConfig {
     fn check(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
         if self.server.trim().is_empty() {
-            return Err(decoder.invalid_key(node, "server", "nomad SD configuration requires a server address"));
+            return Err(decoder.invalid_key(
+                node,
+                "server",
+                "nomad SD configuration requires a server address",
+            ));
         }
         check_client(&mut self.http, node, decoder)
     }

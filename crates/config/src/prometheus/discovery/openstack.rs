@@ -66,7 +66,10 @@ impl Check for OpenStackSdConfig {
             }
         }
         if !["public", "internal", "admin"].contains(&self.availability.as_str()) {
-            let message = format!("unknown availability {}, must be one of admin, internal or public", self.availability);
+            let message = format!(
+                "unknown availability {}, must be one of admin, internal or public",
+                self.availability
+            );
             return Err(decoder.invalid_key(node, "availability", message));
         }
         if self.region.is_empty() {

@@ -30,7 +30,8 @@ impl Check for EurekaSdConfig {
         if self.server.is_empty() {
             return Err(decoder.invalid_key(node, "server", "eureka_sd: empty or null eureka server"));
         }
-        let url = Url::parse(&self.server).map_err(|error| decoder.invalid_key(node, "server", error.to_string()))?;
+        let url = Url::parse(&self.server)
+            .map_err(|error| decoder.invalid_key(node, "server", error.to_string()))?;
         if url.scheme.is_empty() || url.host.is_empty() {
             return Err(decoder.invalid_key(node, "server", "eureka_sd: invalid eureka server URL"));
         }
@@ -63,14 +64,20 @@ impl Check for MarathonSdConfig {
             "marathon_sd: at most one of auth_token & auth_token_file must be configured"
         } else if self.http.basic_auth.is_some() && (token || file) {
             "marathon_sd: at most one of basic_auth, auth_token & auth_token_file must be configured"
-        } else if (!self.http.bearer_token.is_empty() || !self.http.bearer_token_file.is_empty()) && (token || file) {
+        } else if (!self.http.bearer_token.is_empty() || !self.http.bearer_token_file.is_empty())
+            && (token || file)
+        {
             "marathon_sd: at most one of bearer_token, bearer_token_file, auth_token & auth_token_file must be configured"
         } else if self.http.authorization.is_some() && (token || file) {
             "marathon_sd: at most one of auth_token, auth_token_file & authorization must be configured"
         } else {
             return check_client(&mut self.http, node, decoder);
         };
-        Err(decoder.invalid_key(node, if self.servers.is_empty() { "servers" } else { "auth_token" }, message))
+        Err(decoder.invalid_key(
+            node,
+            if self.servers.is_empty() { "servers" } else { "auth_token" },
+            message,
+        ))
     }
 }
 
@@ -95,7 +102,8 @@ impl Check for KumaSdConfig {
         if self.server.is_empty() {
             return Err(decoder.invalid_key(node, "server", "kuma SD server must not be empty: "));
         }
-        let url = Url::parse(&self.server).map_err(|error| decoder.invalid_key(node, "server", error.to_string()))?;
+        let url = Url::parse(&self.server)
+            .map_err(|error| decoder.invalid_key(node, "server", error.to_string()))?;
         if url.scheme.is_empty() || url.host.is_empty() {
             let message = format!("kuma SD server must not be empty and have a scheme: {}", self.server);
             return Err(decoder.invalid_key(node, "server", message));

@@ -56,7 +56,10 @@ impl Check for ScalewaySdConfig {
             return fail("secret_key", "one of secret_key & secret_key_file must be configured".into());
         }
         if !self.secret_key.is_empty() && !self.secret_key_file.is_empty() {
-            return fail("secret_key_file", "at most one of secret_key & secret_key_file must be configured".into());
+            return fail(
+                "secret_key_file",
+                "at most one of secret_key & secret_key_file must be configured".into(),
+            );
         }
         if self.access_key.is_empty() {
             return fail("access_key", "access_key is mandatory".into());
@@ -77,7 +80,8 @@ impl ScalewaySdConfig {
         let uuid = "expected a UUID: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
         if !key_fits {
             let expected = "expected SCWXXXXXXXXXXXXXXXXX format";
-            let message = format!("scaleway-sdk-go: invalid access key format '{}', {expected}", self.access_key);
+            let message =
+                format!("scaleway-sdk-go: invalid access key format '{}', {expected}", self.access_key);
             return Some(("access_key", message));
         }
         if !self.secret_key.is_empty() && !is_uuid(self.secret_key.expose()) {

@@ -41,7 +41,8 @@ pub(super) fn check_labels(selector: &str) -> Result<(), String> {
         return Ok(());
     }
     loop {
-        rest = check_requirement(rest).map_err(|message| format!("unable to parse requirement: {message}"))?;
+        rest =
+            check_requirement(rest).map_err(|message| format!("unable to parse requirement: {message}"))?;
         match rest.split_first() {
             None => return Ok(()),
             Some((&",", after)) => match after.first() {

@@ -46,13 +46,23 @@ impl Check for NerveSdConfig {
     }
 }
 
-fn check(name: &str, servers: &[String], paths: &[String], node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
+fn check(
+    name: &str,
+    servers: &[String],
+    paths: &[String],
+    node: &Node,
+    decoder: &Decoder,
+) -> Result<(), Invalid> {
     if servers.is_empty() {
         let message = format!("{name} SD config must contain at least one Zookeeper server");
         return Err(decoder.invalid_key(node, "servers", message));
     }
     if paths.is_empty() {
-        return Err(decoder.invalid_key(node, "paths", format!("{name} SD config must contain at least one path")));
+        return Err(decoder.invalid_key(
+            node,
+            "paths",
+            format!("{name} SD config must contain at least one path"),
+        ));
     }
     if let Some(path) = paths.iter().find(|path| !path.starts_with('/')) {
         let message = format!("{name} SD config paths must begin with '/': {path}");

@@ -91,11 +91,13 @@ impl Check for BasicAuth {}
 impl BasicAuth {
     pub(super) fn check_sources(&self, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
         if more_than_one(&[&self.username, self.username_file.as_str(), &self.username_ref]) {
-            let message = "at most one of basic_auth username, username_file & username_ref must be configured";
+            let message =
+                "at most one of basic_auth username, username_file & username_ref must be configured";
             return Err(decoder.invalid_key(node, "basic_auth", message));
         }
         if more_than_one(&[self.password.expose(), self.password_file.as_str(), &self.password_ref]) {
-            let message = "at most one of basic_auth password, password_file & password_ref must be configured";
+            let message =
+                "at most one of basic_auth password, password_file & password_ref must be configured";
             return Err(decoder.invalid_key(node, "basic_auth", message));
         }
         Ok(())
@@ -141,7 +143,11 @@ impl OAuth2 {
         }
         if self.grant_type == GRANT_JWT_BEARER {
             let key = &self.client_certificate_key;
-            if more_than_one(&[key.expose(), self.client_certificate_key_file.as_str(), &self.client_certificate_key_ref]) {
+            if more_than_one(&[
+                key.expose(),
+                self.client_certificate_key_file.as_str(),
+                &self.client_certificate_key_ref,
+            ]) {
                 let message = "at most one of oauth2 client_certificate_key, client_certificate_key_file & \
                                client_certificate_key_ref must be configured using \
                                grant-type=urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -151,7 +157,11 @@ impl OAuth2 {
                 let message = "valid signature algorithms are RS256, RS384 and RS512";
                 return Err(decoder.invalid_key(node, "oauth2", message));
             }
-        } else if more_than_one(&[self.client_secret.expose(), self.client_secret_file.as_str(), &self.client_secret_ref]) {
+        } else if more_than_one(&[
+            self.client_secret.expose(),
+            self.client_secret_file.as_str(),
+            &self.client_secret_ref,
+        ]) {
             let message = "at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be configured \
                            using grant-type=client_credentials";
             return Err(decoder.invalid_key(node, "oauth2", message));

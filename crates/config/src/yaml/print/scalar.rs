@@ -60,7 +60,13 @@ impl Printer {
     }
 
     /// A text with its lines folded: a single space behind the width becomes a line break.
-    fn folded(&mut self, text: &str, indent: usize, breaks_allowed: bool, write: impl Fn(&mut Printer, char)) {
+    fn folded(
+        &mut self,
+        text: &str,
+        indent: usize,
+        breaks_allowed: bool,
+        write: impl Fn(&mut Printer, char),
+    ) {
         let (mut before, mut chars) = (' ', text.chars().peekable());
         let mut first = true;
         while let Some(c) = chars.next() {
@@ -213,7 +219,9 @@ fn obstacles(text: &str) -> Obstacles {
 fn look_at_indicator(c: char, before: Option<char>, blank_follows: bool, found: &mut Obstacles) {
     let first = before.is_none();
     match c {
-        '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' if first => {
+        '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`'
+            if first =>
+        {
             found.plain = true;
         }
         '?' if first => {
@@ -245,7 +253,8 @@ fn is_base_60(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let mut parts = unsigned.split(':');
     let Some(head) = parts.next() else { return false };
-    let head_fits = head.starts_with(|c: char| c.is_ascii_digit()) && head.chars().all(|c| c.is_ascii_digit() || c == '_');
+    let head_fits = head.starts_with(|c: char| c.is_ascii_digit())
+        && head.chars().all(|c| c.is_ascii_digit() || c == '_');
     let mut tail: Vec<&str> = parts.collect();
     let Some(last) = tail.pop() else { return false };
     let (last, fraction) = last.split_once('.').unwrap_or((last, ""));
