@@ -26,8 +26,8 @@ pub use cloud::{
     AzureAdConfig, AzureCertificate, AzureOAuth, AzureSdk, GoogleIamConfig, ManagedIdentity, SigV4Config,
     WorkloadIdentity,
 };
-pub use global::{GlobalConfig, RuntimeConfig};
 pub use discovery::DiscoveryConfigs;
+pub use global::{GlobalConfig, RuntimeConfig};
 pub use http_client::{
     Authorization, BasicAuth, Header, HttpClientConfig, OAuth2, ProxyConfig, TlsConfig, TlsVersion,
 };
