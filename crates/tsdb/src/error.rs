@@ -72,6 +72,11 @@ impl Error {
         }
     }
 
+    /// Whether a file is not there that should be.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
     pub(crate) fn index(path: &Path) -> impl FnOnce(index::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Index { path, source }

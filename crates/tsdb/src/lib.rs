@@ -8,10 +8,11 @@
 //! interval and [`Db::maintain`] once a minute.
 //!
 //! Reading order: [`Db`], [`Settings`], then `head/` (`series.rs`, `pages.rs`, `labels.rs`, `appender.rs`,
-//! `querier.rs`, `isolation.rs`), `recovery.rs`, `block/`, `compaction/`, `retention.rs`.
+//! `querier.rs`, `isolation.rs`), `recovery.rs`, `block/`, `blocks/`, `compaction/`, `retention.rs`.
 #![deny(clippy::indexing_slicing)]
 
 pub mod block;
+pub mod blocks;
 pub mod compaction;
 mod db;
 mod error;
@@ -23,6 +24,7 @@ pub mod retention;
 mod settings;
 
 pub use block::{Block, BlockMeta, BlockQuerier, BlockWriter, Ulid};
+pub use blocks::{Blocks, BlocksSettings};
 pub use db::{Db, Parts};
 pub use error::Error;
 pub use head::{HeadStats, TopEntry};

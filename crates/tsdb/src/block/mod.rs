@@ -22,4 +22,5 @@ pub use recode::Chunk;
 pub use segments::SEGMENT_BYTES_MAX;
 pub use tombstones::{Interval, Intervals, Tombstones};
 pub use ulid::{NoUlid, Ulid};
+pub(crate) use writer::UNFINISHED_SUFFIX;
 pub use writer::{BlockWriter, BlockWriterSettings};
