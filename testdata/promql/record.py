@@ -204,7 +204,9 @@ def metric(labels):
     return f"{name}{{{inner}}}"
 
 
-def expectations(answer, steps):
+def expectations(answer, steps, ordered):
+    """The lines for an answer; in an order of their own unless that of the answer counts, so that two recordings of the
+    same answers are the same."""
     lines = []
     if answer["status"] == "error":
         text = answer["error"].removeprefix('invalid parameter "query": ')
@@ -213,12 +215,13 @@ def expectations(answer, steps):
         texts = answer.get(kind, [])
         for pattern, replacement in CHANGED:
             texts = [re.sub(pattern, replacement, text) for text in texts]
-        lines += [f"expect {word} msg: {text}" for text in texts] or [f"expect no_{word}"]
+        lines += [f"expect {word} msg: {text}" for text in sorted(texts)] or [f"expect no_{word}"]
     data = answer["data"]
     if data["resultType"] == "scalar":
         return lines + [data["result"][1]]
     if data["resultType"] == "string":
         return lines + [f"expect string {json.dumps(data['result'][1], ensure_ascii=False)}"]
+    found = []
     for series in data["result"]:
         if "histogram" in series or "histograms" in series:
             raise SystemExit("a native histogram cannot be written down")
@@ -227,8 +230,8 @@ def expectations(answer, steps):
         else:
             known = {round(at * 1000): value for at, value in series["values"]}
             values = " ".join(known.get(at, "_") for at in steps)
-        lines.append(f"{metric(dict(series['metric']))} {values}")
-    return lines
+        found.append(f"{metric(dict(series['metric']))} {values}")
+    return lines + (found if ordered else sorted(found))
 
 
 def seconds(ms):
@@ -261,14 +264,14 @@ def record(path, options):
                 instant = re.match(r"eval instant at (\S+) (.*)", line)
                 steps = []
                 if instant:
-                    answer = server.ask("query", query=instant.group(2), time=seconds(duration_ms(instant.group(1))))
+                    answer = server.ask("query", query=instant.group(2).strip(), time=seconds(duration_ms(instant.group(1))))
                 else:
                     start, end, step, query = re.match(r"eval range from (\S+) to (\S+) step (\S+) (.*)", line).groups()
                     start, end, step = duration_ms(start), duration_ms(end), duration_ms(step)
                     steps = list(range(start, end + 1, step))
-                    answer = server.ask("query_range", query=query, start=seconds(start), end=seconds(end), step=seconds(step))
-                out += [f"  {text.strip()}" for text in block if text.strip() == "expect ordered"]
-                out += [f"  {text}" for text in expectations(answer, steps)]
+                    answer = server.ask("query_range", query=query.strip(), start=seconds(start), end=seconds(end), step=seconds(step))
+                ordered = [f"  {text.strip()}" for text in block if text.strip() == "expect ordered"]
+                out += ordered + [f"  {text}" for text in expectations(answer, steps, bool(ordered))]
             elif word:
                 raise SystemExit(f"{path}: unknown command {line!r}")
     finally:

@@ -112,7 +112,10 @@ impl FloatHistogram {
                 rank += bucket.count;
                 continue;
             }
-            if bucket.lower < value {
+            if bucket.lower == f64::NEG_INFINITY && bucket.lower < value {
+                // Nothing can be interpolated in a bucket without a beginning: it lies below any value in it.
+                rank += bucket.count;
+            } else if bucket.lower < value {
                 rank += bucket.count * self.part_below(&bucket, value);
             }
             // Not `min`, which would hide the NaN of a bucket without an end.

@@ -178,8 +178,12 @@ fn fractions_of_custom_buckets() {
         &from_zero,
         &[(-1.0, 1.0, 0.12352941176470589), (-1.0, 0.0, 0.0), (-inf, 5.0, 0.14705882352941177)],
     );
-    let negative = empty().custom(&[-10.0]).totals(17.0, 172.5).up(0, &[2.0, 15.0]);
-    assert_fractions(&negative, &[(-inf, -10.0, 0.11764705882352941), (-20.0, -15.0, f64::NAN)]);
+    // From histograms.test of Prometheus 3.14: the bucket without a beginning lies below any value in it.
+    let negative = empty().custom(&[-3.0, -2.0, -1.0]).totals(100.0, 0.0).up(0, &[10.0, 2.0, 3.0, 85.0]);
+    assert_fractions(
+        &negative,
+        &[(-4.0, -2.0, 0.02), (-inf, -1.5, 0.135), (-inf, inf, 1.0), (-inf, -4.0, 0.1)],
+    );
 }
 
 #[test]
