@@ -3,14 +3,18 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use platform::{Clock, FileSystem};
+use storage::merge::MergedQuerier;
 use storage::{AppendOptions, Appendable, Appender, Querier, Queryable, TimeRange};
 use telemetry::Registry;
 use tracing::info;
 use wal::{GroupLog, Position};
 
+use crate::block::Block;
+use crate::blocks::{Blocks, DamagedBlock};
 use crate::head::{Head, HeadAppender, HeadQuerier, HeadStats, Memory};
 use crate::lock::DirectoryLock;
 use crate::metrics::{Metrics, register_computed};
@@ -34,10 +38,17 @@ pub struct Parts {
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
 
-struct Inner {
-    parts: Parts,
-    path: PathBuf,
-    head: Arc<Head>,
+/// The parts of an open store.
+pub(crate) struct Inner {
+    pub(crate) parts: Parts,
+    pub(crate) path: PathBuf,
+    pub(crate) blocks: Blocks,
+    pub(crate) head: Arc<Head>,
+    /// Held by queriers while they take blocks and head, and by whoever moves samples from one to the other.
+    pub(crate) moving: RwLock<()>,
+    pub(crate) maintaining: Mutex<()>,
+    /// Ends long work early.
+    pub(crate) stopping: AtomicBool,
     lock: Mutex<Option<DirectoryLock>>,
 }
 
@@ -65,8 +76,14 @@ impl Db {
         });
         let started = parts.clock.monotonic();
         let folder = path.join("wal");
+        let (clock, kept) = (Arc::clone(&parts.clock), settings.blocks());
+        let blocks = Blocks::open(Arc::clone(fs), clock, &parts.registry, path, kept)?;
         let memory = Memory::new(settings.clone(), metrics);
+        if let Some(end) = blocks.max_time() {
+            memory.begin_at(end);
+        }
         replay(fs, &folder, &memory, &parts.progress)?;
+        memory.settle();
         let log_parts = wal::Parts {
             fs: Arc::clone(fs),
             clock: Arc::clone(&parts.clock),
@@ -78,7 +95,16 @@ impl Db {
         info!(duration = ?took, series = memory.labels.read().count(), "WAL replay completed");
         let head = Head::new(memory, log);
         register_computed(&parts.registry, &head);
-        Ok(Self(Arc::new(Inner { parts, path: path.to_owned(), head, lock: Mutex::new(lock) })))
+        Ok(Self(Arc::new(Inner {
+            parts,
+            path: path.to_owned(),
+            blocks,
+            head,
+            moving: RwLock::new(()),
+            maintaining: Mutex::new(()),
+            stopping: AtomicBool::new(false),
+            lock: Mutex::new(lock),
+        })))
     }
 
     /// Makes all that was committed survive a crash of the machine; to be called at the log's sync interval.
@@ -94,7 +120,17 @@ impl Db {
     /// # Errors
     /// The first error of the work; the rest is done all the same.
     pub fn maintain(&self) -> Result<(), Error> {
-        Ok(())
+        self.0.maintain()
+    }
+
+    /// The open blocks, by their first time.
+    pub fn blocks(&self) -> Arc<Vec<Arc<Block>>> {
+        self.0.blocks.all()
+    }
+
+    /// Blocks that could not be opened and are left out.
+    pub fn damaged_blocks(&self) -> Vec<DamagedBlock> {
+        self.0.blocks.damaged()
     }
 
     /// Figures of the head, with tables of at most `limit` lines.
@@ -104,7 +140,9 @@ impl Db {
 
     /// Time of the oldest sample that is kept; `None` without any.
     pub fn min_time(&self) -> Option<i64> {
-        self.head_stats(0).min_time
+        let first = self.0.blocks.min_time();
+        let head = Some(self.0.head.memory.min_time()).filter(|time| *time != i64::MAX);
+        first.into_iter().chain(head).min()
     }
 
     /// Where the next record of the log goes.
@@ -117,11 +155,13 @@ impl Db {
         &self.0.path
     }
 
-    /// Syncs the log and gives the data directory free. Nothing may be committed afterwards.
+    /// Ends long work, syncs the log and gives the data directory free. Nothing may be committed afterwards.
     ///
     /// # Errors
     /// [`Error::Wal`] where the last sync fails.
     pub fn close(&self) -> Result<(), Error> {
+        self.0.stopping.store(true, Ordering::Release);
+        let _nothing_runs = self.0.maintaining.lock();
         let synced = self.0.head.log.close();
         if let Some(mut lock) = self.0.lock.lock().take() {
             lock.release(&*self.0.parts.fs)?;
@@ -138,6 +178,13 @@ impl Appendable for Db {
 
 impl Queryable for Db {
     fn querier(&self, range: TimeRange) -> storage::Result<Box<dyn Querier>> {
-        Ok(Box::new(HeadQuerier::new(Arc::clone(&self.0.head), range)))
+        let _nothing_moves = self.0.moving.read();
+        let mut parts = self.0.blocks.queriers(range);
+        let memory = &self.0.head.memory;
+        let in_head = TimeRange::new(range.start.max(memory.head_from()), range.end);
+        if TimeRange::new(memory.min_time(), memory.max_time()).overlaps(in_head) {
+            parts.push(Box::new(HeadQuerier::new(Arc::clone(&self.0.head), in_head)));
+        }
+        Ok(MergedQuerier::of(parts))
     }
 }

@@ -8,7 +8,8 @@
 //! interval and [`Db::maintain`] once a minute.
 //!
 //! Reading order: [`Db`], [`Settings`], then `head/` (`series.rs`, `pages.rs`, `labels.rs`, `appender.rs`,
-//! `querier.rs`, `isolation.rs`), `recovery.rs`, `block/`, `blocks/`, `compaction/`, `retention.rs`.
+//! `querier.rs`, `isolation.rs`), `recovery.rs`, `block/`, `blocks/`, `compaction/`, `retention.rs`,
+//! `maintenance.rs`.
 #![deny(clippy::indexing_slicing)]
 
 pub mod block;
@@ -18,13 +19,14 @@ mod db;
 mod error;
 mod head;
 mod lock;
+mod maintenance;
 mod metrics;
 mod recovery;
 pub mod retention;
 mod settings;
 
 pub use block::{Block, BlockMeta, BlockQuerier, BlockWriter, Ulid};
-pub use blocks::{Blocks, BlocksSettings};
+pub use blocks::{Blocks, BlocksSettings, DamagedBlock};
 pub use db::{Db, Parts};
 pub use error::Error;
 pub use head::{HeadStats, TopEntry};

@@ -10,6 +10,8 @@ use crate::head::{Head, Memory};
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
     pub(crate) clean_start: Gauge,
+    pub(crate) blocks_damaged: Gauge,
+    pub(crate) compactions_triggered: Counter,
     pub(crate) series: Gauge,
     pub(crate) stale_series: Gauge,
     pub(crate) series_created: Counter,
@@ -36,6 +38,14 @@ impl Metrics {
             clean_start: gauge(
                 "clean_start",
                 "-1: lockfile is disabled. 0: a lockfile from a previous execution was replaced. 1: lockfile creation was clean",
+            ),
+            blocks_damaged: registry.gauge(
+                "lapwing_tsdb_blocks_damaged",
+                "Number of blocks that could not be opened and are left out.",
+            ),
+            compactions_triggered: counter(
+                "compactions_triggered_total",
+                "Total number of triggered compactions for the partition.",
             ),
             series: gauge("head_series", "Total number of series in the head block."),
             stale_series: gauge("head_stale_series", "Total number of stale series in the head block."),

@@ -2,11 +2,28 @@
 
 use std::time::Duration;
 
+use crate::block::{BlockWriterSettings, SEGMENT_BYTES_MAX};
+use crate::blocks::BlocksSettings;
+use crate::compaction::{PlanSettings, block_ranges};
+use crate::retention::RetentionSettings;
+
 /// How the store keeps samples; every value has Prometheus's default.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// The span of a head chunk range and of the smallest block.
     pub block_duration_min: Duration,
+    /// The span of the largest blocks that compaction makes.
+    pub block_duration_max: Duration,
+    /// At which size the next chunk file of a block is begun.
+    pub block_segment_bytes: u64,
+    /// Whether blocks that overlap in time are merged.
+    pub overlapping_compaction: bool,
+    /// How long blocks are kept; `None` for ever.
+    pub retention: Option<Duration>,
+    /// How much is kept, in bytes; `None` for all.
+    pub retention_bytes: Option<u64>,
+    /// How much is kept, in percent of the file system; takes the place of `retention_bytes`.
+    pub retention_percentage: Option<f64>,
     /// How many samples a chunk is meant to hold.
     pub samples_per_chunk: u32,
     /// Whether start timestamps are kept (feature `st-storage`); floats are then encoded as with `xor2`.
@@ -29,19 +46,41 @@ pub struct Settings {
 
 impl Settings {
     pub(crate) fn chunk_range_ms(&self) -> i64 {
-        i64::try_from(self.block_duration_min.as_millis()).unwrap_or(i64::MAX).max(1)
+        milliseconds(self.block_duration_min).max(1)
+    }
+
+    /// How blocks are kept; of a percentage only the file system knows how much it is.
+    pub(crate) fn blocks(&self) -> BlocksSettings {
+        let ranges = block_ranges(self.chunk_range_ms(), milliseconds(self.block_duration_max));
+        BlocksSettings {
+            compaction: PlanSettings { ranges, overlapping: self.overlapping_compaction },
+            retention: RetentionSettings {
+                duration_ms: self.retention.map(milliseconds),
+                bytes: self.retention_bytes,
+            },
+            writer: BlockWriterSettings { segment_bytes_max: self.block_segment_bytes },
+        }
     }
 
     pub(crate) fn out_of_order_window_ms(&self) -> i64 {
-        let window = self.out_of_order_window.unwrap_or_default();
-        i64::try_from(window.as_millis()).unwrap_or(i64::MAX)
+        self.out_of_order_window.map_or(0, milliseconds)
     }
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             block_duration_min: Duration::from_hours(2),
+            block_duration_max: Duration::from_hours(36),
+            block_segment_bytes: SEGMENT_BYTES_MAX,
+            overlapping_compaction: true,
+            retention: Some(Duration::from_hours(15 * 24)),
+            retention_bytes: None,
+            retention_percentage: None,
             samples_per_chunk: 120,
             start_timestamps: false,
             xor2: false,

@@ -16,11 +16,15 @@ pub(crate) struct Applied<'a> {
     memory: &'a Memory,
     commit: CommitId,
     low_watermark: CommitId,
+    /// Older samples are left out: they belong to blocks.
+    from: i64,
     floats: u64,
     histograms: u64,
     /// Samples that were no longer newer than all others of their series.
     late_floats: u64,
     late_histograms: u64,
+    /// Samples that belong to blocks: of a log that was not cut since, or of a batch that took long.
+    older: u64,
     /// Samples whose series is not there.
     pub(crate) unknown: u64,
     new_chunks: u64,
@@ -35,10 +39,12 @@ impl<'a> Applied<'a> {
             memory,
             commit,
             low_watermark: memory.isolation.low_watermark(),
+            from: memory.append_from(),
             floats: 0,
             histograms: 0,
             late_floats: 0,
             late_histograms: 0,
+            older: 0,
             unknown: 0,
             new_chunks: 0,
             stale_change: 0,
@@ -85,6 +91,9 @@ impl<'a> Applied<'a> {
                 metrics.out_of_order.with(&[kind]).add(late);
             }
         }
+        if self.older > 0 && self.commit != Memory::RECOVERED {
+            metrics.out_of_bounds.with(&["float"]).add(self.older);
+        }
         if self.stale_change != 0 {
             metrics.stale_series.add(self.stale_change as f64);
         }
@@ -109,6 +118,7 @@ pub(crate) fn apply_floats(applied: &mut Applied<'_>, samples: &Samples, part: R
         for (((series, timestamp), start), value) in refs.iter().zip(times).zip(starts).zip(values) {
             let place = page.as_mut().and_then(|page| page.get_mut(place_of(number_of(*series))));
             match place.filter(|found| found.reference == *series) {
+                Some(_) if *timestamp < applied.from => applied.older += 1,
                 Some(found) => {
                     let arrival = applied.arrival(*timestamp, *start);
                     let change = found.append_float(arrival, *value, memory.shape);
@@ -129,6 +139,10 @@ pub(crate) fn apply_histograms<H: HeadHistogram>(
 ) {
     let memory = applied.memory;
     for (series, timestamp, start, histogram) in columns.part(part) {
+        if timestamp < applied.from {
+            applied.older += 1;
+            continue;
+        }
         let arrival = applied.arrival(timestamp, start);
         let change =
             memory.pages.write(series, |found| found.append_histogram(arrival, histogram, memory.shape));

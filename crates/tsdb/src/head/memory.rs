@@ -30,8 +30,10 @@ pub(crate) struct Memory {
     /// Times of the oldest and the newest sample; [`i64::MAX`] and [`i64::MIN`] before the first.
     min_time: AtomicI64,
     max_time: AtomicI64,
-    /// Samples before it stand in blocks.
-    min_valid: AtomicI64,
+    /// Older samples are not taken: they belong to blocks.
+    append_from: AtomicI64,
+    /// Older samples are read from blocks.
+    head_from: AtomicI64,
     chunks: AtomicU64,
 }
 
@@ -53,13 +55,38 @@ impl Memory {
             settings,
             min_time: AtomicI64::new(i64::MAX),
             max_time: AtomicI64::new(i64::MIN),
-            min_valid: AtomicI64::new(i64::MIN),
+            append_from: AtomicI64::new(i64::MIN),
+            head_from: AtomicI64::new(i64::MIN),
             chunks: AtomicU64::new(0),
         }
     }
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Says that blocks hold everything up to `time`.
+    pub(crate) fn begin_at(&self, time: i64) {
+        self.append_from.fetch_max(time, Ordering::AcqRel);
+        self.head_from.fetch_max(time, Ordering::AcqRel);
+    }
+
+    /// Ends the recovery: without samples the head stands at the end of the blocks.
+    pub(crate) fn settle(&self) {
+        let from = self.head_from();
+        if from != i64::MIN && self.max_time() == i64::MIN {
+            self.widen(from, from);
+        }
+    }
+
+    /// Samples before this time are read from blocks.
+    pub(crate) fn head_from(&self) -> i64 {
+        self.head_from.load(Ordering::Acquire)
+    }
+
+    /// Samples before this time are not taken.
+    pub(crate) fn append_from(&self) -> i64 {
+        self.append_from.load(Ordering::Acquire)
     }
 
     /// Time of the oldest sample; [`i64::MAX`] before the first.
@@ -85,7 +112,7 @@ impl Memory {
         }
         let max_time = self.max_time();
         let half_range = self.shape.range_ms / 2;
-        let min_valid = self.min_valid.load(Ordering::Acquire).max(max_time.saturating_sub(half_range));
+        let min_valid = self.append_from.load(Ordering::Acquire).max(max_time.saturating_sub(half_range));
         let window = self.settings.out_of_order_window_ms();
         let out_of_order_from = (window > 0).then(|| max_time.saturating_sub(window));
         Bounds { min_valid, out_of_order_from }

@@ -5,6 +5,7 @@ mod append;
 mod blocks;
 mod compaction;
 mod crash;
+mod directory;
 mod fixture;
 mod histograms;
 mod select;
