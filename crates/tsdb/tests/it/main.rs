@@ -4,6 +4,7 @@
 mod append;
 mod blocks;
 mod compaction;
+mod contract;
 mod crash;
 mod directory;
 mod fixture;
