@@ -191,8 +191,15 @@ def compare_promtool(tally, peers, tested, reference, start, end):
 
 # ---- the API -----------------------------------------------------------------------------------------------------------
 
+# Labels before relabelling that only releases of Prometheus after 3.5 show.
+LATER_LABELS = {"__scrape_native_histograms__", "__always_scrape_classic_histograms__",
+                "__convert_classic_histograms_to_nhcb__"}
+
+
 def target_form(data):
     """What is comparable of the active targets."""
+    for target in data["activeTargets"]:
+        target["discoveredLabels"] = {k: v for k, v in target["discoveredLabels"].items() if k not in LATER_LABELS}
     fields = ("discoveredLabels", "labels", "scrapePool", "scrapeUrl", "globalUrl", "lastError", "health",
               "scrapeInterval", "scrapeTimeout")
     return sorted(([(f, target.get(f)) for f in fields] for target in data["activeTargets"]), key=str)
