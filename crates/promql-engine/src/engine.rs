@@ -199,6 +199,7 @@ impl Engine {
             lookback: ms(options.lookback.unwrap_or(settings.lookback)),
             subquery_step: ms(settings.subquery_step),
             delayed_names: settings.delayed_name_removal,
+            start_timestamps: settings.use_start_timestamps,
             typed: settings.type_and_unit_labels,
             threads: settings.threads.max(1),
             limits,

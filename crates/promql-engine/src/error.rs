@@ -56,10 +56,10 @@ pub enum Error {
         got: &'static str,
     },
     /// Two info series of one target are equally new.
-    #[error("found duplicate series for info metric {metric} {first} and {second}, timestamp {timestamp}")]
+    #[error(
+        "found duplicate series for info metric: existing {first} @ {timestamp}, new {second} @ {timestamp}"
+    )]
     DuplicateInfo {
-        /// The metric.
-        metric: String,
         /// The one.
         first: Labels,
         /// The other.

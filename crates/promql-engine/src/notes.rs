@@ -37,6 +37,8 @@ pub(crate) enum Note {
     ConflictingResets(vectors::remark::HistogramOperation),
     /// Histograms in a range had different custom bounds.
     ReconciledBounds(vectors::remark::HistogramOperation),
+    /// A sample's start lies before the sample ahead of it.
+    OverlappingStart(String),
     /// A classic bucket without a readable bound.
     BadBucket {
         /// What stands in the label `le`.
@@ -191,6 +193,13 @@ impl Note {
             }
             Self::ConflictingResets(operation) => (Warning, conflicting_resets(*operation)),
             Self::ReconciledBounds(operation) => (Info, reconciled(*operation)),
+            Self::OverlappingStart(metric) => (
+                Warning,
+                format!(
+                    "sample has start time that overlaps with previous sample timestamp for metric {}",
+                    quote(metric)
+                ),
+            ),
             Self::BadBucket { bound, metric } => {
                 let text =
                     format!("bucket label \"le\" is missing or has a malformed value of {}", quote(bound));

@@ -27,6 +27,8 @@ pub(crate) struct Context {
     pub(crate) subquery_step: i64,
     /// See [`crate::Settings::delayed_name_removal`].
     pub(crate) delayed_names: bool,
+    /// See [`crate::Settings::use_start_timestamps`].
+    pub(crate) start_timestamps: bool,
     /// See [`crate::Settings::type_and_unit_labels`].
     pub(crate) typed: bool,
     /// On how many threads to run.

@@ -112,7 +112,9 @@ pub(super) fn stored(mut plan: RangePlan, run: &Run<'_>) -> Result<Vec<SeriesCol
         for position in range {
             let mut samples = SampleColumns::new();
             source.samples(position, worker, &mut samples)?;
-            debug_assert!(samples.timestamps.iter().all(|time| before < *time && *time <= last));
+            if plan.windows.extension.is_some() {
+                cut_at_ends(&mut samples, before, last);
+            }
             if !samples.is_empty() {
                 limits.keep_samples(samples.len() as u64)?;
                 limits.take_bytes(16 * samples.len())?;
@@ -124,4 +126,27 @@ pub(super) fn stored(mut plan: RangePlan, run: &Run<'_>) -> Result<Vec<SeriesCol
     let mut series: Vec<SeriesColumns> = parts.into_iter().flatten().collect();
     series.sort_by(|a, b| a.labels.cmp(&b.labels));
     Ok(series)
+}
+
+/// Cuts the samples of an extended range at the ends of its window: a sample beyond an end, or with an anchored range
+/// the last one before it, stands at the end.
+fn cut_at_ends(samples: &mut SampleColumns, start: i64, end: i64) {
+    let mut cut = SampleColumns::new();
+    let times = &samples.timestamps;
+    let before = times.partition_point(|time| *time <= start);
+    let inside = times.partition_point(|time| *time < end);
+    let value = |index: usize| samples.values.get(index).copied();
+    if let Some(value) = before.checked_sub(1).and_then(value) {
+        cut.push_float(start, 0, value);
+    }
+    for (time, value) in times.iter().zip(&samples.values).take(inside).skip(before) {
+        cut.push_float(*time, 0, *value);
+    }
+    let at_end =
+        if times.get(inside) == Some(&end) { value(inside) } else { inside.checked_sub(1).and_then(value) };
+    if let Some(value) = at_end {
+        cut.push_float(end, 0, value);
+    }
+    std::mem::swap(&mut cut.histograms, &mut samples.histograms);
+    *samples = cut;
 }

@@ -3,63 +3,80 @@
 use model::FloatHistogram;
 use vectors::Column;
 
+use super::starts::tell_reset;
 use crate::operators::instant::at;
 use crate::operators::range::{RangeInput, RangeNotes};
 
 pub(super) fn changes(input: &RangeInput<'_>, out: &mut Column, _notes: &mut RangeNotes) {
-    run(input, out, |before, after| match (before, after) {
-        (Sample::Float(before), Sample::Float(after)) => {
-            before != after && !(before.is_nan() && after.is_nan())
-        }
-        (Sample::Histogram(before), Sample::Histogram(after)) => !after.same_as(before),
-        _ => true,
-    });
+    run(input, out, is_change);
 }
 
 pub(super) fn resets(input: &RangeInput<'_>, out: &mut Column, _notes: &mut RangeNotes) {
-    run(input, out, |before, after| match (before, after) {
-        (Sample::Float(before), Sample::Float(after)) => after < before,
-        (Sample::Histogram(before), Sample::Histogram(after)) => after.detect_reset(before),
-        _ => true,
-    });
+    run(input, out, is_reset);
 }
 
 /// A sample of either kind.
 #[derive(Clone, Copy)]
-enum Sample<'a> {
+pub(super) struct Sample<'a> {
+    pub(super) time: i64,
+    start: i64,
+    value: Value<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Value<'a> {
     Float(f64),
     Histogram(&'a FloatHistogram),
 }
 
-/// Counts the neighbours of which `happens` is true: once per series, as a running number at each sample, so that a
-/// window needs only a difference.
-fn run(input: &RangeInput<'_>, out: &mut Column, happens: impl Fn(Sample<'_>, Sample<'_>) -> bool) {
-    let samples = input.samples;
-    if samples.histograms.timestamps.is_empty() {
-        let floats: Vec<Sample<'_>> = samples.values.iter().map(|value| Sample::Float(*value)).collect();
-        count(input, &samples.timestamps, &floats, out, happens);
-        return;
+pub(super) fn is_change(before: Sample<'_>, after: Sample<'_>) -> bool {
+    match (before.value, after.value) {
+        (Value::Float(before), Value::Float(after)) => {
+            before != after && !(before.is_nan() && after.is_nan())
+        }
+        (Value::Histogram(before), Value::Histogram(after)) => !after.same_as(before),
+        _ => true,
     }
-    let mut all: Vec<(i64, Sample<'_>)> = Vec::with_capacity(samples.len());
-    all.extend(
-        samples.timestamps.iter().zip(&samples.values).map(|(time, value)| (*time, Sample::Float(*value))),
-    );
-    let histograms = samples.histograms.timestamps.iter().zip(&samples.histograms.values);
-    all.extend(histograms.map(|(time, histogram)| (*time, Sample::Histogram(histogram))));
-    all.sort_by_key(|(time, _)| *time);
-    let (times, all): (Vec<i64>, Vec<Sample<'_>>) = all.into_iter().unzip();
-    count(input, &times, &all, out, happens);
 }
 
-fn count(
-    input: &RangeInput<'_>,
-    times: &[i64],
+pub(super) fn is_reset(before: Sample<'_>, after: Sample<'_>) -> bool {
+    let told = tell_reset((before.time, before.start), (after.time, after.start));
+    told || match (before.value, after.value) {
+        (Value::Float(before), Value::Float(after)) => after < before,
+        (Value::Histogram(before), Value::Histogram(after)) => after.detect_reset(before),
+        _ => true,
+    }
+}
+
+/// All samples of a series in the order of their times.
+pub(super) fn in_order<'a>(input: &RangeInput<'a>) -> Vec<Sample<'a>> {
+    let (floats, histograms) = (input.samples, &input.samples.histograms);
+    let starts = |starts: &'a [i64]| starts.iter().copied().chain(std::iter::repeat(0));
+    let mut all: Vec<Sample<'a>> = Vec::with_capacity(floats.len());
+    for ((time, value), start) in
+        floats.timestamps.iter().zip(&floats.values).zip(starts(input.float_starts()))
+    {
+        all.push(Sample { time: *time, start, value: Value::Float(*value) });
+    }
+    if histograms.timestamps.is_empty() {
+        return all;
+    }
+    let values = histograms.timestamps.iter().zip(&histograms.values);
+    for ((time, value), start) in values.zip(starts(input.histogram_starts())) {
+        all.push(Sample { time: *time, start, value: Value::Histogram(value) });
+    }
+    all.sort_by_key(|sample| sample.time);
+    all
+}
+
+/// Running numbers of the neighbours of which `happens` is true, one per sample: what happens in a window is a
+/// difference of two of them.
+pub(super) fn running_counts(
     samples: &[Sample<'_>],
-    out: &mut Column,
     happens: impl Fn(Sample<'_>, Sample<'_>) -> bool,
-) {
+) -> Vec<u64> {
     let mut so_far = 0_u64;
-    let mut counts: Vec<u64> = Vec::with_capacity(samples.len());
+    let mut counts = Vec::with_capacity(samples.len());
     counts.push(0);
     for pair in samples.windows(2) {
         if let [before, after] = pair {
@@ -67,7 +84,14 @@ fn count(
         }
         counts.push(so_far);
     }
-    for (step, window) in input.windows.over(times).enumerate() {
+    counts
+}
+
+fn run(input: &RangeInput<'_>, out: &mut Column, happens: impl Fn(Sample<'_>, Sample<'_>) -> bool) {
+    let samples = in_order(input);
+    let times: Vec<i64> = samples.iter().map(|sample| sample.time).collect();
+    let counts = running_counts(&samples, happens);
+    for (step, window) in input.windows.over(&times).enumerate() {
         if !window.is_empty() {
             out.set_float(step, (at(&counts, window.end - 1) - at(&counts, window.start)) as f64);
         }

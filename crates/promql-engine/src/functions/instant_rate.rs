@@ -6,59 +6,59 @@ use model::{CounterResetHint, FloatHistogram};
 use vectors::Column;
 use vectors::remark::HistogramOperation;
 
-use super::rate::note_if_no_counter;
+use super::starts::tell_reset;
 use crate::notes::Note;
 use crate::operators::instant::at;
 use crate::operators::range::{RangeInput, RangeNotes};
 
 pub(super) fn irate(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     run(true, input, out, notes);
-    if out.float_count() > 0 {
-        note_if_no_counter(input, notes);
-    }
 }
 
 pub(super) fn idelta(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     run(false, input, out, notes);
 }
 
-/// A sample of either kind with its time.
-enum Sample<'a> {
-    Float(i64, f64),
-    Histogram(i64, &'a FloatHistogram),
+/// A sample of either kind.
+struct Sample<'a> {
+    time: i64,
+    start: i64,
+    value: Value<'a>,
 }
 
-impl Sample<'_> {
-    fn time(&self) -> i64 {
-        match self {
-            Self::Float(time, _) | Self::Histogram(time, _) => *time,
-        }
-    }
+enum Value<'a> {
+    Float(f64),
+    Histogram(&'a FloatHistogram),
 }
 
 fn run(is_rate: bool, input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    let samples = input.samples;
+    let (floats, histograms) = (input.samples, &input.samples.histograms);
+    let float = |index: usize| Sample {
+        time: at(&floats.timestamps, index),
+        start: at(input.float_starts(), index),
+        value: Value::Float(at(&floats.values, index)),
+    };
+    let histogram = |index: usize| {
+        let value = Value::Histogram(histograms.values.get(index)?);
+        let (time, start) = (at(&histograms.timestamps, index), at(input.histogram_starts(), index));
+        Some(Sample { time, start, value })
+    };
     input.each_window(|step, floats, histograms| {
-        let mut newest: Vec<Sample<'_>> = Vec::with_capacity(4);
-        for index in floats.rev().take(2) {
-            newest.push(Sample::Float(at(&samples.timestamps, index), at(&samples.values, index)));
-        }
-        for index in histograms.rev().take(2) {
-            if let Some(histogram) = samples.histograms.values.get(index) {
-                newest.push(Sample::Histogram(at(&samples.histograms.timestamps, index), histogram));
-            }
-        }
-        newest.sort_by_key(|sample| std::cmp::Reverse(sample.time()));
+        let mut newest: Vec<Sample<'_>> = floats.rev().take(2).map(float).collect();
+        newest.extend(histograms.rev().take(2).filter_map(histogram));
+        newest.sort_by_key(|sample| std::cmp::Reverse(sample.time));
         let [last, before, ..] = newest.as_slice() else { return };
-        let seconds = (last.time() - before.time()) as f64 / 1000.0;
-        match (before, last) {
-            (Sample::Float(_, before), Sample::Float(_, last)) => {
-                // A counter that fell started from zero.
-                let change = if is_rate && last < before { *last } else { last - before };
+        let seconds = (last.time - before.time) as f64 / 1000.0;
+        // A counter that began anew started from zero.
+        let began_anew = is_rate && tell_reset((before.time, before.start), (last.time, last.start));
+        match (&before.value, &last.value) {
+            (Value::Float(before), Value::Float(last)) => {
+                let change = if is_rate && (began_anew || last < before) { *last } else { last - before };
                 out.set_float(step, if is_rate { change / seconds } else { change });
             }
-            (Sample::Histogram(_, before), Sample::Histogram(_, last)) => {
-                if let Some(mut change) = histogram_change(is_rate, before, last, input, notes) {
+            (Value::Histogram(before), Value::Histogram(last)) => {
+                let pair = (*before, *last);
+                if let Some(mut change) = histogram_change(is_rate, pair, began_anew, input, notes) {
                     if is_rate {
                         change.div(seconds);
                     }
@@ -73,21 +73,21 @@ fn run(is_rate: bool, input: &RangeInput<'_>, out: &mut Column, notes: &mut Rang
 
 fn histogram_change(
     is_rate: bool,
-    before: &FloatHistogram,
-    last: &FloatHistogram,
+    (before, last): (&FloatHistogram, &FloatHistogram),
+    began_anew: bool,
     input: &RangeInput<'_>,
     notes: &mut RangeNotes,
 ) -> Option<FloatHistogram> {
-    let metric = input.metric.to_owned();
+    let metric = || input.metric.to_owned();
     let is_gauge = |histogram: &FloatHistogram| histogram.counter_reset_hint == CounterResetHint::Gauge;
     if is_rate && (is_gauge(before) || is_gauge(last)) {
-        notes.push((Note::HistogramNotCounter(metric.clone()), 0));
+        notes.push((Note::HistogramNotCounter(metric()), 0));
     }
     if !(is_rate || is_gauge(before) && is_gauge(last)) {
-        notes.push((Note::HistogramNotGauge(metric.clone()), 0));
+        notes.push((Note::HistogramNotGauge(metric()), 0));
     }
     let mut change = last.clone();
-    if !(is_rate && last.detect_reset(before)) {
+    if !(is_rate && (began_anew || last.detect_reset(before))) {
         match change.sub(before) {
             Ok(reconciled) => {
                 if reconciled.custom_bounds {
@@ -95,7 +95,7 @@ fn histogram_change(
                 }
             }
             Err(_) => {
-                notes.push((Note::MixedSchemas(metric), 0));
+                notes.push((Note::MixedSchemas(metric()), 0));
                 return None;
             }
         }

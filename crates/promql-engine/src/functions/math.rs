@@ -53,12 +53,12 @@ fn scalar(scalars: &[Vec<f64>], number: usize, step: usize) -> f64 {
 }
 
 /// The larger one; NaN if either is.
-fn larger(a: f64, b: f64) -> f64 {
+pub(crate) fn larger(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }
 
 /// The smaller one; NaN if either is.
-fn smaller(a: f64, b: f64) -> f64 {
+pub(crate) fn smaller(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
 }
 
@@ -97,6 +97,12 @@ pub(crate) fn negate(column: &mut Column, _: &[Vec<f64>]) {
             std::sync::Arc::make_mut(histogram).mul(-1.0);
         }
     }
+}
+
+/// Nothing at any step.
+pub(crate) fn nothing(column: &mut Column, _: &[Vec<f64>]) {
+    let steps = column.len();
+    column.reset(steps);
 }
 
 /// `timestamp` of anything but a selector: the time of the step, which is the only scalar.

@@ -3,12 +3,14 @@
 mod calendar;
 mod changes;
 pub(crate) mod classic;
+pub(crate) mod extended;
 mod histogram;
 mod instant_rate;
 mod math;
 mod over_time;
 mod rate;
 mod regression;
+mod starts;
 
 use promql_syntax::FunctionId as Id;
 
@@ -16,7 +18,7 @@ use crate::operators::map::ColumnFunction;
 use crate::operators::range::RangeFunction;
 use crate::series::Removed;
 
-pub(crate) use math::{negate, step_time};
+pub(crate) use math::{larger, negate, nothing, smaller, step_time};
 
 /// Functions of a range; scalar arguments follow or precede it.
 #[rustfmt::skip]

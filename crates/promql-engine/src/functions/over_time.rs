@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::FloatHistogram;
 use model::histogram::{CompensatedHistogram, Error, MeanHistogram, Reconciled};
-use vectors::aggregate::quantile;
+use vectors::aggregate::{Hints, quantile};
 use vectors::remark::HistogramOperation;
 use vectors::{Column, kahan};
 
@@ -173,6 +173,10 @@ pub(super) fn quantile_over_time(input: &RangeInput<'_>, out: &mut Column, notes
 pub(super) fn mad(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     let mut sorted: Vec<f64> = Vec::new();
     each_float_window(input, notes, 0, |step, _, values| {
+        if values.iter().any(|value| value.is_nan()) {
+            out.set_float(step, f64::NAN);
+            return;
+        }
         sorted.clear();
         sorted.extend_from_slice(values);
         let median = quantile(0.5, &mut sorted);
@@ -221,11 +225,15 @@ fn either_kind(
 ) {
     let samples = input.samples;
     let mut remarks: Vec<Reconciled> = Vec::new();
+    let mut contradictions = false;
     input.each_window(|step, floats, histograms| match (floats.is_empty(), histograms.is_empty()) {
         (false, false) => notes.push((Note::MixedRange(input.metric.to_owned()), 0)),
         (false, true) => out.set_float(step, of_floats(samples.values.get(floats).unwrap_or(&[]))),
         _ => {
             let histograms = samples.histograms.values.get(histograms).unwrap_or(&[]);
+            let mut hints = Hints::default();
+            histograms.iter().for_each(|histogram| hints.add(histogram));
+            contradictions |= hints.contradict();
             match of_histograms(histograms, &mut remarks) {
                 Ok(mut histogram) => {
                     histogram.compact(0);
@@ -236,7 +244,7 @@ fn either_kind(
         }
     });
     notes.dedup();
-    if remarks.iter().any(|remark| remark.conflicting_resets) {
+    if contradictions {
         notes.push((Note::ConflictingResets(HistogramOperation::Aggregation), 0));
     }
     if remarks.iter().any(|remark| remark.custom_bounds) {

@@ -4,11 +4,16 @@ mod histogram;
 
 use std::ops::Range;
 
+use model::FloatHistogram;
+use model::histogram::Error;
 use vectors::Column;
 
+use super::starts::{any_overlap, tell_reset, usable_start};
 use crate::notes::Note;
 use crate::operators::instant::at;
 use crate::operators::range::{RangeInput, RangeNotes};
+
+pub(super) use histogram::note_hints;
 
 /// Which of the three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,21 +24,27 @@ pub(super) struct Kind {
     pub(super) is_rate: bool,
 }
 
+impl Kind {
+    pub(super) const RATE: Self = Self { is_counter: true, is_rate: true };
+    pub(super) const INCREASE: Self = Self { is_counter: true, is_rate: false };
+    pub(super) const DELTA: Self = Self { is_counter: false, is_rate: false };
+}
+
 pub(super) fn rate(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    run(Kind { is_counter: true, is_rate: true }, input, out, notes);
+    run(Kind::RATE, input, out, notes);
 }
 
 pub(super) fn increase(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    run(Kind { is_counter: true, is_rate: false }, input, out, notes);
+    run(Kind::INCREASE, input, out, notes);
 }
 
 pub(super) fn delta(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    run(Kind { is_counter: false, is_rate: false }, input, out, notes);
+    run(Kind::DELTA, input, out, notes);
 }
 
 fn run(kind: Kind, input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     if input.samples.histograms.timestamps.is_empty() {
-        floats(kind, input, out);
+        floats(kind, input, out, notes);
     } else {
         mixed(kind, input, out, notes);
     }
@@ -43,79 +54,138 @@ fn run(kind: Kind, input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNo
 }
 
 /// A series of floats alone.
-fn floats(kind: Kind, input: &RangeInput<'_>, out: &mut Column) {
-    let samples = input.samples;
-    let mut resets = Resets::of(if kind.is_counter { &samples.values } else { &[] });
-    let values = out.values_mut();
-    for (step, (window, place)) in input.windows.over(&samples.timestamps).zip(values).enumerate() {
-        if window.len() >= 2 {
-            *place = float_change(kind, input, step, window, &mut resets);
+fn floats(kind: Kind, input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
+    let mut counter = Counter::new(kind, input);
+    let windows = input.windows.over(&input.samples.timestamps);
+    for (step, (window, place)) in windows.zip(out.values_mut()).enumerate() {
+        if let Some(change) = counter.change(step, window) {
+            *place = change;
         }
     }
+    counter.note(notes);
 }
 
 /// A series with histograms; a window with both kinds has no result.
 fn mixed(kind: Kind, input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    let mut resets = Resets::of(if kind.is_counter { &input.samples.values } else { &[] });
+    let mut counter = Counter::new(kind, input);
     input.each_window(|step, floats, histograms| match (floats.is_empty(), histograms.is_empty()) {
         (false, false) => notes.push((Note::MixedRange(input.metric.to_owned()), 0)),
-        (false, true) if floats.len() >= 2 => {
-            out.set_float(step, float_change(kind, input, step, floats, &mut resets));
+        (false, true) => {
+            if let Some(change) = counter.change(step, floats) {
+                out.set_float(step, change);
+            }
         }
-        (true, false) if histograms.len() >= 2 => {
-            histogram::change(kind, input, step, histograms, out, notes);
-        }
-        _ => {}
+        _ => histogram::change(kind, input, step, histograms, out, notes),
     });
     notes.dedup();
+    counter.note(notes);
 }
 
-/// The change of a window of at least two floats.
-fn float_change(
+/// The changes of one series' floats from window to window.
+struct Counter<'a> {
     kind: Kind,
-    input: &RangeInput<'_>,
-    step: usize,
-    window: Range<usize>,
-    resets: &mut Resets<'_>,
-) -> f64 {
-    let samples = input.samples;
-    let last = window.end - 1;
-    let first_value = at(&samples.values, window.start);
-    let mut change = at(&samples.values, last) - first_value;
-    if kind.is_counter {
-        for before in resets.within(window.clone()) {
-            change += before;
+    input: &'a RangeInput<'a>,
+    starts: &'a [i64],
+    resets: Resets<'a>,
+    overlaps: bool,
+}
+
+impl<'a> Counter<'a> {
+    fn new(kind: Kind, input: &'a RangeInput<'a>) -> Self {
+        let starts = if kind.is_counter { input.float_starts() } else { &[] };
+        let resets = if kind.is_counter {
+            Resets::of(&input.samples.values, &input.samples.timestamps, starts)
+        } else {
+            Resets::of(&[], &[], &[])
+        };
+        Self { kind, input, starts, resets, overlaps: false }
+    }
+
+    /// The change in a window, extrapolated; `None` where there is too little to tell.
+    fn change(&mut self, step: usize, window: Range<usize>) -> Option<f64> {
+        let samples = self.input.samples;
+        let last = window.end.checked_sub(1)?;
+        let first_time = at(&samples.timestamps, window.start);
+        let start = if self.starts.is_empty() || window.is_empty() {
+            None
+        } else {
+            let (window_start, _) = self.input.windows.bounds(step);
+            usable_start(first_time, at(self.starts, window.start), window_start)
+        };
+        if window.len() < 2 && start.is_none() {
+            return None;
+        }
+        self.overlaps |= any_overlap(&samples.timestamps, self.starts, window.clone());
+        let first = at(&samples.values, window.start);
+        // From the start on where it is known: the counter was zero then.
+        let mut change = at(&samples.values, last) - if start.is_some() { 0.0 } else { first };
+        if self.kind.is_counter {
+            for before in self.resets.within(window.clone()) {
+                change += before;
+            }
+        }
+        let span =
+            Span { first: first_time, last: at(&samples.timestamps, last), start, count: window.len() };
+        Some(change * factor(self.kind, self.input, step, &span, (first, change)))
+    }
+
+    fn note(&self, notes: &mut RangeNotes) {
+        if self.overlaps {
+            notes.push((Note::OverlappingStart(self.input.metric.to_owned()), 0));
         }
     }
-    let times = (at(&samples.timestamps, window.start), at(&samples.timestamps, last));
-    change * factor(kind, input, step, times, window.len(), (first_value, change))
 }
 
-/// By what to multiply the change between the first and the last of `count` samples so that it covers the window.
+/// The last histogram minus the first, with what was lost in resets between them.
+pub(super) fn histogram_difference(
+    kind: Kind,
+    histograms: &[FloatHistogram],
+    notes: &mut RangeNotes,
+) -> Result<FloatHistogram, Error> {
+    let samples = histogram::Samples { histograms, times: &[], starts: &[] };
+    histogram::difference(kind, &samples, false, notes)
+}
+
+/// Where the samples of a window lie.
+pub(super) struct Span {
+    pub(super) first: i64,
+    pub(super) last: i64,
+    /// When the counter started, where that is known to lie in the window.
+    pub(super) start: Option<i64>,
+    pub(super) count: usize,
+}
+
+/// By what to multiply the change between the first and the last sample so that it covers the window.
 ///
 /// `growth` is the first value and the change from it: a counter does not reach back beyond its zero.
-fn factor(
+pub(super) fn factor(
     kind: Kind,
     input: &RangeInput<'_>,
     step: usize,
-    times: (i64, i64),
-    count: usize,
+    span: &Span,
     growth: (f64, f64),
 ) -> f64 {
     let (window_start, window_end) = input.windows.bounds(step);
     let seconds = |from: i64, to: i64| (to - from) as f64 / 1000.0;
-    let sampled = seconds(times.0, times.1);
-    let mean_gap = sampled / (count - 1) as f64;
+    let sampled = seconds(span.start.unwrap_or(span.first), span.last);
+    let mean_gap =
+        if span.count > 1 { seconds(span.first, span.last) / (span.count - 1) as f64 } else { 0.0 };
     let threshold = mean_gap * 1.1;
-    let mut to_start = seconds(window_start, times.0);
-    let mut to_end = seconds(times.1, window_end);
-    if to_start >= threshold {
-        to_start = mean_gap / 2.0;
+    let mut to_start = 0.0;
+    if span.start.is_none() {
+        to_start = seconds(window_start, span.first);
+        if to_start >= threshold {
+            to_start = mean_gap / 2.0;
+        }
+        let (first_value, change) = growth;
+        if kind.is_counter && change > 0.0 && first_value >= 0.0 {
+            let to_zero = sampled * (first_value / change);
+            if to_zero < to_start {
+                to_start = to_zero;
+            }
+        }
     }
-    let (first_value, change) = growth;
-    if kind.is_counter && change > 0.0 && first_value >= 0.0 {
-        to_start = to_start.min(sampled * (first_value / change));
-    }
+    let mut to_end = seconds(span.last, window_end);
     if to_end >= threshold {
         to_end = mean_gap / 2.0;
     }
@@ -123,23 +193,24 @@ fn factor(
     if kind.is_rate { factor / (input.windows.range as f64 / 1000.0) } else { factor }
 }
 
-/// Where a counter fell; found once per series, added up in each window.
+/// Where a counter fell or began anew; found once per series, added up in each window.
 struct Resets<'a> {
     values: &'a [f64],
-    /// Positions of samples that are lower than the one before.
+    /// Positions of the samples behind the resets.
     positions: Vec<usize>,
     /// Resets that lie before the window.
     passed: usize,
 }
 
 impl<'a> Resets<'a> {
-    fn of(values: &'a [f64]) -> Self {
+    fn of(values: &'a [f64], times: &[i64], starts: &[i64]) -> Self {
         let mut positions = Vec::new();
-        for (position, pair) in values.windows(2).enumerate() {
-            if let [before, after] = pair
-                && after < before
-            {
-                positions.push(position + 1);
+        for (before, pair) in values.windows(2).enumerate() {
+            let [value_before, value] = pair else { continue };
+            let sample = |index: usize| (at(times, index), at(starts, index));
+            let told = || !starts.is_empty() && tell_reset(sample(before), sample(before + 1));
+            if value < value_before || told() {
+                positions.push(before + 1);
             }
         }
         Self { values, positions, passed: 0 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use hashbrown::HashMap;
 use model::histogram::NanObservations;
-use model::labels::BUCKET_BOUND;
+use model::labels::{BUCKET_BOUND, METRIC_NAME};
 use model::number::parse_float;
 use model::{FloatHistogram, Labels, LabelsBuilder};
 use vectors::{Cell, Column};
@@ -28,6 +28,17 @@ pub(crate) enum Estimate {
     Quantiles(String),
     /// The fraction between two values.
     Fraction,
+}
+
+/// A quantile of `histogram_quantiles` and the value of its label.
+#[derive(Debug, Clone)]
+pub(crate) struct QuantileLabel {
+    /// The number of the argument.
+    pub(crate) param: usize,
+    /// The quantile; a series of the result has values only where the argument has this value.
+    pub(crate) quantile: f64,
+    /// The value of the label.
+    pub(crate) text: String,
 }
 
 /// Where remarks point to: first bytes in the query.
@@ -66,6 +77,7 @@ pub(crate) struct Estimator {
     /// What is known of each series: 0 nothing, 1 no histograms, 2 histograms.
     kinds: Vec<AtomicU8>,
     list: SeriesList,
+    labels_of_quantiles: Vec<QuantileLabel>,
     places: EstimatePlaces,
     steps: crate::grid::Grid,
 }
@@ -75,7 +87,7 @@ impl Estimator {
         child: BoxedVector,
         estimate: Estimate,
         scalars: Vec<BoxedScalar>,
-        labels_of_quantiles: &[String],
+        labels_of_quantiles: Vec<QuantileLabel>,
         places: EstimatePlaces,
         steps: crate::grid::Grid,
         delayed: bool,
@@ -85,16 +97,17 @@ impl Estimator {
         let (mut outputs, mut labels) = (Vec::new(), Vec::new());
         let mut add = |output: Output, own: &Labels, quantile: u32| {
             outputs.push(output);
+            let own = if delayed { own.clone() } else { Removed::Metadata.from(own) };
             labels.push(match (&estimate, labels_of_quantiles.get(quantile as usize)) {
                 (Estimate::Quantiles(label), Some(value)) => {
-                    LabelsBuilder::new(own.clone()).set(label, value).build()
+                    LabelsBuilder::new(own).set(label, &value.text).build()
                 }
-                _ => own.clone(),
+                _ => own,
             });
         };
         let quantiles = labels_of_quantiles.len().max(1) as u32;
-        for ((number, group), key) in (0u32..).zip(&groups).zip(&keys) {
-            for quantile in 0..quantiles {
+        for quantile in 0..quantiles {
+            for ((number, group), key) in (0u32..).zip(&groups).zip(&keys) {
                 add(Output::Group { group: number, quantile }, key, quantile);
                 for (odd, _) in &group.buckets {
                     let own = series.labels(*odd as usize);
@@ -102,7 +115,9 @@ impl Estimator {
                 }
             }
         }
-        let list = SeriesList::unchecked(labels).renamed(Removed::Metadata, delayed);
+        let names_metric = matches!(&estimate, Estimate::Quantiles(label) if label == METRIC_NAME);
+        let marks = vec![delayed && !names_metric; labels.len()];
+        let list = SeriesList::unchecked(labels).with_marks(marks);
         let kinds = (0..series.len()).map(|_| AtomicU8::new(0)).collect();
         let estimator = Self {
             child,
@@ -113,6 +128,7 @@ impl Estimator {
             outputs,
             kinds,
             list,
+            labels_of_quantiles,
             places,
             steps,
         };
@@ -146,6 +162,9 @@ impl Estimator {
         out.reset(self.steps.steps);
         let mut buckets: Vec<Bucket> = Vec::with_capacity(columns.len());
         for step in 0..self.steps.steps {
+            if !self.is_wanted(quantile, step) {
+                continue;
+            }
             buckets.clear();
             let mut native = None;
             for (series, column) in &columns {
@@ -209,7 +228,7 @@ impl Estimator {
             }
             return value;
         }
-        let (value, nan) = histogram.quantile(self.param(quantile as usize, step));
+        let (value, nan) = histogram.quantile(self.quantile(quantile, step));
         if nan != NanObservations::None {
             let metric = self.metric(series, worker);
             let note = match nan {
@@ -232,8 +251,9 @@ impl Estimator {
         if let Estimate::Fraction = self.estimate {
             return classic::fraction(self.param(0, step), self.param(1, step), buckets);
         }
-        let (value, fall) = classic::quantile(self.param(quantile as usize, step), buckets);
-        if let Some(Fall { bound_min, bound_max, difference_max }) = fall {
+        let (value, fall) = classic::quantile(self.quantile(quantile, step), buckets);
+        // Told once per histogram, however many quantiles are asked for.
+        if let (Some(Fall { bound_min, bound_max, difference_max }), 0) = (fall, quantile) {
             let time = self.steps.time(step);
             let fixed =
                 Fixed { bound_min, bound_max, difference_max, samples: 1, time_min: time, time_max: time };
@@ -241,6 +261,19 @@ impl Estimator {
             worker.note(Note::Monotonicity { metric, fixed }, self.places.vector);
         }
         value
+    }
+
+    /// The value of a quantile's argument at a step.
+    fn quantile(&self, quantile: u32, step: usize) -> f64 {
+        let param = self.labels_of_quantiles.get(quantile as usize).map_or(0, |label| label.param);
+        self.param(param, step)
+    }
+
+    /// Whether a quantile's argument has the value at a step that the label names.
+    fn is_wanted(&self, quantile: u32, step: usize) -> bool {
+        self.labels_of_quantiles
+            .get(quantile as usize)
+            .is_none_or(|label| self.param(label.param, step).to_bits() == label.quantile.to_bits())
     }
 
     fn param(&self, number: usize, step: usize) -> f64 {
@@ -283,7 +316,7 @@ impl VectorOperator for Estimator {
     fn prepare(&mut self, run: &Run<'_>) -> Result<()> {
         self.child.prepare(run)?;
         self.params = self.scalars.iter_mut().map(|scalar| scalar.evaluate(run)).collect::<Result<_>>()?;
-        if matches!(self.estimate, Estimate::Fraction) || self.child.series().len() == 0 {
+        if matches!(self.estimate, Estimate::Fraction) {
             return Ok(());
         }
         for (params, place) in self.params.iter().zip(&self.places.scalars) {
@@ -308,7 +341,9 @@ impl VectorOperator for Estimator {
                 worker.with_column(|worker, column| {
                     self.pull(*series, worker, column)?;
                     for step in 0..column.len() {
-                        if let Cell::Histogram(histogram) = column.cell(step) {
+                        if let (Cell::Histogram(histogram), true) =
+                            (column.cell(step), self.is_wanted(*quantile, step))
+                        {
                             out.set_float(step, self.native(histogram, *series, step, *quantile, worker));
                         }
                     }

@@ -8,7 +8,7 @@ use storage::SampleColumns;
 use vectors::Column;
 
 use super::VectorOperator;
-use super::selection::Selection;
+use super::selection::{Selection, tell_resets};
 use crate::Result;
 use crate::grid::Grid;
 use crate::run::{Run, Worker};
@@ -59,6 +59,8 @@ pub(crate) struct InstantSelector {
     pub(crate) selection: Arc<Selection>,
     pub(crate) reference: Reference,
     pub(crate) lookback: i64,
+    /// See [`tell_resets`].
+    pub(crate) tell_resets: bool,
 }
 
 impl VectorOperator for InstantSelector {
@@ -73,6 +75,9 @@ impl VectorOperator for InstantSelector {
     fn column(&self, position: usize, worker: &mut Worker<'_>, out: &mut Column) -> Result<()> {
         worker.with_samples(|worker, samples| {
             self.selection.read(position, worker, samples)?;
+            if self.tell_resets {
+                tell_resets(samples);
+            }
             out.reset(self.reference.steps());
             // Neighbouring steps share the histogram of one sample.
             let mut shared: Option<(usize, Arc<FloatHistogram>)> = None;

@@ -228,9 +228,10 @@ impl Contest<'_> {
     }
 
     /// What stands in for a missing element of the "many" side, and of the "one" side.
+    ///
+    /// As in the original, `fill_left` is for the "many" side even where that is the right one.
     fn fills(&self) -> (Option<f64>, Option<f64>) {
-        let fill = self.rule.fill;
-        if self.swapped { (fill.right, fill.left) } else { (fill.left, fill.right) }
+        (self.rule.fill.left, self.rule.fill.right)
     }
 }
 

@@ -3,12 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use promql_syntax::ast::Extension;
 use storage::SampleColumns;
 use vectors::Column;
 
 use super::distinct::{Distinct, Equality};
 use super::instant::{Reference, advance, at};
-use super::selection::Selection;
+use super::selection::{Selection, tell_resets};
 use super::{BoxedScalar, BoxedVector, VectorOperator};
 use crate::Result;
 use crate::notes::Note;
@@ -30,6 +31,8 @@ pub(crate) trait RangeSource: Send + Sync {
 /// Samples of a selector.
 pub(crate) struct SelectedRange {
     pub(crate) selection: Arc<Selection>,
+    /// See [`tell_resets`].
+    pub(crate) tell_resets: bool,
 }
 
 impl RangeSource for SelectedRange {
@@ -42,7 +45,11 @@ impl RangeSource for SelectedRange {
     }
 
     fn samples(&self, position: usize, worker: &mut Worker<'_>, samples: &mut SampleColumns) -> Result<()> {
-        self.selection.read_live(position, worker, samples)
+        self.selection.read_live(position, worker, samples)?;
+        if self.tell_resets {
+            tell_resets(samples);
+        }
+        Ok(())
     }
 }
 
@@ -52,6 +59,8 @@ pub(crate) struct Windows {
     pub(crate) reference: Reference,
     /// Width in milliseconds.
     pub(crate) range: i64,
+    /// Whether samples beyond the window count.
+    pub(crate) extension: Option<Extension>,
 }
 
 impl Windows {
@@ -90,9 +99,25 @@ pub(crate) struct RangeInput<'a> {
     pub(crate) metric: &'a str,
     /// The metric's type, where series carry it.
     pub(crate) metric_type: Option<&'a str>,
+    /// Whether start timestamps of samples count.
+    pub(crate) start_timestamps: bool,
+    /// How far beyond the windows samples are looked for, in milliseconds, where the range is extended.
+    pub(crate) lookback: i64,
+    /// How the range is extended.
+    pub(crate) extension: Option<Extension>,
 }
 
-impl RangeInput<'_> {
+impl<'a> RangeInput<'a> {
+    /// Start timestamps of the floats: as many as there are floats, or none where they do not count.
+    pub(crate) fn float_starts(&self) -> &'a [i64] {
+        if self.start_timestamps { &self.samples.start_timestamps } else { &[] }
+    }
+
+    /// Start timestamps of the histograms: as many as there are histograms, or none where they do not count.
+    pub(crate) fn histogram_starts(&self) -> &'a [i64] {
+        if self.start_timestamps { &self.samples.histograms.start_timestamps } else { &[] }
+    }
+
     /// A scalar argument at a step.
     pub(crate) fn param(&self, number: usize, step: usize) -> f64 {
         self.params.get(number).map_or(f64::NAN, |values| at(values, step))
@@ -177,6 +202,9 @@ impl VectorOperator for RangeOperator {
                 windows: self.windows,
                 params: &self.params,
                 metric: series.metric_name(position),
+                start_timestamps: worker.context.start_timestamps,
+                lookback: worker.context.lookback,
+                extension: self.windows.extension,
                 metric_type: if worker.context.typed { series.metric_type(position) } else { None },
             };
             let mut notes = RangeNotes::new();

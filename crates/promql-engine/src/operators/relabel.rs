@@ -21,7 +21,7 @@ pub(crate) enum Relabeling {
 }
 
 impl Relabeling {
-    pub(crate) fn target(&self) -> &str {
+    fn target(&self) -> &str {
         match self {
             Self::Replace { target, .. } | Self::Join { target, .. } => target,
         }
@@ -67,7 +67,7 @@ impl Relabel {
             }
         }
         let list = SeriesList::unchecked(labels).with_marks(marks);
-        Distinct::around(Box::new(Self { child, list }), Equality::Anywhere)
+        Distinct::around(Box::new(Self { child, list }), Equality::AtOneStep)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use model::sample::is_stale_nan;
+use model::{CounterResetHint, FloatHistogram};
 use storage::{HistogramColumn, SampleColumns, SeriesSet, TimeRange};
 
 use crate::Result;
@@ -45,6 +46,29 @@ impl Selection {
         self.read(position, worker, samples)?;
         remove_stale(samples);
         Ok(())
+    }
+}
+
+/// Notes at each histogram whether there was a reset before it, where that is not known.
+///
+/// Done where only counts and sums of histograms are wanted: the original reads these in a way that has to look for
+/// resets at once, and what it finds shows in warnings.
+pub(crate) fn tell_resets(samples: &mut SampleColumns) {
+    let mut before: Option<&FloatHistogram> = None;
+    let mut hints = Vec::with_capacity(samples.histograms.values.len());
+    for histogram in samples.histograms.values.iter().filter(|histogram| !is_stale_nan(histogram.sum)) {
+        hints.push(match (histogram.counter_reset_hint, before) {
+            (CounterResetHint::Unknown, Some(before)) if histogram.detect_reset(before) => {
+                CounterResetHint::Reset
+            }
+            (CounterResetHint::Unknown, Some(_)) => CounterResetHint::NotReset,
+            (hint, _) => hint,
+        });
+        before = Some(histogram);
+    }
+    let live = samples.histograms.values.iter_mut().filter(|histogram| !is_stale_nan(histogram.sum));
+    for (histogram, hint) in live.zip(hints) {
+        histogram.counter_reset_hint = hint;
     }
 }
 

@@ -17,7 +17,7 @@ use crate::series::SeriesList;
 pub(crate) enum WhichTime {
     /// `timestamp`: its own.
     Sample,
-    /// `start_timestamp`: that of its counter's start; nothing where it is not known.
+    /// `start_timestamp`: that of its counter's start; 0 where it is not known.
     Start,
 }
 
@@ -51,10 +51,7 @@ impl VectorOperator for TimestampSelector {
                     (WhichTime::Start, Newest::Float(index)) => (&samples.start_timestamps, index),
                     (WhichTime::Start, Newest::Histogram(index)) => (&histograms.start_timestamps, index),
                 };
-                let time = at(times, index);
-                if self.which == WhichTime::Sample || time != 0 {
-                    out.set_float(step, seconds(time));
-                }
+                out.set_float(step, seconds(at(times, index)));
             });
             Ok(())
         })

@@ -4,7 +4,7 @@ use promql_syntax::ast::{Aggregate as AggregateExpr, AggregateOp};
 use vectors::aggregate::select::End;
 use vectors::aggregate::{Aggregation, Grouping, Groups};
 
-use super::{Planner, text, unexpected};
+use super::{Planner, label_name, text, unexpected};
 use crate::grid::Grid;
 use crate::operators::BoxedVector;
 use crate::operators::aggregate::{Aggregate, Places};
@@ -45,11 +45,10 @@ impl Planner<'_> {
             AggregateOp::Stddev => plain(child, Aggregation::Stddev, None),
             AggregateOp::Stdvar => plain(child, Aggregation::Stdvar, None),
             AggregateOp::CountValues => {
-                let label = text(aggregate.param.as_ref().ok_or_else(|| unexpected(&aggregate.expr))?)?;
-                if label.is_empty() {
-                    let quoted = model::quote::quote(label);
-                    return Err(Error::InvalidLabelName(format!("invalid label name {quoted}")));
-                }
+                let label = aggregate.param.as_ref().ok_or_else(|| unexpected(&aggregate.expr))?;
+                let label = label_name(label).map_err(|name| {
+                    Error::InvalidLabelName(format!("invalid label name {}", name.quoted()))
+                })?;
                 let counted = count_values(child.as_mut(), &groups, label, steps, self.run)?;
                 Ok(Box::new(counted))
             }

@@ -2,16 +2,20 @@
 
 use go_regex::Regex;
 use model::labels::METRIC_NAME;
+use model::number::format_general;
 use model::{Labels, LabelsBuilder, MatchOp, Matcher};
 use promql_syntax::FunctionId as Id;
 use promql_syntax::ast::{Call, Expr, ValueType};
 
-use super::{Planner, is_scalar, text, unexpected};
-use crate::functions::{ELEMENT_FUNCTIONS, RANGE_FUNCTIONS, step_time};
+use super::{Detail, Planner, is_scalar, label_name, text};
+use crate::functions::extended;
+use crate::functions::{ELEMENT_FUNCTIONS, RANGE_FUNCTIONS, larger, nothing, smaller, step_time};
 use crate::grid::{Grid, seconds};
 use crate::notes::Note;
 use crate::operators::absent::Absent;
-use crate::operators::estimate::{Estimate, EstimatePlaces, Estimator};
+use crate::operators::estimate::{Estimate, EstimatePlaces, Estimator, QuantileLabel};
+use crate::operators::info::{InfoRule, info};
+use crate::operators::instant::Reference;
 use crate::operators::map::Map;
 use crate::operators::range::RangeOperator;
 use crate::operators::relabel::{Relabel, Relabeling};
@@ -51,7 +55,7 @@ impl Planner<'_> {
             Id::MinOf | Id::MaxOf => {
                 let left = self.scalar(argument(call, 0)?, grid)?;
                 let right = self.scalar(argument(call, 1)?, grid)?;
-                let function = if call.function.id == Id::MinOf { f64::min } else { f64::max };
+                let function = if call.function.id == Id::MinOf { smaller } else { larger };
                 Ok(Box::new(BinaryScalar { left, right, function: ScalarFunction::Function(function) }))
             }
             _ => Err(Error::Unsupported(call.function.name)),
@@ -60,6 +64,14 @@ impl Planner<'_> {
 
     /// Plans a call that gives a vector.
     pub(super) fn vector_call(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {
+        let id = call.function.id;
+        if let Some(detail) = detail_of(id) {
+            return self.with_detail(detail, |planner| planner.plain_call(call, grid));
+        }
+        self.plain_call(call, grid)
+    }
+
+    fn plain_call(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {
         let id = call.function.id;
         if let Some((_, function)) = RANGE_FUNCTIONS.iter().find(|(own, _)| *own == id) {
             return self.range_call(call, *function, grid);
@@ -74,6 +86,7 @@ impl Planner<'_> {
             return Ok(Map::boxed(child, scalars, *function, Some(*removed), self.context().delayed_names));
         }
         match id {
+            Id::Info => self.info(call, grid),
             Id::Absent => {
                 let vector = argument(call, 0)?;
                 let child = self.vector(vector, grid)?;
@@ -84,7 +97,12 @@ impl Planner<'_> {
             Id::Timestamp => self.timestamp(call, grid),
             Id::StartTimestamp => match argument(call, 0)?.unwrap_parens() {
                 Expr::VectorSelector(selector) => self.timestamp_selector(selector, WhichTime::Start, grid),
-                other => Err(unexpected(other)),
+                // What is computed has no start: there is nothing.
+                other => {
+                    let child = self.vector(other, grid)?;
+                    let delayed = self.context().delayed_names;
+                    Ok(Map::boxed(child, Vec::new(), nothing, Some(Removed::Metadata), delayed))
+                }
             },
             Id::Sort | Id::SortDesc | Id::SortByLabel | Id::SortByLabelDesc => self.sort(call, grid),
             Id::LabelReplace | Id::LabelJoin => self.relabel(call, grid),
@@ -108,6 +126,13 @@ impl Planner<'_> {
         let places = call.args.iter().map(|argument| argument.span().start).collect();
         let is_range = |expr: &&Expr| expr.value_type() == ValueType::Matrix;
         let range = call.args.iter().find(is_range).ok_or(Error::Unsupported(call.function.name))?;
+        let function = match range.unwrap_parens() {
+            Expr::MatrixSelector(matrix) => match matrix.selector.extension {
+                Some(extension) => extended::function_of(call.function.id, call.function.name, extension)?,
+                None => function,
+            },
+            _ => function,
+        };
         let plan = self.range(range, grid)?;
         let mut scalars = Vec::new();
         for argument in call.args.iter().filter(|argument| is_scalar(argument)) {
@@ -137,6 +162,29 @@ impl Planner<'_> {
         Ok(Box::new(Absent::new(child, labels, grid.steps)))
     }
 
+    fn info(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {
+        let base_expr = argument(call, 0)?;
+        let mut rule = InfoRule::default();
+        if let Some(Expr::VectorSelector(selector)) = call.args.get(1).map(Expr::unwrap_parens) {
+            for matcher in &selector.matchers {
+                let part = if matcher.name() == METRIC_NAME { &mut rule.names } else { &mut rule.data };
+                part.push(matcher.clone());
+            }
+        }
+        if rule.names.is_empty() {
+            rule.names.push(Matcher::equal(METRIC_NAME, "target_info"));
+        } else if rule.names.iter().all(|matcher| matcher.op().is_negative()) {
+            let all = Matcher::new(METRIC_NAME, MatchOp::Regex, ".+_info");
+            rule.names.push(all.map_err(|error| Error::InvalidParameter(error.to_string()))?);
+        }
+        let mut base = self.vector(base_expr, grid)?;
+        let matchers: Vec<Matcher> = rule.names.iter().chain(&rule.data).cloned().collect();
+        let infos = self.info_selection(base_expr, &matchers, grid)?;
+        let reference = Reference::new(grid, None, 0);
+        let run = self.run;
+        Ok(Box::new(info(base.as_mut(), &infos, reference, &rule, run)?))
+    }
+
     fn timestamp(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {
         let vector = argument(call, 0)?;
         if let Expr::VectorSelector(selector) = vector.unwrap_parens() {
@@ -164,7 +212,10 @@ impl Planner<'_> {
     }
 
     fn relabel(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {
-        let target = text(argument(call, 1)?)?.to_owned();
+        let target = label_name(argument(call, 1)?).map_err(|name| {
+            let text = format!("invalid destination label name in {}(): {name}", call.function.name);
+            Error::InvalidLabelName(text)
+        });
         let relabeling = if call.function.id == Id::LabelReplace {
             let expression = text(argument(call, 4)?)?;
             let regex = Regex::anchored(expression).map_err(|_| {
@@ -173,24 +224,18 @@ impl Planner<'_> {
                 ))
             })?;
             let replacement = text(argument(call, 2)?)?.to_owned();
+            let target = target?.to_owned();
             Relabeling::Replace { target, replacement, source: text(argument(call, 3)?)?.to_owned(), regex }
         } else {
-            let sources: Vec<String> =
-                call.args.iter().skip(3).map(|name| text(name).map(str::to_owned)).collect::<Result<_>>()?;
-            if let Some(invalid) = sources.iter().find(|name| name.is_empty()) {
-                let text = format!("invalid source label name in label_join(): {invalid}");
-                return Err(Error::InvalidLabelName(text));
-            }
+            let source = |name| {
+                label_name(name).map(str::to_owned).map_err(|name| {
+                    Error::InvalidLabelName(format!("invalid source label name in label_join(): {name}"))
+                })
+            };
+            let sources = call.args.iter().skip(3).map(source).collect::<Result<_>>()?;
+            let target = target?.to_owned();
             Relabeling::Join { target, separator: text(argument(call, 2)?)?.to_owned(), sources }
         };
-        if relabeling.target().is_empty() {
-            let text = format!(
-                "invalid destination label name in {}(): {}",
-                call.function.name,
-                relabeling.target()
-            );
-            return Err(Error::InvalidLabelName(text));
-        }
         Ok(Relabel::boxed(self.vector(argument(call, 0)?, grid)?, &relabeling))
     }
 
@@ -218,18 +263,34 @@ impl Planner<'_> {
             scalars.push(self.scalar(argument, grid)?);
         }
         let delayed = self.context().delayed_names;
-        Ok(Estimator::boxed(child, estimate, scalars, &quantiles, places, grid, delayed))
+        Ok(Estimator::boxed(child, estimate, scalars, quantiles, places, grid, delayed))
     }
 
-    /// The label values of quantiles, which are known only where the quantiles are the same at every step.
-    fn quantile_labels(&mut self, exprs: &[&Expr], grid: Grid) -> Result<Vec<String>> {
-        let mut labels = Vec::new();
-        for expr in exprs {
-            let values = self.scalar(expr, grid)?.evaluate(self.run)?;
-            let value = values.first().copied().unwrap_or(f64::NAN);
-            labels.push(model::number::format_general(value));
+    /// The quantiles asked for at any step, each with the value of its label.
+    fn quantile_labels(&mut self, exprs: &[&Expr], grid: Grid) -> Result<Vec<QuantileLabel>> {
+        let mut labels: Vec<QuantileLabel> = Vec::new();
+        for (param, expr) in exprs.iter().enumerate() {
+            let mut values = self.scalar(expr, grid)?.evaluate(self.run)?;
+            values.sort_by(f64::total_cmp);
+            values.dedup_by_key(|value| value.to_bits());
+            for quantile in values {
+                let mut text = format_general(quantile);
+                if quantile.is_finite() && !text.contains(['.', 'e']) {
+                    text.push_str(".0");
+                }
+                labels.push(QuantileLabel { param, quantile, text });
+            }
         }
         Ok(labels)
+    }
+}
+
+/// What a function wants of histograms, where that decides how they are read.
+fn detail_of(id: Id) -> Option<Detail> {
+    match id {
+        Id::HistogramCount | Id::HistogramSum | Id::HistogramAvg => Some(Detail::Counts),
+        Id::HistogramQuantile | Id::HistogramQuantiles | Id::HistogramFraction => Some(Detail::Buckets),
+        _ => None,
     }
 }
 

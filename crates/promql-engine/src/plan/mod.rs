@@ -30,11 +30,24 @@ pub(crate) struct Planner<'q> {
     run: &'q Run<'q>,
     querier: &'q dyn Querier,
     selections: select::Selections,
+    /// What is wanted of histograms in the part that is planned.
+    detail: Detail,
+}
+
+/// What is wanted of histograms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// Not known yet.
+    Open,
+    /// Counts and sums.
+    Counts,
+    /// Buckets, whatever comes below.
+    Buckets,
 }
 
 impl<'q> Planner<'q> {
     pub(crate) fn new(run: &'q Run<'q>, querier: &'q dyn Querier) -> Self {
-        Self { run, querier, selections: select::Selections::default() }
+        Self { run, querier, selections: select::Selections::default(), detail: Detail::Open }
     }
 
     fn context(&self) -> &'q Context {
@@ -77,6 +90,17 @@ impl<'q> Planner<'q> {
             Expr::Call(call) => self.scalar_call(call, grid),
             _ => Err(unexpected(expr)),
         }
+    }
+
+    /// Plans a part of which `detail` is wanted.
+    fn with_detail<T>(&mut self, detail: Detail, plan: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let outer = self.detail;
+        if outer != Detail::Buckets {
+            self.detail = detail;
+        }
+        let planned = plan(self);
+        self.detail = outer;
+        planned
     }
 
     fn unary_vector(&mut self, expr: &Expr, op: UnaryOp, grid: Grid) -> Result<BoxedVector> {
@@ -124,6 +148,45 @@ fn text(expr: &Expr) -> Result<&str> {
     match expr.unwrap_parens() {
         Expr::String(string) => Ok(&string.value),
         _ => Err(unexpected(expr)),
+    }
+}
+
+/// The text of a string literal that names a label; as an error what is no name.
+fn label_name(expr: &Expr) -> std::result::Result<&str, InvalidName<'_>> {
+    match expr.unwrap_parens() {
+        Expr::String(string) if string.bytes.is_none() && !string.value.is_empty() => Ok(&string.value),
+        Expr::String(string) => Err(InvalidName { text: &string.value, bytes: string.bytes.as_deref() }),
+        _ => Err(InvalidName { text: "", bytes: None }),
+    }
+}
+
+/// A text that names no label.
+struct InvalidName<'a> {
+    text: &'a str,
+    /// Where it is no text at all.
+    bytes: Option<&'a [u8]>,
+}
+
+impl InvalidName<'_> {
+    /// In quotes, bytes that are no UTF-8 as `\xff`.
+    fn quoted(&self) -> String {
+        let Some(bytes) = self.bytes else { return model::quote::quote(self.text) };
+        let mut out = String::from("\"");
+        for chunk in bytes.utf8_chunks() {
+            let quoted = model::quote::quote(chunk.valid());
+            out.push_str(quoted.get(1..quoted.len() - 1).unwrap_or(""));
+            for byte in chunk.invalid() {
+                out.push_str(&format!("\\x{byte:02x}"));
+            }
+        }
+        out.push('"');
+        out
+    }
+}
+
+impl std::fmt::Display for InvalidName<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.text)
     }
 }
 

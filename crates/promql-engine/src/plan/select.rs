@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use model::Matcher;
-use promql_syntax::ast::{Expr, MatrixSelector, Subquery as SubqueryExpr, VectorSelector};
+use promql_syntax::ast::{Expr, Extension, MatrixSelector, Subquery as SubqueryExpr, VectorSelector};
 use storage::{SelectHints, TimeRange};
 
-use super::{Planner, unexpected};
+use super::{Detail, Planner, unexpected};
+use crate::Result;
 use crate::grid::Grid;
 use crate::operators::BoxedVector;
 use crate::operators::instant::{InstantSelector, Reference};
 use crate::operators::range::{RangeSource, SelectedRange, Windows};
 use crate::operators::selection::Selection;
+use crate::operators::smoothed::SmoothedSelector;
 use crate::operators::subquery::{Subquery, aligned_grid};
 use crate::operators::timestamp::{TimestampSelector, WhichTime};
 use crate::series::Removed;
-use crate::{Error, Result};
 
 /// What was selected, by matchers and time.
 #[derive(Default)]
@@ -58,13 +59,11 @@ impl Planner<'_> {
         selector: &VectorSelector,
         grid: Grid,
     ) -> Result<(Arc<Selection>, Reference)> {
-        if selector.extension.is_some() {
-            return Err(Error::Unsupported("smoothed"));
-        }
+        let ahead = if selector.extension == Some(Extension::Smoothed) { self.context().lookback } else { 0 };
         let reference = Reference::new(grid, self.at(selector.at), selector.offset.ms);
         let (first, last) = reference.span();
         let start = first.saturating_sub(self.context().lookback).saturating_add(1);
-        let range = TimeRange::new(start, last);
+        let range = TimeRange::new(start, last.saturating_add(ahead));
         let hints =
             SelectHints { range: Some(range), sorted: true, step_ms: grid.step, ..SelectHints::default() };
         Ok((self.select(&selector.matchers, range, hints)?, reference))
@@ -72,7 +71,12 @@ impl Planner<'_> {
 
     pub(super) fn instant_selector(&mut self, selector: &VectorSelector, grid: Grid) -> Result<BoxedVector> {
         let (selection, reference) = self.instant_selection(selector, grid)?;
-        Ok(Box::new(InstantSelector { selection, reference, lookback: self.context().lookback }))
+        let lookback = self.context().lookback;
+        if selector.extension == Some(Extension::Smoothed) {
+            return Ok(Box::new(SmoothedSelector { selection, reference, lookback }));
+        }
+        let tell_resets = self.detail == Detail::Counts;
+        Ok(Box::new(InstantSelector { selection, reference, lookback, tell_resets }))
     }
 
     pub(super) fn timestamp_selector(
@@ -88,6 +92,26 @@ impl Planner<'_> {
         Ok(Box::new(TimestampSelector { selection, list, reference, lookback, which }))
     }
 
+    /// The info series for an expression: their samples are read at the times of its first selector, as that is
+    /// where the original looks.
+    pub(super) fn info_selection(
+        &mut self,
+        base: &Expr,
+        matchers: &[Matcher],
+        grid: Grid,
+    ) -> Result<Arc<Selection>> {
+        let mut first_selector = None;
+        base.for_each_selector(|selector| {
+            first_selector.get_or_insert((selector.at, selector.offset.ms));
+        });
+        let (at, offset) = first_selector.unwrap_or((None, 0));
+        let (first, last) = Reference::new(grid, self.at(at), offset).span();
+        let start = first.saturating_sub(self.context().lookback).saturating_add(1);
+        let range = TimeRange::new(start, last);
+        let hints = SelectHints { range: Some(range), sorted: true, ..SelectHints::default() };
+        self.select(matchers, range, hints)
+    }
+
     /// Plans a range selector or subquery.
     pub(crate) fn range(&mut self, expr: &Expr, grid: Grid) -> Result<RangePlan> {
         match expr.unwrap_parens() {
@@ -99,13 +123,17 @@ impl Planner<'_> {
 
     fn range_selector(&mut self, matrix: &MatrixSelector, grid: Grid) -> Result<RangePlan> {
         let selector = &matrix.selector;
-        if selector.extension.is_some() {
-            return Err(Error::Unsupported("anchored or smoothed"));
-        }
         let reference = Reference::new(grid, self.at(selector.at), selector.offset.ms);
-        let windows = Windows { reference, range: matrix.range.ms };
+        let windows = Windows { reference, range: matrix.range.ms, extension: selector.extension };
+        let lookback = self.context().lookback;
+        let (before, behind) = match selector.extension {
+            None => (0, 0),
+            Some(Extension::Anchored) => (lookback, 0),
+            Some(Extension::Smoothed) => (lookback, lookback),
+        };
         let (first, last) = reference.span();
-        let range = TimeRange::new(first.saturating_sub(windows.range).saturating_add(1), last);
+        let start = first.saturating_sub(windows.range).saturating_sub(before).saturating_add(1);
+        let range = TimeRange::new(start, last.saturating_add(behind));
         let hints = SelectHints {
             range: Some(range),
             sorted: true,
@@ -114,16 +142,20 @@ impl Planner<'_> {
             ..SelectHints::default()
         };
         let selection = self.select(&selector.matchers, range, hints)?;
-        Ok(RangePlan { source: Box::new(SelectedRange { selection }), windows })
+        Ok(RangePlan {
+            source: Box::new(SelectedRange { selection, tell_resets: self.detail == Detail::Counts }),
+            windows,
+        })
     }
 
     fn subquery(&mut self, subquery: &SubqueryExpr, grid: Grid) -> Result<RangePlan> {
         let reference = Reference::new(grid, self.at(subquery.at), subquery.offset.ms);
-        let windows = Windows { reference, range: subquery.range.ms };
+        let windows = Windows { reference, range: subquery.range.ms, extension: None };
         let (first, last) = reference.span();
         let step = subquery.step.as_ref().map_or(self.context().subquery_step, |step| step.ms);
         let inner = aligned_grid(first.saturating_sub(windows.range), last, step);
-        let child = self.vector_or_scalar(&subquery.expr, inner)?;
+        let child =
+            self.with_detail(Detail::Buckets, |planner| planner.vector_or_scalar(&subquery.expr, inner))?;
         Ok(RangePlan { source: Box::new(Subquery { child, grid: inner }), windows })
     }
 }

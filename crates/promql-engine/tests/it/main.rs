@@ -4,3 +4,4 @@
 mod answers;
 mod data;
 mod limits;
+mod scripts;

@@ -158,6 +158,8 @@ pub struct NumberLiteral {
 pub struct StringLiteral {
     /// The text without quotes and escapes.
     pub value: String,
+    /// The bytes as written where they are no UTF-8 (`"\xff"`), so that [`StringLiteral::value`] has others.
+    pub bytes: Option<Vec<u8>>,
     /// Where it stands, quotes included.
     pub span: Span,
 }

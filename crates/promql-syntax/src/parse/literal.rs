@@ -23,7 +23,9 @@ impl Parser<'_> {
     }
 
     pub(super) fn string(token: Token<'_>) -> StringLiteral {
-        StringLiteral { value: shown_as_text(unquote(token.text)), span: token.span }
+        let text = unquote(token.text);
+        let bytes = std::str::from_utf8(&text).is_err().then(|| text.clone());
+        StringLiteral { value: shown_as_text(text), bytes, span: token.span }
     }
 
     /// Takes a number or duration, with or without a sign.

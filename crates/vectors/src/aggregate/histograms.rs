@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use model::FloatHistogram;
 use model::histogram::{CompensatedHistogram, Error, MeanHistogram, Reconciled};
+use model::{CounterResetHint, FloatHistogram};
 
 use super::sum::drop_mixed;
 use crate::remark::HistogramOperation;
@@ -22,9 +22,34 @@ pub(super) trait Total: Sized {
 #[derive(Debug, Clone)]
 enum State<T> {
     Empty,
-    Total(Box<T>),
+    Total(Box<T>, Hints),
     /// Histograms met that cannot be added.
     Broken,
+}
+
+/// What the hints of histograms said that were added up.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hints {
+    reset: bool,
+    no_reset: bool,
+}
+
+impl Hints {
+    /// Takes in the hint of a histogram.
+    pub fn add(&mut self, histogram: &FloatHistogram) {
+        self.reset |= histogram.counter_reset_hint == CounterResetHint::Reset;
+        self.no_reset |= histogram.counter_reset_hint == CounterResetHint::NotReset;
+    }
+
+    /// Whether one said that there was a reset before it and another that there was none.
+    pub fn contradict(self) -> bool {
+        self.reset && self.no_reset
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.reset |= other.reset;
+        self.no_reset |= other.no_reset;
+    }
 }
 
 /// Sums or means of one group's histograms; costs nothing before the first one.
@@ -70,7 +95,10 @@ impl<T: Total> HistogramTotals<T> {
                 State::Empty => {}
                 _ if out.is_present(step) => drop_mixed(out, step, remarks),
                 State::Broken => {}
-                State::Total(total) => {
+                State::Total(total, hints) => {
+                    if hints.contradict() {
+                        remarks.add(Remark::ConflictingResets(HistogramOperation::Aggregation));
+                    }
                     let mut histogram = total.finish();
                     histogram.compact(0);
                     out.set_histogram(step, Arc::new(histogram));
@@ -89,8 +117,13 @@ impl<T: Total> State<T> {
     fn add(&mut self, histogram: &FloatHistogram, remarks: &mut Remarks) {
         match self {
             Self::Broken => {}
-            Self::Empty => *self = Self::Total(Box::new(T::first(histogram.clone()))),
-            Self::Total(total) => {
+            Self::Empty => {
+                let mut hints = Hints::default();
+                hints.add(histogram);
+                *self = Self::Total(Box::new(T::first(histogram.clone())), hints);
+            }
+            Self::Total(total, hints) => {
+                hints.add(histogram);
                 let added = total.add(histogram);
                 self.heed(added, remarks);
             }
@@ -102,7 +135,8 @@ impl<T: Total> State<T> {
             (Self::Broken, _) | (_, Self::Empty) => {}
             (_, Self::Broken) => *self = Self::Broken,
             (Self::Empty, other) => *self = other,
-            (Self::Total(total), Self::Total(other)) => {
+            (Self::Total(total, hints), Self::Total(other, other_hints)) => {
+                hints.merge(other_hints);
                 let added = total.merge(*other);
                 self.heed(added, remarks);
             }
@@ -112,9 +146,6 @@ impl<T: Total> State<T> {
     fn heed(&mut self, added: Result<Reconciled, Error>, remarks: &mut Remarks) {
         match added {
             Ok(reconciled) => {
-                if reconciled.conflicting_resets {
-                    remarks.add(Remark::ConflictingResets(HistogramOperation::Aggregation));
-                }
                 if reconciled.custom_bounds {
                     remarks.add(Remark::ReconciledBounds(HistogramOperation::Aggregation));
                 }

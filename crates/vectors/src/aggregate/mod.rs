@@ -18,6 +18,7 @@ mod tests;
 use crate::{Column, Remarks};
 
 pub use groups::{Grouping, Groups};
+pub use histograms::Hints;
 pub use quantile::quantile;
 
 /// An aggregation that computes one value from all elements of a group.
