@@ -130,6 +130,14 @@ pub enum Error {
         /// Why.
         fault: Fault,
     },
+    /// A `web.config.file` is refused.
+    #[error("{fault}")]
+    WebConfigFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: Fault,
+    },
     /// The file holds what the agent mode does not know.
     #[error("field {field} is not allowed in agent mode")]
     AgentMode {
@@ -157,6 +165,7 @@ impl Error {
             Error::Read { path, .. }
             | Error::File { path, .. }
             | Error::ScrapeConfigFile { path, .. }
+            | Error::WebConfigFile { path, .. }
             | Error::AgentMode { path, .. }
             | Error::Pattern { path, .. } => path,
         }
@@ -165,7 +174,9 @@ impl Error {
     /// What is wrong in the file, one by one; empty when the error is not about what it says.
     pub fn problems(&self) -> &[Problem] {
         match self {
-            Error::File { fault, .. } | Error::ScrapeConfigFile { fault, .. } => fault.problems(),
+            Error::File { fault, .. }
+            | Error::ScrapeConfigFile { fault, .. }
+            | Error::WebConfigFile { fault, .. } => fault.problems(),
             _ => &[],
         }
     }

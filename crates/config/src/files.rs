@@ -18,13 +18,32 @@ const FILE_BYTES_MAX: u64 = 256 << 20;
 
 /// Reads a file as text. Bytes that are no UTF-8 become the replacement character.
 pub(crate) fn read_text(files: &dyn FileSystem, path: &Path) -> io::Result<String> {
-    let bytes = files.read(path, FILE_BYTES_MAX)?;
+    let mut bytes = files.read(path, FILE_BYTES_MAX)?;
+    if bytes.is_empty() {
+        // What is no plain file may hold text and say it has no length; what cannot be read so at all is refused,
+        // since nobody means the configuration that an empty text is.
+        bytes = read_without_length(files, path)?;
+    }
     let text = String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Ok(match text.strip_prefix('\u{feff}') {
         Some(text) => text.into(),
         None => text,
     })
+}
+
+/// Reads byte by byte up to the end.
+fn read_without_length(files: &dyn FileSystem, path: &Path) -> io::Result<Vec<u8>> {
+    let (file, mut bytes) = (files.open(path)?, Vec::new());
+    let mut byte = [0];
+    for offset in 0..FILE_BYTES_MAX {
+        match file.read_exact_at(&mut byte, offset) {
+            Ok(()) => bytes.extend(byte),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(bytes)
 }
 
 /// An error of the system in the words of the originals: `open FILE: no such file or directory`.

@@ -5,7 +5,7 @@
 //! secrets masked. What the originals refuse is refused with the originals' text; besides, every problem knows its
 //! place, what was found and what would be right ([`Error::explain`]).
 //!
-//! Reading order: [`yaml`], [`decode`], [`values`], [`prometheus`].
+//! Reading order: [`yaml`], [`decode`], [`values`], [`prometheus`], [`rule_file`], [`web_config`], [`check`].
 //!
 //! Nothing but the binary knows this crate.
 #![deny(clippy::indexing_slicing)]
@@ -17,8 +17,9 @@ mod files;
 pub mod prometheus;
 pub mod rule_file;
 mod values;
+pub mod web_config;
 mod yaml;
 
 pub use decode::List;
 pub use error::{Error, Fault, Position, Problem};
-pub use values::{ByteSize, FilePath, LabelNames, LabelSet, NameScheme, Secret, Url, UrlError};
+pub use values::{ByteSize, FilePath, GoDuration, LabelNames, LabelSet, NameScheme, Secret, Url, UrlError};

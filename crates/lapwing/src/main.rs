@@ -22,7 +22,9 @@ fn main() -> ExitCode {
         Persona::Prometheus => serve("prometheus", &arguments),
         Persona::Promtool => commands::run("promtool", commands::PROMTOOL, &arguments),
         Persona::Lapwing => match arguments.first() {
-            Some(first) if !first.starts_with(['-', '@']) => commands::run("lapwing", commands::ALL, &arguments),
+            Some(first) if !first.starts_with(['-', '@']) => {
+                commands::run("lapwing", commands::ALL, &arguments)
+            }
             _ => serve("lapwing", &arguments),
         },
     }
@@ -33,9 +35,10 @@ fn serve(program: &'static str, arguments: &[String]) -> ExitCode {
     if arguments.iter().any(|argument| argument == "--version") {
         return answer(&version::text(program), 0);
     }
-    let command = Command::new(program).about(version::ABOUT).override_usage(format!("{program} [flags]")).after_help(
-        if program == "lapwing" { commands::OVERVIEW } else { "" },
-    );
+    let command = Command::new(program)
+        .about(version::ABOUT)
+        .override_usage(format!("{program} [flags]"))
+        .after_help(if program == "lapwing" { commands::OVERVIEW } else { "" });
     let options = cli::parse(command, cli::server_flags::FLAGS, arguments)
         .and_then(|parsed| cli::server_options::ServerOptions::new(&parsed).map(|options| (parsed, options)));
     match options {

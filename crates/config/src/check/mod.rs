@@ -6,8 +6,10 @@ mod report;
 mod rules;
 mod target_file;
 mod targets;
+mod web_config;
 
 pub use config::{CheckConfig, World};
 pub use lint::Lints;
 pub use report::{Report, Stream};
 pub use rules::CheckRules;
+pub use web_config::CheckWebConfig;

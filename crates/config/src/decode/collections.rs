@@ -6,10 +6,10 @@ use std::{
     path::Path,
 };
 
-use super::{Decoder, Field, Invalid};
+use super::{Decoder, Dialect, Field, Invalid};
 use crate::yaml::{Node, Position, Resolved, Yaml};
 
-/// A list of plain values; an item that is null is the zero value.
+/// A list of plain values.
 impl<T: Field> Field for Vec<T> {
     fn zero() -> Self {
         Vec::new()
@@ -24,6 +24,10 @@ impl<T: Field> Field for Vec<T> {
         self.clear();
         for (index, item) in items.iter().enumerate() {
             decoder.step(item)?;
+            // The newer library leaves such items out, the older one takes them for the zero value.
+            if item.is_null() && decoder.dialect == Dialect::Third {
+                continue;
+            }
             let mut value = T::zero();
             if item.is_null() || decoder.under(format!("[{index}]"), |decoder| value.decode(item, decoder))? {
                 self.push(value);

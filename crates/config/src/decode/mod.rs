@@ -22,6 +22,7 @@ pub(crate) use section::{Check, Section, section};
 
 use crate::{
     error::{Fault, Problem},
+    values::MASK,
     yaml::{Node, Position, Yaml, parse},
 };
 
@@ -109,21 +110,25 @@ impl Decoder {
 
     /// The value at `node` cannot be.
     pub(crate) fn invalid(&self, node: &Node, message: impl Into<String>) -> Invalid {
-        let mut problem = self.problem(node, message);
+        self.invalid_at(node, self.key(), message)
+    }
+
+    fn invalid_at(&self, node: &Node, key: String, message: impl Into<String>) -> Invalid {
+        let mut problem = Problem::new(node.at, key, message);
         if let Some(scalar) = node.scalar() {
-            problem = problem.found(format!("`{}`", scalar.text));
+            let shown = if is_secret(&problem.key) { MASK.into() } else { format!("`{}`", scalar.text) };
+            problem = problem.found(shown);
         }
         Box::new(problem)
     }
 
     /// The value under `key` of the section at `node` cannot be, or is missing there.
     pub(crate) fn invalid_key(&self, node: &Node, key: &str, message: impl Into<String>) -> Invalid {
-        let mut problem = match node.get(key) {
-            Some(value) => *self.invalid(value, message),
-            None => self.problem(node, message),
-        };
-        problem.key = join_key(&problem.key, key);
-        Box::new(problem)
+        let full_key = join_key(&self.key(), key);
+        match node.get(key) {
+            Some(value) => self.invalid_at(value, full_key, message),
+            None => Box::new(Problem::new(node.at, full_key, message)),
+        }
     }
 
     /// Collects that `node` has the wrong type.
@@ -204,6 +209,14 @@ fn join_key(before: &str, part: &str) -> String {
     }
 }
 
+/// Whether the value of a key must not be shown, by the key's last word: files and ids of secrets may be.
+fn is_secret(key: &str) -> bool {
+    let word = key.rsplit_once('.').map_or(key, |(_, word)| word);
+    let word = word.split('[').next().unwrap_or_default();
+    ["password", "secret", "token", "credentials", "_key", "passphrase"].iter().any(|end| word.ends_with(end))
+        || word == "key"
+}
+
 /// A scalar as messages quote it.
 fn shortened(text: &str) -> String {
     if text.len() <= 10 {
@@ -236,6 +249,7 @@ fn expected_for(type_name: &str) -> &'static str {
         "int" | "int64" => "a whole number",
         "uint" | "uint32" | "uint64" => "a whole number that is not negative",
         "float64" => "a number",
+        "time.Duration" => "a duration such as 1m30s",
         "string" => "a text",
         _ if type_name.starts_with("[]") || type_name.ends_with("LabelNames") => "a list",
         _ => "a mapping",

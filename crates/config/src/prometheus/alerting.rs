@@ -6,6 +6,7 @@ use super::{
     cloud::SigV4Config,
     discovery::DiscoveryConfigs,
     http_client::HttpClientConfig,
+    item,
     relabel::{RelabelConfig, check_rules},
     target_group::check_addresses,
 };
@@ -94,8 +95,8 @@ impl AlertingConfig {
         decoder: &Decoder,
     ) -> Result<(), Invalid> {
         check_rules(&self.alert_relabel_configs, names, decoder, node, "alert_relabel_configs")?;
-        let nodes = node.get("alertmanagers").and_then(|list| list.sequence()).unwrap_or_default();
-        for (alertmanager, node) in self.alertmanagers.iter().zip(nodes) {
+        for (index, alertmanager) in self.alertmanagers.iter().enumerate() {
+            let node = item(node, "alertmanagers", index);
             check_rules(&alertmanager.relabel_configs, names, decoder, node, "relabel_configs")?;
             check_rules(&alertmanager.alert_relabel_configs, names, decoder, node, "alert_relabel_configs")?;
         }

@@ -1,19 +1,18 @@
 //! A file, with those it names, becomes a configuration.
 
 use std::{
+    collections::HashMap,
     io,
     path::{Path, PathBuf},
-    rc::Rc,
 };
 
 use platform::FileSystem;
 
-use super::{Config, ScrapeConfig, environment::expand};
+use super::{Config, ScrapeConfig, environment::expand, item};
 use crate::{
-    decode::{Check, Decoder, List, decode_document, section},
+    decode::{Check, Decoder, Field, List, decode_document, section},
     error::{Error, Fault, Problem},
     files::{glob, read_text},
-    yaml::Node,
 };
 
 /// Which program the configuration is for.
@@ -104,7 +103,7 @@ impl Source<'_> {
         }
         self.check_mode(&config)?;
         let folder = self.path.parent().unwrap_or(Path::new(""));
-        crate::decode::Field::join_folder(&mut config, folder);
+        config.join_folder(folder);
         let scrape_configs = config.scrape_configs.to_vec();
         Ok(Loaded { config, scrape_configs, warnings })
     }
@@ -114,10 +113,9 @@ impl Source<'_> {
     /// # Errors
     /// A file cannot be read, is refused, or has a job that is already there.
     pub fn load_scrape_configs(&self, loaded: &mut Loaded) -> Result<(), Error> {
-        let mut jobs: Vec<(String, String)> = Vec::new();
-        for job in &loaded.config.scrape_configs {
-            jobs.push((job.job_name.clone(), "main config file".into()));
-        }
+        let own = loaded.config.scrape_configs.iter();
+        let mut jobs: HashMap<String, String> =
+            own.map(|job| (job.job_name.clone(), "main config file".into())).collect();
         for pattern in loaded.config.scrape_config_files.clone() {
             let matches = glob(self.files, pattern.as_str()).map_err(|_| Error::Pattern {
                 path: self.path.into(),
@@ -125,51 +123,51 @@ impl Source<'_> {
                 what: "scrape config files",
             })?;
             for path in matches {
-                let full = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
-                let refuse = |fault| Error::ScrapeConfigFile { path: full.clone(), fault };
-                let (found, node) = self.load_scrape_config_file(&path, &full, loaded)?;
-                for (index, job) in found.into_iter().enumerate() {
-                    if let Some((_, first)) = jobs.iter().find(|(name, _)| *name == job.job_name) {
-                        let quoted = model::quote::quote(&job.job_name);
-                        let message = format!(
-                            "found multiple scrape configs with job name {quoted}, first found in {first}"
-                        );
-                        let at =
-                            super::items(&node, "scrape_configs").get(index).map_or(node.at, |item| item.at);
-                        let key = format!("scrape_configs[{index}].job_name");
-                        return Err(refuse(Fault::Invalid(Box::new(Problem::new(at, key, message)))));
-                    }
-                    jobs.push((job.job_name.clone(), model::quote::quote(&full.to_string_lossy())));
-                    loaded.scrape_configs.push(job);
-                }
+                self.load_scrape_config_file(&path, loaded, &mut jobs)?;
             }
         }
         Ok(())
     }
 
+    /// Adds the scrape configurations of one file; `jobs` says of each job where it was first found.
     fn load_scrape_config_file(
         &self,
         path: &Path,
-        full: &Path,
         loaded: &mut Loaded,
-    ) -> Result<(Vec<ScrapeConfig>, Rc<Node>), Error> {
-        let refuse = |fault| Error::ScrapeConfigFile { path: full.into(), fault };
+        jobs: &mut HashMap<String, String>,
+    ) -> Result<(), Error> {
+        let full = std::path::absolute(path).unwrap_or_else(|_| path.into());
+        let refuse = |fault| Error::ScrapeConfigFile { path: full.clone(), fault };
+        let invalid = |problem| refuse(Fault::Invalid(problem));
         let text = self.read(path)?;
         let mut decoder = self.decoder();
         let mut file = ScrapeConfigsFile::default();
-        let node = decode_document(&mut file, &text, &mut decoder).map_err(refuse)?;
-        let invalid = |problem| refuse(Fault::Invalid(problem));
+        let root = decode_document(&mut file, &text, &mut decoder).map_err(refuse)?;
         let message = "empty or null scrape config section";
         file.scrape_configs.refuse_null(&decoder, "scrape_configs", message).map_err(invalid)?;
-        let nodes = super::items(&node, "scrape_configs");
-        for (index, (job, node)) in file.scrape_configs.iter_mut().zip(nodes).enumerate() {
-            let key = format!("scrape_configs[{index}]");
-            let filled = decoder.under(key, |decoder| job.fill_in(&loaded.config.global, node, decoder));
-            filled.map_err(invalid)?;
+        for (index, job) in file.scrape_configs.iter_mut().enumerate() {
+            let (key, node) = (format!("scrape_configs[{index}]"), item(&root, "scrape_configs", index));
+            decoder
+                .under(key, |decoder| {
+                    job.fill_in(&loaded.config.global, node, decoder)?;
+                    match jobs.get(&job.job_name) {
+                        None => Ok(()),
+                        Some(first) => {
+                            let name = model::quote::quote(&job.job_name);
+                            let message = format!(
+                                "found multiple scrape configs with job name {name}, first found in {first}"
+                            );
+                            Err(decoder.invalid_key(node, "job_name", message))
+                        }
+                    }
+                })
+                .map_err(invalid)?;
+            jobs.insert(job.job_name.clone(), model::quote::quote(&full.to_string_lossy()));
         }
-        crate::decode::Field::join_folder(&mut file, path.parent().unwrap_or(Path::new("")));
+        file.join_folder(path.parent().unwrap_or(Path::new("")));
         loaded.warnings.extend(decoder.warnings.drain(..).map(|warning| (path.into(), warning)));
-        Ok((file.scrape_configs.to_vec(), node))
+        loaded.scrape_configs.extend(file.scrape_configs.iter().cloned());
+        Ok(())
     }
 
     fn decoder(&self) -> Decoder {

@@ -41,6 +41,8 @@ pub use storage::{ChunkEncodingConfig, ExemplarsConfig, RetentionConfig, Storage
 pub use target_group::TargetGroup;
 pub use tracing::TracingConfig;
 
+use std::collections::HashSet;
+
 use crate::{
     decode::{Check, Decoder, Field, Invalid, List, section},
     values::FilePath,
@@ -84,10 +86,8 @@ impl Check for Config {
         check_patterns(&self.rule_files, "rule_files", "rule", node, decoder)?;
         check_patterns(&self.scrape_config_files, "scrape_config_files", "scrape config", node, decoder)?;
         self.scrape_configs.refuse_null(decoder, "scrape_configs", "empty or null scrape config section")?;
-        for (index, (job, node)) in
-            self.scrape_configs.iter_mut().zip(items(node, "scrape_configs")).enumerate()
-        {
-            let key = format!("scrape_configs[{index}]");
+        for (index, job) in self.scrape_configs.iter_mut().enumerate() {
+            let (key, node) = (format!("scrape_configs[{index}]"), item(node, "scrape_configs", index));
             decoder.under(key, |decoder| job.fill_in(&self.global, node, decoder))?;
         }
         self.check_job_names(node, decoder)?;
@@ -99,17 +99,15 @@ impl Check for Config {
         self.check_remote_names(node, decoder)?;
         self.remote_read.refuse_null(decoder, "remote_read", "empty or null remote read config section")?;
         let names = self.global.names();
-        if let Some(node) = node.get("alerting") {
-            decoder.under("alerting".into(), |decoder| self.alerting.check_names(names, node, decoder))?;
-        }
-        for (index, (settings, node)) in self.remote_write.iter().zip(items(node, "remote_write")).enumerate()
-        {
-            let key = format!("remote_write[{index}]");
+        let section = |key: &str| node.get(key).map_or(node, |section| section);
+        decoder.under("alerting".into(), |decoder| {
+            self.alerting.check_names(names, section("alerting"), decoder)
+        })?;
+        for (index, settings) in self.remote_write.iter().enumerate() {
+            let (key, node) = (format!("remote_write[{index}]"), item(node, "remote_write", index));
             decoder.under(key, |decoder| settings.check_names(names, node, decoder))?;
         }
-        if let Some(node) = node.get("otlp") {
-            decoder.under("otlp".into(), |decoder| self.otlp.check_names(names, node, decoder))?;
-        }
+        decoder.under("otlp".into(), |decoder| self.otlp.check_names(names, section("otlp"), decoder))?;
         Ok(())
     }
 }
@@ -133,40 +131,41 @@ fn check_patterns(
     Ok(())
 }
 
-/// The nodes of the list under `key`.
-pub(crate) fn items<'a>(node: &'a Node, key: &str) -> &'a [std::rc::Rc<Node>] {
-    node.get(key).and_then(|list| list.sequence()).unwrap_or_default()
+/// The node of an item of the list under `key`; `node` itself where no such item is found.
+pub(crate) fn item<'a>(node: &'a Node, key: &str, index: usize) -> &'a Node {
+    let items = node.get(key).and_then(|list| list.sequence());
+    items.and_then(|items| items.get(index)).map_or(node, |item| item)
+}
+
+/// The first name that stands before, and where it stands again.
+fn first_double<'a>(names: impl Iterator<Item = &'a str>) -> Option<(usize, &'a str)> {
+    let mut seen = HashSet::new();
+    names.enumerate().find(|(_, name)| !name.is_empty() && !seen.insert(*name))
 }
 
 impl Config {
     fn check_job_names(&self, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
-        for (index, job) in self.scrape_configs.iter().enumerate() {
-            let name = &job.job_name;
-            if self.scrape_configs.iter().take(index).any(|before| before.job_name == *name) {
-                let quoted = model::quote::quote(name);
-                let message = format!("found multiple scrape configs with job name {quoted}");
-                return Err(at_item(decoder, node, "scrape_configs", index, "job_name", message));
-            }
-        }
-        Ok(())
+        let Some((index, name)) = first_double(self.scrape_configs.iter().map(|job| job.job_name.as_str()))
+        else {
+            return Ok(());
+        };
+        let message = format!("found multiple scrape configs with job name {}", model::quote::quote(name));
+        Err(at_item(decoder, node, "scrape_configs", index, "job_name", message))
     }
 
     fn check_remote_names(&self, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
-        let writes = self.remote_write.iter().map(|remote| &remote.name);
-        let reads = self.remote_read.iter().map(|remote| &remote.name);
-        for (key, word, names) in [
-            ("remote_write", "write", writes.collect::<Vec<_>>()),
-            ("remote_read", "read", reads.collect::<Vec<_>>()),
-        ] {
-            for (index, name) in names.iter().enumerate() {
-                if !name.is_empty() && names.iter().take(index).any(|before| before == name) {
-                    let quoted = model::quote::quote(name);
-                    let message = format!("found multiple remote {word} configs with job name {quoted}");
-                    return Err(at_item(decoder, node, key, index, "name", message));
-                }
-            }
+        let double = |key: &str, word: &str, (index, name): (usize, &str)| {
+            let quoted = model::quote::quote(name);
+            let message = format!("found multiple remote {word} configs with job name {quoted}");
+            Err(at_item(decoder, node, key, index, "name", message))
+        };
+        if let Some(found) = first_double(self.remote_write.iter().map(|remote| remote.name.as_str())) {
+            return double("remote_write", "write", found);
         }
-        Ok(())
+        match first_double(self.remote_read.iter().map(|remote| remote.name.as_str())) {
+            Some(found) => double("remote_read", "read", found),
+            None => Ok(()),
+        }
     }
 
     /// The configuration as the originals print it: defaults filled in, secrets masked.
@@ -177,8 +176,7 @@ impl Config {
 
 /// A problem with one key of one item of a list.
 fn at_item(decoder: &Decoder, node: &Node, list: &str, index: usize, key: &str, message: String) -> Invalid {
-    let item = items(node, list).get(index).map_or(node, |item| item);
-    let mut problem = decoder.invalid_key(item, key, message);
+    let mut problem = decoder.invalid_key(item(node, list, index), key, message);
     problem.key = format!("{list}[{index}].{key}");
     problem
 }

@@ -23,7 +23,9 @@ pub struct RuleChecks<'a> {
 pub(super) fn validate(file: &RuleFile, node: &Node, checks: &RuleChecks<'_>) -> Vec<RuleProblem> {
     let mut problems = Vec::new();
     let mut names = HashSet::new();
-    for (index, (group, node)) in file.groups.iter().zip(items(node, "groups")).enumerate() {
+    let nodes = items(node, "groups");
+    for (index, group) in file.groups.iter().enumerate() {
+        let node = nodes.get(index).map_or(node, |node| node);
         let key = format!("groups[{index}]");
         let mut found = |at_key: &str, text: String| {
             let at =
@@ -43,7 +45,7 @@ pub(super) fn validate(file: &RuleFile, node: &Node, checks: &RuleChecks<'_>) ->
             let name = quote(&group.name);
             found("name", format!("{}: groupname: {name} is repeated in the same file", Position::default()));
         }
-        validate_rules(group, &node, &key, checks, &mut problems);
+        validate_rules(group, node, &key, checks, &mut problems);
     }
     problems
 }
@@ -55,9 +57,11 @@ fn validate_rules(
     checks: &RuleChecks<'_>,
     problems: &mut Vec<RuleProblem>,
 ) {
-    for (index, (rule, node)) in group.rules.iter().zip(items(node, "rules")).enumerate() {
+    let nodes = items(node, "rules");
+    for (index, rule) in group.rules.iter().enumerate() {
+        let node = nodes.get(index).map_or(node, |node| node);
         let whose = format!("group {}, rule {}, {}", quote(&group.name), index + 1, quote(rule.name()));
-        for finding in validate_rule(rule, &node, checks) {
+        for finding in validate_rule(rule, node, checks) {
             let places: String = finding.places.iter().map(|place| format!("{place}: ")).collect();
             let at = finding.places.iter().find(|place| place.line > 0).copied().unwrap_or(node.at);
             let key = format!("{key}.rules[{index}].{}", finding.key);

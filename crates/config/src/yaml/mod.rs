@@ -89,9 +89,20 @@ impl Node {
         self.entry(key).map(|(_, value)| value)
     }
 
-    /// Key node and value node of `key`, when this is a mapping that has it.
+    /// Key node and value node of `key`, when this is a mapping that has it, itself or merged into it.
     pub(crate) fn entry(&self, key: &str) -> Option<(&Rc<Node>, &Rc<Node>)> {
-        self.mapping()?.iter().find(|(k, _)| k.scalar().is_some_and(|s| s.text == key)).map(|(k, v)| (k, v))
+        let entries = self.mapping()?;
+        let own = entries.iter().rev().find(|(k, _)| k.scalar().is_some_and(|s| s.text == key));
+        let merged = || {
+            let from = entries
+                .iter()
+                .rev()
+                .filter(|(k, _)| k.resolve() == Some(Resolved::Merge))
+                .map(|(_, from)| from);
+            from.flat_map(|from| from.sequence().unwrap_or(std::slice::from_ref(from)))
+                .find_map(|from| from.entry(key))
+        };
+        own.map(|(k, v)| (k, v)).or_else(merged)
     }
 
     /// Whether the node is written as nothing, `~` or `null`.

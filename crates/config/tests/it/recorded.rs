@@ -3,7 +3,7 @@
 use std::fs;
 
 use config::{
-    check::{CheckConfig, CheckRules, Report, Stream, World},
+    check::{CheckConfig, CheckRules, CheckWebConfig, Report, Stream, World},
     rule_file::RuleChecks,
 };
 use platform::real::RealFileSystem;
@@ -52,7 +52,7 @@ fn run(args: &[&str], input: &str) -> Option<Report> {
     Some(match kind {
         "config" => CheckConfig { files, ..config }.run(&world),
         "rules" => CheckRules { files, ..rules }.run(&world),
-        _ => return None,
+        _ => CheckWebConfig { files }.run(&world, &|_, _| Ok(())),
     })
 }
 

@@ -39,7 +39,11 @@ impl Parsed {
 ///
 /// # Errors
 /// A usage error in one line, or the text that the user asked for.
-pub(crate) fn parse(command: Command, flags: &'static [Flag], arguments: &[String]) -> Result<Parsed, UsageError> {
+pub(crate) fn parse(
+    command: Command,
+    flags: &'static [Flag],
+    arguments: &[String],
+) -> Result<Parsed, UsageError> {
     let arguments = expand_files(arguments)?;
     let mut command = command.no_binary_name(true).args_override_self(true).disable_version_flag(true);
     for flag in flags {
@@ -74,7 +78,9 @@ fn expand_files(arguments: &[String]) -> Result<Vec<String>, UsageError> {
             .read(std::path::Path::new(path), ARGUMENT_FILE_BYTES_MAX)
             .map_err(|error| wrong(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|error| wrong(error.to_string()))?;
-        expanded.extend(text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned));
+        expanded.extend(
+            text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned),
+        );
     }
     Ok(expanded)
 }
@@ -91,7 +97,11 @@ fn add(command: Command, flag: &'static Flag) -> Command {
         Kind::Switch => {
             let off = format!("no-{}", flag.name);
             let on = arg.action(ArgAction::SetTrue).overrides_with(off.clone());
-            let off = Arg::new(off.clone()).long(off).hide(true).action(ArgAction::SetTrue).overrides_with(flag.name);
+            let off = Arg::new(off.clone())
+                .long(off)
+                .hide(true)
+                .action(ArgAction::SetTrue)
+                .overrides_with(flag.name);
             command.arg(on).arg(off)
         }
         Kind::List => command.arg(arg.action(ArgAction::Append).value_name("VALUE")),

@@ -9,57 +9,190 @@ const NO_OLD_UI: &str = "there is no page for it to appear on";
 
 /// The flags in the order in which `--help` shows them.
 pub(crate) static FLAGS: &[Flag] = &[
-    flag("config.file", Text, "prometheus.yml", "Configuration file. Without the flag and without such a file the server scrapes itself."),
+    flag(
+        "config.file",
+        Text,
+        "prometheus.yml",
+        "Configuration file. Without the flag and without such a file the server scrapes itself.",
+    ),
     flag("config.auto-reload", Switch, "false", "Reload the configuration when its files change.").not_yet(),
-    flag("config.auto-reload-interval", Duration, "30s", "How often the files are looked at for a reload.").not_yet(),
+    flag("config.auto-reload-interval", Duration, "30s", "How often the files are looked at for a reload.")
+        .not_yet(),
     flag("web.listen-address", List, "0.0.0.0:9090", "Address to listen on. May be repeated."),
     flag("web.config.file", Text, "", "File with TLS and authentication settings.").not_yet(),
     flag("web.read-timeout", Duration, "5m", "How long a client may take to send a request's head."),
     flag("web.max-connections", Number, "512", "Connections at once, over all listeners."),
-    flag("web.max-notifications-subscribers", Number, "16", "Clients that follow live notifications at once.").not_yet(),
-    flag("web.external-url", Text, "", "The URL under which users reach the server; its path is put in front of all routes."),
-    flag("web.route-prefix", Text, "", "Path in front of all routes. Default: the path of --web.external-url."),
+    flag(
+        "web.max-notifications-subscribers",
+        Number,
+        "16",
+        "Clients that follow live notifications at once.",
+    )
+    .not_yet(),
+    flag(
+        "web.external-url",
+        Text,
+        "",
+        "The URL under which users reach the server; its path is put in front of all routes.",
+    ),
+    flag(
+        "web.route-prefix",
+        Text,
+        "",
+        "Path in front of all routes. Default: the path of --web.external-url.",
+    ),
     flag("web.user-assets", Text, "", "Folder of files served under /user.").not_yet(),
     flag("web.enable-lifecycle", Switch, "false", "Allow shutdown and reload by HTTP request."),
     flag("web.enable-admin-api", Switch, "false", "Allow the admin endpoints.").not_yet(),
     flag("web.enable-remote-write-receiver", Switch, "false", "Take samples at /api/v1/write.").not_yet(),
-    flag("web.remote-write-receiver.accepted-protobuf-messages", List, "prometheus.WriteRequest,io.prometheus.write.v2.Request", "Messages taken at /api/v1/write.").not_yet(),
+    flag(
+        "web.remote-write-receiver.accepted-protobuf-messages",
+        List,
+        "prometheus.WriteRequest,io.prometheus.write.v2.Request",
+        "Messages taken at /api/v1/write.",
+    )
+    .not_yet(),
     flag("web.enable-otlp-receiver", Switch, "false", "Take samples at /api/v1/otlp/v1/metrics.").not_yet(),
     flag("web.console.templates", Text, "consoles", "Folder of console templates.").ignored(NO_CONSOLES),
-    flag("web.console.libraries", Text, "console_libraries", "Folder of console libraries.").ignored(NO_CONSOLES),
-    flag("web.page-title", Text, "Prometheus Time Series Collection and Processing Server", "Title of the web page.").ignored(NO_OLD_UI),
-    flag("web.cors.origin", Text, ".*", "Origins that browsers may call from, a regular expression matched as a whole."),
+    flag("web.console.libraries", Text, "console_libraries", "Folder of console libraries.")
+        .ignored(NO_CONSOLES),
+    flag(
+        "web.page-title",
+        Text,
+        "Prometheus Time Series Collection and Processing Server",
+        "Title of the web page.",
+    )
+    .ignored(NO_OLD_UI),
+    flag(
+        "web.cors.origin",
+        Text,
+        ".*",
+        "Origins that browsers may call from, a regular expression matched as a whole.",
+    ),
     flag("web.search.max-limit", Number, "10000", "The largest limit of the search endpoints.").not_yet(),
     flag("storage.tsdb.path", Text, "data/", "Folder of the samples."),
-    flag("storage.tsdb.retention.time", Duration, "", "How long samples are kept. Default: 15d, or storage.tsdb.retention of the configuration file."),
-    flag("storage.tsdb.retention.size", Size, "", "How many bytes of blocks are kept (B, KB, MB, GB, TB, PB, EB)."),
+    flag(
+        "storage.tsdb.retention.time",
+        Duration,
+        "",
+        "How long samples are kept. Default: 15d, or storage.tsdb.retention of the configuration file.",
+    ),
+    flag(
+        "storage.tsdb.retention.size",
+        Size,
+        "",
+        "How many bytes of blocks are kept (B, KB, MB, GB, TB, PB, EB).",
+    ),
     flag("storage.tsdb.no-lockfile", Switch, "false", "Do not lock the data folder."),
-    flag("storage.tsdb.head-chunks-write-queue-size", Number, "0", "Size of the queue in front of the head's chunk files.").not_yet(),
-    flag("storage.tsdb.delay-compact-file.path", Text, "", "File that names blocks which are not to be compacted.").not_yet(),
+    flag(
+        "storage.tsdb.head-chunks-write-queue-size",
+        Number,
+        "0",
+        "Size of the queue in front of the head's chunk files.",
+    )
+    .not_yet(),
+    flag(
+        "storage.tsdb.delay-compact-file.path",
+        Text,
+        "",
+        "File that names blocks which are not to be compacted.",
+    )
+    .not_yet(),
     flag("storage.tsdb.wal-compression", Switch, "true", "Compress the write-ahead log."),
-    flag("storage.tsdb.wal-compression-type", Text, "snappy", "Compression of the write-ahead log: snappy or zstd.").hidden(),
-    flag("storage.tsdb.wal-segment-size", Size, "", "Size of a segment of the write-ahead log, 10MB to 256MB. Default: 128MB.").hidden(),
-    flag("storage.tsdb.min-block-duration", Duration, "2h", "Time range of the smallest blocks.").hidden().not_yet(),
-    flag("storage.tsdb.max-block-duration", Duration, "", "Time range of the largest blocks.").hidden().not_yet(),
-    flag("storage.tsdb.max-block-chunk-segment-size", Size, "", "Size of a block's chunk files.").hidden().not_yet(),
-    flag("storage.tsdb.samples-per-chunk", Number, "120", "Samples that a chunk aims for.").hidden().not_yet(),
-    flag("storage.tsdb.allow-overlapping-compaction", Switch, "true", "Merge blocks that overlap.").hidden().not_yet(),
-    flag("storage.tsdb.block-reload-interval", Duration, "1m", "How often the folder is looked at for blocks.").hidden().not_yet(),
-    flag("storage.tsdb.delayed-compaction.max-percent", Number, "10", "Most of a block's range that its compaction is delayed by.").hidden().not_yet(),
-    flag("storage.remote.flush-deadline", Duration, "1m", "How long remote write may flush at a stop.").not_yet(),
-    flag("storage.remote.read-sample-limit", Number, "50000000", "Samples of one remote read answer.").not_yet(),
+    flag(
+        "storage.tsdb.wal-compression-type",
+        Text,
+        "snappy",
+        "Compression of the write-ahead log: snappy or zstd.",
+    )
+    .hidden(),
+    flag(
+        "storage.tsdb.wal-segment-size",
+        Size,
+        "",
+        "Size of a segment of the write-ahead log, 10MB to 256MB. Default: 128MB.",
+    )
+    .hidden(),
+    flag("storage.tsdb.min-block-duration", Duration, "2h", "Time range of the smallest blocks.")
+        .hidden()
+        .not_yet(),
+    flag("storage.tsdb.max-block-duration", Duration, "", "Time range of the largest blocks.")
+        .hidden()
+        .not_yet(),
+    flag("storage.tsdb.max-block-chunk-segment-size", Size, "", "Size of a block's chunk files.")
+        .hidden()
+        .not_yet(),
+    flag("storage.tsdb.samples-per-chunk", Number, "120", "Samples that a chunk aims for.")
+        .hidden()
+        .not_yet(),
+    flag("storage.tsdb.allow-overlapping-compaction", Switch, "true", "Merge blocks that overlap.")
+        .hidden()
+        .not_yet(),
+    flag(
+        "storage.tsdb.block-reload-interval",
+        Duration,
+        "1m",
+        "How often the folder is looked at for blocks.",
+    )
+    .hidden()
+    .not_yet(),
+    flag(
+        "storage.tsdb.delayed-compaction.max-percent",
+        Number,
+        "10",
+        "Most of a block's range that its compaction is delayed by.",
+    )
+    .hidden()
+    .not_yet(),
+    flag("storage.remote.flush-deadline", Duration, "1m", "How long remote write may flush at a stop.")
+        .not_yet(),
+    flag("storage.remote.read-sample-limit", Number, "50000000", "Samples of one remote read answer.")
+        .not_yet(),
     flag("storage.remote.read-concurrent-limit", Number, "10", "Remote reads at once.").not_yet(),
-    flag("storage.remote.read-max-bytes-in-frame", Number, "1048576", "Bytes of one frame of a streamed remote read answer.").not_yet(),
-    flag("rules.alert.for-outage-tolerance", Duration, "1h", "Longest outage over which the state of alerts is restored.").not_yet(),
-    flag("rules.alert.for-grace-period", Duration, "10m", "Shortest time between restoring an alert and its firing.").not_yet(),
-    flag("rules.alert.resend-delay", Duration, "1m", "Shortest time between two notifications of an alert.").not_yet(),
+    flag(
+        "storage.remote.read-max-bytes-in-frame",
+        Number,
+        "1048576",
+        "Bytes of one frame of a streamed remote read answer.",
+    )
+    .not_yet(),
+    flag(
+        "rules.alert.for-outage-tolerance",
+        Duration,
+        "1h",
+        "Longest outage over which the state of alerts is restored.",
+    )
+    .not_yet(),
+    flag(
+        "rules.alert.for-grace-period",
+        Duration,
+        "10m",
+        "Shortest time between restoring an alert and its firing.",
+    )
+    .not_yet(),
+    flag("rules.alert.resend-delay", Duration, "1m", "Shortest time between two notifications of an alert.")
+        .not_yet(),
     flag("rules.max-concurrent-evals", Number, "4", "Rules evaluated at once.").not_yet(),
-    flag("scrape.adjust-timestamps", Switch, "true", "Align the times of scrapes to their interval.").hidden(),
-    flag("scrape.timestamp-tolerance", Duration, "2ms", "Most that the time of a scrape is moved to align it.").hidden(),
-    flag("scrape.discovery-reload-interval", Duration, "5s", "How often discovered targets are taken over.").hidden(),
+    flag("scrape.adjust-timestamps", Switch, "true", "Align the times of scrapes to their interval.")
+        .hidden(),
+    flag(
+        "scrape.timestamp-tolerance",
+        Duration,
+        "2ms",
+        "Most that the time of a scrape is moved to align it.",
+    )
+    .hidden(),
+    flag("scrape.discovery-reload-interval", Duration, "5s", "How often discovered targets are taken over.")
+        .hidden(),
     flag("alertmanager.notification-queue-capacity", Number, "10000", "Alerts waiting to be sent.").not_yet(),
     flag("alertmanager.notification-batch-size", Number, "256", "Alerts sent in one request.").not_yet(),
-    flag("alertmanager.drain-notification-queue-on-shutdown", Switch, "true", "Send waiting alerts before the end.").not_yet(),
+    flag(
+        "alertmanager.drain-notification-queue-on-shutdown",
+        Switch,
+        "true",
+        "Send waiting alerts before the end.",
+    )
+    .not_yet(),
     flag("query.lookback-delta", Duration, "5m", "How far back an instant selector looks for a sample."),
     flag("query.timeout", Duration, "2m", "The longest that a query may take."),
     flag("query.max-concurrency", Number, "20", "Queries at once."),
@@ -68,11 +201,17 @@ pub(crate) static FLAGS: &[Flag] = &[
     flag("agent", Switch, "false", "Run as an agent, without local storage.").not_yet(),
     flag("auto-gomaxprocs", Switch, "true", "Set the number of Go's threads.").ignored(NO_GO),
     flag("auto-gomemlimit", Switch, "true", "Set Go's memory limit.").ignored(NO_GO),
-    flag("auto-gomemlimit.ratio", Text, "0.9", "Part of the memory that Go's limit is set to.").ignored(NO_GO),
+    flag("auto-gomemlimit.ratio", Text, "0.9", "Part of the memory that Go's limit is set to.")
+        .ignored(NO_GO),
     flag("log.level", Text, "info", "The least severity that is logged: debug, info, warn, error."),
     flag("log.format", Text, "logfmt", "Form of the log: logfmt or json."),
     // Our own.
-    flag("storage.wal-sync", Text, "interval", "When the write-ahead log is synced to the device: interval (once a second at most) or always (before a write is acknowledged)."),
+    flag(
+        "storage.wal-sync",
+        Text,
+        "interval",
+        "When the write-ahead log is synced to the device: interval (once a second at most) or always (before a write is acknowledged).",
+    ),
     flag("config.loki", Text, "", "Loki's configuration file.").not_yet(),
     flag("config.alertmanager", Text, "", "Alertmanager's configuration file.").not_yet(),
     flag("config.promtail", Text, "", "Promtail's configuration file.").not_yet(),

@@ -99,7 +99,11 @@ impl ServerOptions {
             listen_addresses: parsed.get("web.listen-address").split(',').map(str::to_owned).collect(),
             connections_max: number(parsed, "web.max-connections", 1)?,
             read_timeout: duration(parsed, "web.read-timeout")?,
-            route_prefix: route_prefix(parsed.get("web.route-prefix"), given("web.route-prefix"), &external_url),
+            route_prefix: route_prefix(
+                parsed.get("web.route-prefix"),
+                given("web.route-prefix"),
+                &external_url,
+            ),
             external_url,
             cors_origin: cors_origin(parsed)?,
             enable_lifecycle: parsed.is_on("web.enable-lifecycle"),
@@ -137,7 +141,11 @@ fn optional_duration(parsed: &Parsed, name: &str) -> Result<Option<Duration>, Us
 
 fn number(parsed: &Parsed, name: &str, least: i64) -> Result<usize, UsageError> {
     let text = parsed.get(name);
-    let value = text.parse::<i64>().ok().filter(|value| *value >= least).and_then(|value| usize::try_from(value).ok());
+    let value = text
+        .parse::<i64>()
+        .ok()
+        .filter(|value| *value >= least)
+        .and_then(|value| usize::try_from(value).ok());
     value.ok_or_else(|| wrong(name, format!("expected a number of at least {least}, found {text}")))
 }
 
@@ -210,7 +218,8 @@ fn external_url(parsed: &Parsed) -> Result<String, UsageError> {
     if text.is_empty() {
         return Ok(String::new());
     }
-    let invalid = text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']) || text.contains(char::is_whitespace);
+    let invalid =
+        text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']) || text.contains(char::is_whitespace);
     if invalid {
         return Err(wrong("web.external-url", "URL must not begin or end with quotes"));
     }

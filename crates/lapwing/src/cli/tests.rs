@@ -55,20 +55,28 @@ fn mistakes_are_told_in_one_line() {
         (&["--nope"][..], "unknown flag --nope"),
         (&["--query.timeout=x"], "flag --query.timeout: not a valid duration string: \"x\""),
         (&["--query.max-samples=many"], "flag --query.max-samples: expected a whole number, found \"many\""),
-        (&["--storage.tsdb.retention.size=10XB"], "flag --storage.tsdb.retention.size: expected a size such as 512MB, found \"10XB\""),
+        (
+            &["--storage.tsdb.retention.size=10XB"],
+            "flag --storage.tsdb.retention.size: expected a size such as 512MB, found \"10XB\"",
+        ),
         (&["extra"], "unexpected extra"),
     ] {
         let Err(UsageError::Wrong(line)) = read(arguments) else { panic!("{arguments:?} was taken") };
         assert!(line.starts_with(expected), "{line}");
         assert!(!line.contains('\n'), "{line}");
     }
-    assert!(matches!(read(&["--help"]), Err(UsageError::Asked(text)) if text.contains("--storage.tsdb.path")));
+    assert!(
+        matches!(read(&["--help"]), Err(UsageError::Asked(text)) if text.contains("--storage.tsdb.path"))
+    );
 }
 
 #[test]
 fn prefix_comes_from_the_flag_or_the_external_url() {
     assert_eq!(options(&["--web.external-url=http://x.example/prom/"]).route_prefix, "/prom");
-    assert_eq!(options(&["--web.external-url=http://x.example/prom/", "--web.route-prefix=/"]).route_prefix, "");
+    assert_eq!(
+        options(&["--web.external-url=http://x.example/prom/", "--web.route-prefix=/"]).route_prefix,
+        ""
+    );
     assert_eq!(options(&["--web.route-prefix=a/b/"]).route_prefix, "/a/b");
     assert_eq!(options(&["--web.external-url=x.example:80"]).external_url, "http://x.example:80");
 }
@@ -85,7 +93,8 @@ fn sizes_are_powers_of_1024() {
 
 #[test]
 fn features_that_are_not_built_are_said_to_stay_off() {
-    let options = options(&["--enable-feature=exemplar-storage,old-ui", "--enable-feature=nope,native-histograms"]);
+    let options =
+        options(&["--enable-feature=exemplar-storage,old-ui", "--enable-feature=nope,native-histograms"]);
     assert!(options.has_feature("exemplar-storage"));
     assert_eq!(options.features.len(), 1);
     assert_eq!(options.warnings.len(), 3);

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use config::check::{CheckConfig, CheckRules, Report, Stream, World};
+use config::check::{CheckConfig, CheckRules, CheckWebConfig, Report, Stream, World};
 use config::rule_file::RuleChecks;
 use model::duration::parse_duration;
 use platform::real::RealFileSystem;
@@ -21,7 +21,7 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> ExitCode {
         None => return complain(&format!("{program}: must select a subcommand of 'check'"), 2),
     };
     match what {
-        "config" | "rules" => match matches(what, rest) {
+        "config" | "rules" | "web-config" => match matches(what, rest) {
             Ok(matches) => match check(what, &matches) {
                 Ok(report) => print(&report),
                 Err(error) => complain(&format!("{program}: error: {error}"), 1),
@@ -33,7 +33,7 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> ExitCode {
                 complain(&format!("{program}: error: {line}, try --help"), 1)
             }
         },
-        "web-config" | "healthy" | "ready" | "metrics" | "service-discovery" => {
+        "healthy" | "ready" | "metrics" | "service-discovery" => {
             complain(&format!("{program}: check {what} is not supported yet"), 2)
         }
         other => complain(&format!("{program}: expected command but got {}", model::quote::quote(other)), 2),
@@ -50,12 +50,16 @@ fn matches(what: &str, arguments: &[String]) -> Result<ArgMatches, clap::Error> 
         .arg(switch("lint-fatal").help("Make lint errors exit with exit code 3."))
         .arg(switch("ignore-unknown-fields").help("Ignore unknown fields in rule groups."))
         .arg(text("enable-feature").help("Features to enable"))
-        .arg(Arg::new("files").action(ArgAction::Append).required(what == "config"));
+        .arg(Arg::new("files").action(ArgAction::Append).required(what != "rules"));
     if what == "config" {
         command = command
             .arg(switch("agent").help("Check config file for the agent."))
             .arg(switch("syntax-only").help("Only check the syntax."))
-            .arg(text("query.lookback-delta").default_value("5m").help("The server's maximum query lookback duration."));
+            .arg(
+                text("query.lookback-delta")
+                    .default_value("5m")
+                    .help("The server's maximum query lookback duration."),
+            );
     }
     command.try_get_matches_from(arguments)
 }
@@ -71,8 +75,13 @@ fn check(what: &str, matches: &ArgMatches) -> Result<Report, String> {
         rules: RuleChecks { expression: &expression, template: &|_, _| Ok(()) },
     };
     let files: Vec<String> = matches.get_many::<String>("files").into_iter().flatten().cloned().collect();
+    if what == "web-config" {
+        // Whether certificate and key belong together is asked once the listener speaks TLS.
+        return Ok(CheckWebConfig { files }.run(&world, &|_, _| Ok(())));
+    }
     let lint = matches.get_one::<String>("lint").cloned().unwrap_or_default();
-    let (lint_fatal, ignore_unknown_fields) = (matches.get_flag("lint-fatal"), matches.get_flag("ignore-unknown-fields"));
+    let (lint_fatal, ignore_unknown_fields) =
+        (matches.get_flag("lint-fatal"), matches.get_flag("ignore-unknown-fields"));
     if what == "rules" {
         let input = if files.is_empty() { read_input()? } else { String::new() };
         return Ok(CheckRules { files, input, lint, lint_fatal, ignore_unknown_fields }.run(&world));
@@ -80,7 +89,8 @@ fn check(what: &str, matches: &ArgMatches) -> Result<Report, String> {
     let lookback = matches.get_one::<String>("query.lookback-delta").map_or("5m", String::as_str);
     let lookback_delta = parse_duration(lookback).map_err(|error| error.to_string())?;
     let (agent, syntax_only) = (matches.get_flag("agent"), matches.get_flag("syntax-only"));
-    let asked = CheckConfig { files, agent, syntax_only, lint, lint_fatal, ignore_unknown_fields, lookback_delta };
+    let asked =
+        CheckConfig { files, agent, syntax_only, lint, lint_fatal, ignore_unknown_fields, lookback_delta };
     Ok(asked.run(&world))
 }
 

@@ -94,7 +94,11 @@ impl Server {
         let parts = Parts {
             clock: Arc::clone(&clock),
             registry: registry.clone(),
-            flags: parsed.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<BTreeMap<_, _>>(),
+            flags: parsed
+                .values
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect::<BTreeMap<_, _>>(),
             build: version::build_info(),
             control: Arc::new(Control { reloads: wishes, stop: stop.clone() }),
             replay: Box::new(move || options::replay_position(&progress)),
@@ -105,7 +109,17 @@ impl Server {
         let router = api::router(Arc::clone(&api));
         let listening = tokio::spawn(api::serve::serve(listeners, router, limits, stop_listening.clone()));
         let server = Self {
-            options, api, clock, metrics, registry, replay, reloads, signals, stop, stop_listening, listening,
+            options,
+            api,
+            clock,
+            metrics,
+            registry,
+            replay,
+            reloads,
+            signals,
+            stop,
+            stop_listening,
+            listening,
         };
         server.note_config(loaded);
         Ok(server)
@@ -135,7 +149,10 @@ impl Server {
         let settings = super::settings::scrape::settings(&loaded).map_err(Failure::usage)?;
         scrapes.apply(settings).map_err(Failure::usage)?;
         let scrapes = Arc::new(scrapes);
-        let engine = Engine::new(options::engine(&self.options, &loaded.config), promql_engine::Parts { clock: Arc::clone(&self.clock) });
+        let engine = Engine::new(
+            options::engine(&self.options, &loaded.config),
+            promql_engine::Parts { clock: Arc::clone(&self.clock) },
+        );
         self.api.open(Services {
             queryable: Arc::new(db.clone()),
             exemplars: None,
@@ -146,8 +163,20 @@ impl Server {
         });
         tracing::info!("server is ready to receive web requests");
         let background = vec![
-            tokio::spawn(repeat(self.stop.clone(), options::SYNC_INTERVAL, db.clone(), |db| db.sync(), "sync")),
-            tokio::spawn(repeat(self.stop.clone(), MAINTENANCE_INTERVAL, db.clone(), |db| db.maintain(), "maintenance")),
+            tokio::spawn(repeat(
+                self.stop.clone(),
+                options::SYNC_INTERVAL,
+                db.clone(),
+                |db| db.sync(),
+                "sync",
+            )),
+            tokio::spawn(repeat(
+                self.stop.clone(),
+                MAINTENANCE_INTERVAL,
+                db.clone(),
+                |db| db.maintain(),
+                "maintenance",
+            )),
         ];
         Ok(Some(Running { db, scrapes, background }))
     }
@@ -211,7 +240,11 @@ impl Server {
         let now = self.clock.now_ms();
         self.metrics.reload_successful.set(1.0);
         self.metrics.reload_success_time.set((now / 1000) as f64);
-        self.api.set_config(LoadedConfig { yaml: loaded.config.to_yaml(), loaded_ms: now, last_successful: true });
+        self.api.set_config(LoadedConfig {
+            yaml: loaded.config.to_yaml(),
+            loaded_ms: now,
+            last_successful: true,
+        });
     }
 
     /// Ends what needs the store, then closes it: nothing that was acknowledged is lost.

@@ -22,11 +22,7 @@ pub(super) fn load(options: &ServerOptions) -> Result<Loaded, String> {
         mode: Mode::Server,
         ignore_unknown_keys: false,
     };
-    let loaded = if built_in {
-        source.load_text(&default_text(options))
-    } else {
-        source.load()
-    };
+    let loaded = if built_in { source.load_text(&default_text(options)) } else { source.load() };
     let loaded = loaded.map_err(|error| error.explain())?;
     if built_in {
         tracing::info!("no configuration file: the server scrapes itself");

@@ -21,7 +21,8 @@ impl Metrics {
             &["version", "revision", "branch", "goversion", "goos", "goarch", "tags"],
         );
         let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
-        info.with(&[&build.version, &build.revision, &build.branch, &build.go_version, os, arch, ""]).set(1.0);
+        info.with(&[&build.version, &build.revision, &build.branch, &build.go_version, os, arch, ""])
+            .set(1.0);
         let own = registry.gauges(
             "lapwing_build_info",
             "A metric with a constant '1' value labeled by the version of this program.",

@@ -48,7 +48,8 @@ pub(crate) fn run(parsed: &Parsed, options: ServerOptions) -> Result<(), Failure
         tracing::warn!("{warning}");
     }
     let loaded = configuration::load(&options).map_err(Failure::usage)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::running)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::running)?;
     let outcome = runtime.block_on(assemble::serve(parsed, options, loaded));
     // A query that ignores its cancellation must not hold up the end.
     runtime.shutdown_timeout(Duration::from_secs(1));

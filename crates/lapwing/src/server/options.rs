@@ -58,7 +58,11 @@ pub(super) fn tsdb(options: &ServerOptions, config: &Config) -> tsdb::Settings {
                 WalCompression::Snappy => wal::Compression::Snappy,
                 WalCompression::Zstd => wal::Compression::Zstd,
             },
-            sync: if options.wal_sync_always { wal::SyncMode::Always } else { wal::SyncMode::Interval(SYNC_INTERVAL) },
+            sync: if options.wal_sync_always {
+                wal::SyncMode::Always
+            } else {
+                wal::SyncMode::Interval(SYNC_INTERVAL)
+            },
         },
         lock: options.lock_data,
         ..tsdb::Settings::default()
@@ -105,7 +109,11 @@ pub(super) fn scrape_parts(
         user_agent: format!("Prometheus/{}", version::PROMETHEUS_VERSION),
         host: telemetry::process::hostname(),
         features: scrape::Features {
-            timestamp_tolerance: if options.adjust_timestamps { options.timestamp_tolerance } else { Duration::ZERO },
+            timestamp_tolerance: if options.adjust_timestamps {
+                options.timestamp_tolerance
+            } else {
+                Duration::ZERO
+            },
         },
         discovery_interval: options.discovery_reload_interval,
     }

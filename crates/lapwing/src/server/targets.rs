@@ -72,7 +72,10 @@ impl TargetReport for Targets {
         let mut dropped = Vec::new();
         for status in wanted() {
             dropped.extend(
-                status.dropped.iter().map(|each| json!({ "discoveredLabels": labels(each), "scrapePool": status.name })),
+                status
+                    .dropped
+                    .iter()
+                    .map(|each| json!({ "discoveredLabels": labels(each), "scrapePool": status.name })),
             );
         }
         let counts: BTreeMap<&str, usize> =
@@ -122,9 +125,9 @@ impl TargetReport for Targets {
             .scraper
             .job(pool)
             .ok_or_else(|| format!("scrape pool {} not found", model::quote::quote(pool)))?;
-        let steps = scrape::relabel_steps(&job.relabel, input).into_iter().map(|step| {
-            json!({ "rule": rule(&step.rule), "output": labels(&step.output), "keep": step.keep })
-        });
+        let steps = scrape::relabel_steps(&job.relabel, input).into_iter().map(
+            |step| json!({ "rule": rule(&step.rule), "output": labels(&step.output), "keep": step.keep }),
+        );
         Ok(steps.collect::<Vec<_>>().into())
     }
 }
@@ -164,7 +167,10 @@ fn rule(rule: &Rule) -> Value {
     }
     shown.insert("separator".to_owned(), rule.separator.clone().into());
     let pattern = rule.regex.as_str();
-    shown.insert("regex".to_owned(), pattern.strip_prefix("^(?s:").and_then(|rest| rest.strip_suffix(")$")).unwrap_or(pattern).into());
+    shown.insert(
+        "regex".to_owned(),
+        pattern.strip_prefix("^(?s:").and_then(|rest| rest.strip_suffix(")$")).unwrap_or(pattern).into(),
+    );
     if rule.modulus > 0 {
         shown.insert("modulus".to_owned(), rule.modulus.into());
     }

@@ -11,8 +11,8 @@ use platform::{Clock, FileSystem};
 use promql_engine::{CancelFlag, Engine, Query, QueryOptions, SampleValue, Settings, StatsLevel, Value};
 use telemetry::Registry;
 use testkit::promqltest::{
-    Answer, AnswerSeries, AnswerValue, LoadedSeries, Point, QueryRange, Report, Subject, SubjectError, append_to,
-    run_text,
+    Answer, AnswerSeries, AnswerValue, LoadedSeries, Point, QueryRange, Report, Subject, SubjectError,
+    append_to, run_text,
 };
 use tsdb::Db;
 

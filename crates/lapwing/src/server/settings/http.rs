@@ -45,7 +45,11 @@ fn auth(block: &HttpClientConfig) -> Auth {
     }
     match &block.authorization {
         Some(authorization) => Auth::Header {
-            scheme: if authorization.kind.is_empty() { "Bearer".to_owned() } else { authorization.kind.clone() },
+            scheme: if authorization.kind.is_empty() {
+                "Bearer".to_owned()
+            } else {
+                authorization.kind.clone()
+            },
             credentials: source(&authorization.credentials, &authorization.credentials_file),
         },
         None => Auth::None,

@@ -14,7 +14,8 @@ use wire::exposition::Protocol;
 /// What a job asks for and cannot be done yet, with job and key.
 pub(crate) fn settings(loaded: &Loaded) -> Result<Settings, String> {
     let jobs = loaded.scrape_configs.iter().map(|entry| {
-        job(entry).map_err(|error| format!("scrape_configs: job {}: {error}", model::quote::quote(&entry.job_name)))
+        job(entry)
+            .map_err(|error| format!("scrape_configs: job {}: {error}", model::quote::quote(&entry.job_name)))
     });
     Ok(Settings {
         external_labels: Labels::from_pairs(&loaded.config.global.external_labels),
@@ -23,7 +24,8 @@ pub(crate) fn settings(loaded: &Loaded) -> Result<Settings, String> {
 }
 
 fn job(entry: &ScrapeConfig) -> Result<JobSettings, String> {
-    let protocols = entry.scrape_protocols.as_ref().map(|protocols| protocols.0.as_slice()).unwrap_or_default();
+    let protocols =
+        entry.scrape_protocols.as_ref().map(|protocols| protocols.0.as_slice()).unwrap_or_default();
     Ok(JobSettings {
         job_name: entry.job_name.clone(),
         scrape_interval: entry.scrape_interval,
@@ -61,7 +63,8 @@ fn limits(entry: &ScrapeConfig) -> Limits {
         label_name_bytes: limit(entry.label_name_length_limit),
         label_value_bytes: limit(entry.label_value_length_limit),
         histogram_buckets: limit(entry.native_histogram_bucket_limit),
-        histogram_bucket_factor: Some(entry.native_histogram_min_bucket_factor).filter(|factor| *factor > 0.0),
+        histogram_bucket_factor: Some(entry.native_histogram_min_bucket_factor)
+            .filter(|factor| *factor > 0.0),
     }
 }
 
