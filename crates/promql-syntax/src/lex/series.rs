@@ -51,7 +51,8 @@ impl<'t> Lexer<'t> {
     fn series_word(&mut self) -> Lexed<'t> {
         self.accept_while(|byte| is_alphanumeric(byte) || byte == b':');
         let word = self.text.get(self.start..self.position).unwrap_or("");
-        self.token(keyword::lookup(word).unwrap_or(TokenKind::Identifier))
+        let name = if word.contains(':') { TokenKind::MetricIdentifier } else { TokenKind::Identifier };
+        self.token(keyword::lookup(word).unwrap_or(name))
     }
 
     pub(super) fn histogram(&mut self) -> Lexed<'t> {
