@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use model::duration::format_duration_ms;
 use model::number::format_plain;
 
-use crate::ast::{DurationExpr, DurationNode, DurationValue};
+use crate::ast::{DurationExpr, DurationNode, DurationOp, DurationValue};
 
 /// A number of seconds as a duration.
 pub(super) fn seconds(value: f64) -> impl Display {
@@ -30,6 +30,12 @@ impl Display for DurationExpr {
     }
 }
 
+impl DurationExpr {
+    fn is_negative_literal(&self) -> bool {
+        matches!(self.node, DurationNode::Number { value, .. } if value.is_sign_negative())
+    }
+}
+
 impl Display for DurationNode {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -40,6 +46,10 @@ impl Display for DurationNode {
             Self::Negated(operand) => write!(formatter, "-{operand}"),
             Self::Binary { op, lhs, rhs } if op.is_call() => {
                 write!(formatter, "{}({lhs}, {rhs})", op.symbol())
+            }
+            // Parentheses around literals are forgotten, but here the sign would be read as standing before the power.
+            Self::Binary { op: DurationOp::Pow, lhs, rhs } if lhs.is_negative_literal() => {
+                write!(formatter, "({lhs}) ^ {rhs}")
             }
             Self::Binary { op, lhs, rhs } => write!(formatter, "{lhs} {} {rhs}", op.symbol()),
         }

@@ -1,7 +1,9 @@
 //! Reading what was printed gives the same tree.
 
-use promql_syntax::{Options, parse_expr};
+use promql_syntax::json::write_json;
+use promql_syntax::{Expr, Options, parse_expr};
 use proptest::prelude::*;
+use serde_json::Value;
 
 use crate::recorded::cases;
 
@@ -12,6 +14,30 @@ fn assert_round_trip(text: &str) {
         let again = parse_expr(&printed, Options::ALL).unwrap_or_else(|error| panic!("{printed}: {error}"));
         assert_eq!(again.to_string(), expr.to_string(), "{text}");
         assert_eq!(again.pretty(), expr.pretty(), "{text}");
+        // The tree without places.
+        assert!(json(&again) == json(&expr), "{text}: {printed}");
+    }
+}
+
+/// Matchers come in the order of the text, and are printed sorted.
+fn json(expr: &Expr) -> Value {
+    let mut out = String::new();
+    write_json(&mut out, expr);
+    let mut value = serde_json::from_str(&out).unwrap();
+    sort_matchers(&mut value);
+    value
+}
+
+fn sort_matchers(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(sort_matchers),
+        Value::Object(fields) => {
+            if let Some(Value::Array(matchers)) = fields.get_mut("matchers") {
+                matchers.sort_by_key(ToString::to_string);
+            }
+            fields.values_mut().for_each(sort_matchers);
+        }
+        _ => {}
     }
 }
 
@@ -25,8 +51,10 @@ fn recorded_expressions_survive_printing() {
 }
 
 #[test]
-fn grouping_without_labels_is_not_lost() {
-    for text in ["a + ignoring () group_left () b", "a * ignoring () group_right (x) b", "info(a, {})"] {
+fn what_reads_otherwise_without_it_is_printed() {
+    for text in
+        ["a + ignoring () group_left () b", "a * ignoring () group_right (x) b", "info(a, {})", "a[(-2) ^ 2]"]
+    {
         assert_eq!(parse_expr(text, Options::ALL).unwrap().to_string(), text);
     }
 }
@@ -68,6 +96,8 @@ fn duration() -> impl Strategy<Value = String> {
             .prop_filter("not too long", |(number, unit)| *unit != "y" || *number < 100)
             .prop_map(|(number, unit)| format!("{number}{unit}")),
         (1u32..100).prop_map(|number| number.to_string()),
+        (1u32..100).prop_map(|number| format!("(1h + (-{number}))")),
+        (1u32..100).prop_map(|number| format!("(1h + (-{number}) ^ 2)")),
         Just("step()".to_owned()),
         Just("range()".to_owned()),
     ];
