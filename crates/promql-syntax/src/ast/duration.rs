@@ -102,3 +102,13 @@ impl DurationOp {
         matches!(self, Self::MinOf | Self::MaxOf)
     }
 }
+
+/// Whole milliseconds of a literal in seconds. What is below is cut off, but for the error that binary fractions
+/// have: 1.001 seconds are 1001 milliseconds.
+pub(crate) fn whole_milliseconds(seconds: f64) -> i64 {
+    let nearest = (seconds * 1000.0).round();
+    if (nearest / 1000.0 - seconds).abs() <= seconds.abs() * f64::EPSILON {
+        return nearest as i64;
+    }
+    (seconds * 1e9).round() as i64 / 1_000_000
+}

@@ -4,6 +4,7 @@ mod duration;
 mod operator;
 mod selector;
 
+pub(crate) use duration::whole_milliseconds;
 pub use duration::{DurationExpr, DurationNode, DurationOp, DurationValue};
 pub use operator::{AggregateOp, Associativity, BinaryOp, Cardinality, Fill, UnaryOp, VectorMatching};
 pub use selector::{At, Extension, MatrixSelector, Subquery, VectorSelector};

@@ -90,6 +90,9 @@ pub enum ErrorKind {
     /// A string in backticks that nothing closes.
     #[error("unterminated raw string")]
     UnterminatedRawString,
+    /// What was no UTF-8 in a string. Whoever decodes a query puts U+FFFD there.
+    #[error("invalid UTF-8 rune")]
+    InvalidUtf8,
     /// An escape that the end cuts off.
     #[error("escape sequence not terminated")]
     UnterminatedEscape,

@@ -139,8 +139,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn skip_comment(&mut self) {
-        let length = memchr_line_end(self.rest());
-        self.position += length;
+        self.accept_while(|byte| !matches!(byte, b'\n' | b'\r'));
     }
 
     fn statement(&mut self) -> Lexed<'t> {
@@ -392,8 +391,4 @@ fn is_blank(byte: u8) -> bool {
 
 fn is_alphanumeric(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-fn memchr_line_end(text: &str) -> usize {
-    text.bytes().position(|byte| byte == b'\n').unwrap_or(text.len())
 }

@@ -21,6 +21,7 @@ impl<'t> Lexer<'t> {
                         return Err(Located { kind, span: (self.start..self.position).into() });
                     }
                 }
+                Some(char::REPLACEMENT_CHARACTER) => return self.failed(ErrorKind::InvalidUtf8),
                 Some(character) if character == quote => return self.token(TokenKind::String),
                 Some(_) => {}
             }
@@ -30,15 +31,16 @@ impl<'t> Lexer<'t> {
     /// A string in backticks.
     pub(super) fn raw(&mut self) -> Lexed<'t> {
         self.bump();
-        match self.rest().find('`') {
-            Some(length) => {
-                self.position += length + 1;
-                self.token(TokenKind::String)
-            }
-            None => {
-                self.position = self.text.len();
-                self.failed(ErrorKind::UnterminatedRawString)
-            }
+        let rest = self.rest();
+        let (length, failure) = match rest.find(['`', char::REPLACEMENT_CHARACTER]) {
+            Some(length) if rest.get(length..).is_some_and(|end| end.starts_with('`')) => (length + 1, None),
+            Some(length) => (length, Some(ErrorKind::InvalidUtf8)),
+            None => (rest.len(), Some(ErrorKind::UnterminatedRawString)),
+        };
+        self.position += length;
+        match failure {
+            Some(kind) => self.failed(kind),
+            None => self.token(TokenKind::String),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! parentheses.
 
 use super::{Context, Parser};
-use crate::ast::{BinaryOp, DurationExpr, DurationNode, DurationOp, DurationValue};
+use crate::ast::{self, BinaryOp, DurationExpr, DurationNode, DurationOp, DurationValue};
 use crate::error::{ErrorKind, Located, Parsed};
 use crate::lex::{Token, TokenKind, Word};
 use crate::span::Span;
@@ -169,13 +169,8 @@ impl From<DurationExpr> for DurationValue {
     /// A literal becomes a fixed duration, anything else waits to be resolved.
     fn from(expr: DurationExpr) -> Self {
         match expr.node {
-            DurationNode::Number { value, .. } => Self::fixed(milliseconds(value)),
+            DurationNode::Number { value, .. } => Self::fixed(ast::whole_milliseconds(value)),
             _ => Self { ms: 0, expr: Some(Box::new(expr)) },
         }
     }
-}
-
-/// Whole milliseconds of a number of seconds, by way of nanoseconds as the original counts them.
-fn milliseconds(seconds: f64) -> i64 {
-    (seconds * 1e9).round() as i64 / 1_000_000
 }

@@ -5,17 +5,19 @@ use std::fmt::{self, Display, Formatter};
 use model::duration::format_duration_ms;
 use model::number::format_plain;
 
-use crate::ast::{DurationExpr, DurationNode, DurationOp, DurationValue};
+use crate::ast::{self, DurationExpr, DurationNode, DurationOp, DurationValue};
 
 /// A number of seconds as a duration.
 pub(super) fn seconds(value: f64) -> impl Display {
-    format_duration_ms((value * 1e9).round() as i64 / 1_000_000)
+    format_duration_ms(ast::whole_milliseconds(value))
 }
 
 impl Display for DurationValue {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match &self.expr {
             Some(expr) => expr.fmt(formatter),
+            // A range of less than a millisecond, `[0.0005]`, is taken, but `[0s]` is not.
+            None if self.ms == 0 => formatter.write_str("0.0001"),
             None => formatter.write_str(&format_duration_ms(self.ms)),
         }
     }

@@ -22,7 +22,7 @@ impl Display for Expr {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => number.fmt(formatter),
-            Self::String(string) => formatter.write_str(&quote(&string.value)),
+            Self::String(string) => formatter.write_str(&escaped(quote(&string.value))),
             Self::VectorSelector(selector) => selector.fmt(formatter),
             Self::MatrixSelector(matrix) => matrix.fmt(formatter),
             Self::Subquery(subquery) => {
@@ -47,6 +47,14 @@ impl Display for Expr {
             Self::Paren(paren) => write!(formatter, "({})", paren.expr),
         }
     }
+}
+
+/// A quoted text as it can be read again: U+FFFD itself is refused in strings, its escape is not.
+fn escaped(quoted: String) -> String {
+    if quoted.contains(char::REPLACEMENT_CHARACTER) {
+        return quoted.replace(char::REPLACEMENT_CHARACTER, "\\ufffd");
+    }
+    quoted
 }
 
 /// How an infinite base of a power is written: `+Inf ^ a` would be read as a sign before `Inf ^ a`.
@@ -107,7 +115,7 @@ impl Display for Series<'_> {
             .matchers
             .iter()
             .filter(|matcher| !stands_before(matcher))
-            .map(ToString::to_string)
+            .map(|matcher| escaped(matcher.to_string()))
             .collect();
         matchers.sort();
         formatter.write_str(&selector.name)?;
@@ -264,7 +272,7 @@ impl Display for Labels<'_> {
             if is_legacy_metric_name(label) && !is_number_word(label) {
                 formatter.write_str(label)?;
             } else {
-                formatter.write_str(&quote(label))?;
+                formatter.write_str(&escaped(quote(label)))?;
             }
         }
         Ok(())
