@@ -11,12 +11,13 @@ use storage::merge::MergedQuerier;
 use storage::{AppendOptions, Appendable, Appender, Querier, Queryable, TimeRange};
 use telemetry::Registry;
 use tracing::info;
-use wal::{GroupLog, Position};
+use wal::Position;
 
 use crate::block::Block;
 use crate::blocks::{Blocks, DamagedBlock};
-use crate::head::{Head, HeadAppender, HeadQuerier, HeadStats, Memory};
+use crate::head::{ChunkFiles, Head, HeadAppender, HeadQuerier, HeadStats, Memory};
 use crate::lock::DirectoryLock;
+use crate::maintenance::HeadWork;
 use crate::metrics::{Metrics, register_computed};
 use crate::recovery::{ReplayProgress, replay};
 use crate::{Error, Settings};
@@ -46,7 +47,8 @@ pub(crate) struct Inner {
     pub(crate) head: Arc<Head>,
     /// Held by queriers while they take blocks and head, and by whoever moves samples from one to the other.
     pub(crate) moving: RwLock<()>,
-    pub(crate) maintaining: Mutex<()>,
+    /// Held by whoever does the work between the requests.
+    pub(crate) maintaining: Mutex<HeadWork>,
     /// Ends long work early.
     pub(crate) stopping: AtomicBool,
     lock: Mutex<Option<DirectoryLock>>,
@@ -78,22 +80,24 @@ impl Db {
         let folder = path.join("wal");
         let (clock, kept) = (Arc::clone(&parts.clock), settings.blocks());
         let blocks = Blocks::open(Arc::clone(fs), clock, &parts.registry, path, kept)?;
-        let memory = Memory::new(settings.clone(), metrics);
+        let files = ChunkFiles::new(Arc::clone(fs), &path.join("chunks_head"));
+        let memory = Memory::new(settings.clone(), metrics, files);
         if let Some(end) = blocks.max_time() {
             memory.begin_at(end);
         }
         replay(fs, &folder, &memory, &parts.progress)?;
+        memory.truncate(memory.append_from());
         memory.settle();
         let log_parts = wal::Parts {
             fs: Arc::clone(fs),
             clock: Arc::clone(&parts.clock),
             metrics: wal::Metrics::new(&parts.registry, "prometheus_tsdb_wal"),
         };
-        let log = GroupLog::open(log_parts, &folder, settings.wal)?;
+        let head = Head::open(memory, log_parts, &folder)?;
+        let memory = &head.memory;
         let took = parts.clock.monotonic().saturating_sub(started);
         memory.metrics.replay_seconds.set(took.as_secs_f64());
         info!(duration = ?took, series = memory.labels.read().count(), "WAL replay completed");
-        let head = Head::new(memory, log);
         register_computed(&parts.registry, &head);
         Ok(Self(Arc::new(Inner {
             parts,
@@ -101,18 +105,20 @@ impl Db {
             blocks,
             head,
             moving: RwLock::new(()),
-            maintaining: Mutex::new(()),
+            maintaining: Mutex::default(),
             stopping: AtomicBool::new(false),
             lock: Mutex::new(lock),
         })))
     }
 
-    /// Makes all that was committed survive a crash of the machine; to be called at the log's sync interval.
+    /// Makes all that was committed survive a crash of the machine, and moves full chunks from memory to files; to
+    /// be called at the log's sync interval.
     ///
     /// # Errors
     /// [`Error::Wal`]: what was committed since the last sync is uncertain.
     pub fn sync(&self) -> Result<(), Error> {
-        Ok(self.0.head.log.sync()?)
+        self.0.head.log.sync()?;
+        self.0.head.memory.file_chunks()
     }
 
     /// Does what is to be done from time to time; to be called once a minute.
@@ -163,6 +169,7 @@ impl Db {
         self.0.stopping.store(true, Ordering::Release);
         let _nothing_runs = self.0.maintaining.lock();
         let synced = self.0.head.log.close();
+        self.0.head.memory.files.close()?;
         if let Some(mut lock) = self.0.lock.lock().take() {
             lock.release(&*self.0.parts.fs)?;
         }

@@ -46,6 +46,12 @@ pub enum Error {
         /// What of it is damaged.
         what: &'static str,
     },
+    /// A block that was just written is not among those that open.
+    #[error("block {ulid} was written but does not open")]
+    Unreadable {
+        /// The block.
+        ulid: crate::Ulid,
+    },
     /// The work was stopped before it was done.
     #[error("stopped")]
     Stopped,
@@ -68,7 +74,11 @@ impl Error {
         match self {
             Self::Meta { .. } | Self::Damaged { .. } | Self::Chunk(_) => true,
             Self::Index { source, .. } => source.is_corruption(),
-            Self::Locked { .. } | Self::Io { .. } | Self::Stopped | Self::Wal(_) => false,
+            Self::Locked { .. }
+            | Self::Io { .. }
+            | Self::Stopped
+            | Self::Unreadable { .. }
+            | Self::Wal(_) => false,
         }
     }
 
@@ -87,7 +97,7 @@ impl From<Error> for storage::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::Locked { .. } | Error::Wal(_) => Self::Unavailable(error.to_string()),
-            Error::Io { .. } | Error::Stopped => Self::Internal(error.to_string()),
+            Error::Io { .. } | Error::Stopped | Error::Unreadable { .. } => Self::Internal(error.to_string()),
             Error::Meta { .. } | Error::Index { .. } | Error::Damaged { .. } | Error::Chunk(_) => {
                 Self::Corrupt(error.to_string())
             }

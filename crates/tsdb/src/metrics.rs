@@ -16,6 +16,19 @@ pub(crate) struct Metrics {
     pub(crate) stale_series: Gauge,
     pub(crate) series_created: Counter,
     pub(crate) chunks_created: Counter,
+    pub(crate) chunks_removed: Counter,
+    pub(crate) series_removed: Counter,
+    pub(crate) head_truncations: Counter,
+    pub(crate) head_truncations_failed: Counter,
+    pub(crate) wal_truncations: Counter,
+    pub(crate) wal_truncations_failed: Counter,
+    pub(crate) checkpoints: Counter,
+    pub(crate) checkpoints_failed: Counter,
+    pub(crate) checkpoint_deletions: Counter,
+    pub(crate) checkpoint_deletions_failed: Counter,
+    pub(crate) head_compactions_failed: Counter,
+    pub(crate) mmap_chunks: Counter,
+    pub(crate) mmap_chunk_corruptions: Counter,
     pub(crate) samples_appended: Family<Counter>,
     pub(crate) out_of_order: Family<Counter>,
     pub(crate) out_of_bounds: Family<Counter>,
@@ -56,6 +69,55 @@ impl Metrics {
             chunks_created: counter(
                 "head_chunks_created_total",
                 "Total number of chunks created in the head",
+            ),
+            chunks_removed: counter(
+                "head_chunks_removed_total",
+                "Total number of chunks removed in the head",
+            ),
+            series_removed: counter(
+                "head_series_removed_total",
+                "Total number of series removed in the head",
+            ),
+            head_truncations: counter(
+                "head_truncations_total",
+                "Total number of head truncations attempted.",
+            ),
+            head_truncations_failed: counter(
+                "head_truncations_failed_total",
+                "Total number of head truncations that failed.",
+            ),
+            wal_truncations: counter(
+                "wal_truncations_total",
+                "Total number of write log truncations that were attempted.",
+            ),
+            wal_truncations_failed: counter(
+                "wal_truncations_failed_total",
+                "Total number of write log truncations that failed.",
+            ),
+            checkpoints: counter(
+                "checkpoint_creations_total",
+                "Total number of checkpoint creations attempted.",
+            ),
+            checkpoints_failed: counter(
+                "checkpoint_creations_failed_total",
+                "Total number of checkpoint creations that failed.",
+            ),
+            checkpoint_deletions: counter(
+                "checkpoint_deletions_total",
+                "Total number of checkpoint deletions attempted.",
+            ),
+            checkpoint_deletions_failed: counter(
+                "checkpoint_deletions_failed_total",
+                "Total number of checkpoint deletions that failed.",
+            ),
+            head_compactions_failed: counter(
+                "compactions_failed_total",
+                "Total number of compactions that failed for the partition.",
+            ),
+            mmap_chunks: counter("mmap_chunks_total", "Total number of chunks that were memory-mapped."),
+            mmap_chunk_corruptions: counter(
+                "mmap_chunk_corruptions_total",
+                "Total number of memory-mapped chunk corruptions.",
             ),
             samples_appended: by_type("head_samples_appended_total", "Total number of appended samples."),
             out_of_order: by_type(

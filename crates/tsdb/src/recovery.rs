@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use foldhash::fast::RandomState;
 use model::{Labels, SeriesRef};
 use platform::FileSystem;
 use tracing::{info, warn};
@@ -15,7 +16,7 @@ use wal::record::{
 use wal::{Damage, DamageReason, Entry, Segment, SegmentReader};
 
 use crate::Error;
-use crate::head::{Applied, HeadHistogram, Memory, apply_floats, apply_histograms};
+use crate::head::{Applied, FileChunk, HeadHistogram, Loaded, Memory, apply_floats, apply_histograms};
 
 /// How far the log has been read, for whoever shows the start's progress.
 #[derive(Debug, Default)]
@@ -28,6 +29,8 @@ pub struct ReplayProgress {
     pub current: AtomicI64,
 }
 
+/// So many series with full chunks in memory are waited for while the log is read.
+const SEALED_MAX: usize = 16 * 1024;
 /// A gap between segments of at most this many is closed with empty ones.
 const GAP_MAX: u32 = 1024;
 
@@ -39,7 +42,13 @@ pub(crate) fn replay(
     progress: &ReplayProgress,
 ) -> Result<(), Error> {
     wal::remove_leftovers(&**fs, folder)?;
-    let mut replay = Replay { memory, renamed: HashMap::new(), samples: Samples::default(), unknown: 0 };
+    let mut replay = Replay {
+        memory,
+        filed: load_chunks(memory)?,
+        renamed: HashMap::new(),
+        samples: Samples::default(),
+        unknown: 0,
+    };
     let checkpoint = wal::last_checkpoint(&**fs, folder)?;
     let mut segments = wal::segments(&**fs, folder)?;
     if let Some(checkpoint) = &checkpoint {
@@ -61,10 +70,17 @@ pub(crate) fn replay(
         }
         info!(checkpoint = %checkpoint.path.display(), "WAL checkpoint loaded");
     }
+    if let Some(last) = segments.last() {
+        // Segments behind it must not survive a crash of the machine that it does not survive whole.
+        let mut file = fs.open_append(&last.path).map_err(Error::io("open", &last.path))?;
+        file.sync().map_err(Error::io("sync", &last.path))?;
+    }
     for segment in &segments {
         progress.current.store(i64::from(segment.number), Ordering::Relaxed);
         replay.segment(fs, segment)?;
     }
+    let newest = memory.max_time();
+    *memory.renamed_until.lock() = replay.renamed.keys().map(|series| (*series, newest)).collect();
     if replay.unknown > 0 {
         warn!(samples = replay.unknown, "Unknown series references in the WAL");
         memory.metrics.replay_unknown_refs.with(&["samples"]).add(replay.unknown);
@@ -98,8 +114,23 @@ fn close_gaps(
     Ok(())
 }
 
+/// The chunks that files hold, by the references that the log knows their series by.
+fn load_chunks(memory: &Memory) -> Result<HashMap<SeriesRef, Vec<FileChunk>, RandomState>, Error> {
+    let mut filed: HashMap<SeriesRef, Vec<FileChunk>, RandomState> = HashMap::default();
+    let from = memory.append_from();
+    let damaged = memory.files.load(|Loaded { series, chunk, out_of_order }| {
+        if !out_of_order && chunk.end() >= from {
+            filed.entry(series).or_default().push(chunk);
+        }
+    })?;
+    memory.metrics.mmap_chunk_corruptions.add(damaged as u64);
+    Ok(filed)
+}
+
 struct Replay<'a> {
     memory: &'a Memory,
+    /// Chunks in files whose series the log has not named yet.
+    filed: HashMap<SeriesRef, Vec<FileChunk>, RandomState>,
     /// References of the log whose series has another one here.
     renamed: HashMap<SeriesRef, SeriesRef>,
     samples: Samples,
@@ -114,6 +145,10 @@ impl Replay<'_> {
             match entry {
                 Entry::Damage(damage) => damages.push(damage),
                 Entry::Record { offset, bytes } => {
+                    if self.memory.sealed.lock().len() >= SEALED_MAX {
+                        // A start must not take more memory than the work before it did.
+                        self.memory.file_chunks()?;
+                    }
                     if let Err(error) = self.record(bytes) {
                         let reason = DamageReason::Record(error);
                         let damage = Damage { segment: segment.number, offset, reason };
@@ -156,6 +191,9 @@ impl Replay<'_> {
         match RecordType::of(record) {
             Some(RecordType::Series) => decode_series(record, |series, pairs| {
                 let here = self.memory.recovered_series(series, &pack(pairs));
+                if let Some(chunks) = self.filed.remove(&series) {
+                    self.memory.attach(here, chunks);
+                }
                 if here != series {
                     self.renamed.insert(series, here);
                 }

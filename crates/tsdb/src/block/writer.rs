@@ -56,13 +56,17 @@ impl BlockWriter {
     ) -> Result<Self, Error> {
         let unfinished = parent.join(format!("{}{UNFINISHED_SUFFIX}", meta.ulid));
         fs.create_dir_all(&unfinished).map_err(Error::io("create", &unfinished))?;
-        let segments = SegmentWriter::create(Arc::clone(&fs), &unfinished, settings.segment_bytes_max)?;
+        let stats = BlockStats::default();
+        let parent = parent.to_owned();
+        // From here on the folder is removed with the writer, whatever fails.
+        let mut writer = Self { fs, parent, unfinished, meta, files: None, stats, abandoned: true };
+        let (fs, unfinished) = (&writer.fs, &writer.unfinished);
+        let segments = SegmentWriter::create(Arc::clone(fs), unfinished, settings.segment_bytes_max)?;
         let path = unfinished.join(INDEX_FILE);
         let file = fs.create(&path).map_err(Error::io("create", &path))?;
         let index = IndexWriter::new(file, symbols).map_err(Error::index(&path))?;
-        let stats = BlockStats::default();
-        let files = Some((segments, index));
-        Ok(Self { fs, parent: parent.to_owned(), unfinished, meta, files, stats, abandoned: true })
+        writer.files = Some((segments, index));
+        Ok(writer)
     }
 
     /// Adds a series, which must be behind the one before in the order of labels, with its chunks by time.

@@ -10,11 +10,13 @@ use super::Head;
 use super::commit::{Buffers, commit};
 use super::kinds::{HeadHistogram, Kind};
 use super::series::{Bounds, Placement, Series};
+use super::sessions::Session;
 
 /// A batch for the head.
 pub(crate) struct HeadAppender {
     head: Arc<Head>,
     options: AppendOptions,
+    session: Session,
     /// What times are taken, as of the first sample.
     bounds: Option<Bounds>,
     buffers: Buffers,
@@ -24,7 +26,8 @@ impl HeadAppender {
     pub(crate) fn new(head: Arc<Head>, options: AppendOptions) -> Self {
         head.memory.metrics.active_appenders.inc();
         let buffers = head.take_buffers();
-        Self { head, options, bounds: None, buffers }
+        let session = head.memory.appenders.begin();
+        Self { head, options, session, bounds: None, buffers }
     }
 
     fn bounds(&mut self, timestamp: i64) -> Bounds {
@@ -63,8 +66,11 @@ impl HeadAppender {
         check: impl FnOnce(&Series, Bounds) -> Result<Placement>,
     ) -> Result<Placement> {
         let bounds = self.bounds(timestamp);
-        let checked =
-            self.head.memory.pages.read(series, |series| (check(series, bounds), series.is_logged()));
+        let session = self.session.number();
+        let checked = self.head.memory.pages.read(series, |series| {
+            series.touch(session);
+            (check(series, bounds), series.is_logged())
+        });
         let (placement, logged) = checked.unwrap_or((Err(Error::UnknownSeries(series.0)), true));
         let placement = placement.map_err(|error| self.refuse(error, kind))?;
         if placement == Placement::InOrder && !logged {
@@ -107,7 +113,7 @@ impl Drop for HeadAppender {
 
 impl Appender for HeadAppender {
     fn series(&mut self, labels: &Labels) -> Result<SeriesRef> {
-        self.head.memory.series(labels)
+        self.head.memory.series(labels, self.session.number())
     }
 
     fn append(&mut self, series: SeriesRef, timestamp: i64, start_timestamp: i64, value: f64) -> Result<()> {
@@ -165,7 +171,9 @@ impl Appender for HeadAppender {
             return Err(Error::StartTimestampNewer);
         }
         let bounds = self.bounds(timestamp);
+        let session = self.session.number();
         let checked = self.head.memory.pages.read(series, |series| {
+            series.touch(session);
             let is_newer = series.last_time().is_none_or(|last| start_timestamp > last);
             (is_newer && start_timestamp >= bounds.min_valid, series.is_logged())
         });

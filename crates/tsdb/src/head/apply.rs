@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use model::SeriesRef;
 use wal::record::{HistogramColumns, Samples};
 
 use super::isolation::CommitId;
@@ -28,6 +29,8 @@ pub(crate) struct Applied<'a> {
     /// Samples whose series is not there.
     pub(crate) unknown: u64,
     new_chunks: u64,
+    /// Series of which a chunk has become full.
+    sealed: Vec<SeriesRef>,
     stale_change: i64,
     min_time: i64,
     max_time: i64,
@@ -47,6 +50,7 @@ impl<'a> Applied<'a> {
             older: 0,
             unknown: 0,
             new_chunks: 0,
+            sealed: Vec::new(),
             stale_change: 0,
             min_time: i64::MAX,
             max_time: i64::MIN,
@@ -57,7 +61,7 @@ impl<'a> Applied<'a> {
         Arrival { time: (timestamp, start), commit: self.commit, low_watermark: self.low_watermark }
     }
 
-    fn add(&mut self, timestamp: i64, kind: Kind, change: Appended) {
+    fn add(&mut self, series: SeriesRef, timestamp: i64, kind: Kind, change: Appended) {
         let count = match (change.taken, kind) {
             (true, Kind::Float) => &mut self.floats,
             (true, _) => &mut self.histograms,
@@ -67,6 +71,7 @@ impl<'a> Applied<'a> {
         *count += 1;
         if change.taken {
             self.new_chunks += u64::from(change.new_chunk);
+            self.sealed.extend(change.sealed.then_some(series));
             self.stale_change += i64::from(change.stale_change);
             self.min_time = self.min_time.min(timestamp);
             self.max_time = self.max_time.max(timestamp);
@@ -80,6 +85,9 @@ impl<'a> Applied<'a> {
             memory.widen(self.min_time, self.max_time);
         }
         memory.add_chunks(self.new_chunks);
+        if !self.sealed.is_empty() {
+            memory.sealed.lock().extend(self.sealed);
+        }
         let metrics = &memory.metrics;
         let counts =
             [("float", self.floats, self.late_floats), ("histogram", self.histograms, self.late_histograms)];
@@ -87,7 +95,8 @@ impl<'a> Applied<'a> {
             if taken > 0 {
                 metrics.samples_appended.with(&[kind]).add(taken);
             }
-            if late > 0 {
+            // What the log repeats of files and blocks was not refused.
+            if late > 0 && self.commit != Memory::RECOVERED {
                 metrics.out_of_order.with(&[kind]).add(late);
             }
         }
@@ -118,11 +127,11 @@ pub(crate) fn apply_floats(applied: &mut Applied<'_>, samples: &Samples, part: R
         for (((series, timestamp), start), value) in refs.iter().zip(times).zip(starts).zip(values) {
             let place = page.as_mut().and_then(|page| page.get_mut(place_of(number_of(*series))));
             match place.filter(|found| found.reference == *series) {
-                Some(_) if *timestamp < applied.from => applied.older += 1,
+                _ if *timestamp < applied.from => applied.older += 1,
                 Some(found) => {
                     let arrival = applied.arrival(*timestamp, *start);
                     let change = found.append_float(arrival, *value, memory.shape);
-                    applied.add(*timestamp, Kind::Float, change);
+                    applied.add(*series, *timestamp, Kind::Float, change);
                 }
                 None => applied.unknown += 1,
             }
@@ -147,7 +156,7 @@ pub(crate) fn apply_histograms<H: HeadHistogram>(
         let change =
             memory.pages.write(series, |found| found.append_histogram(arrival, histogram, memory.shape));
         match change {
-            Some(change) => applied.add(timestamp, H::KIND, change),
+            Some(change) => applied.add(series, timestamp, H::KIND, change),
             None => applied.unknown += 1,
         }
     }

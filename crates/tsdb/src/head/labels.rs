@@ -6,9 +6,11 @@ use index::{LabelPair, MemoryIndex, MemoryView, SeriesLabels};
 use model::{Labels, SeriesRef};
 use std::hash::BuildHasher;
 
-use super::pages::number_of;
+use super::pages::{number_of, page_of};
 
 const PAGE_LEN: usize = 1024;
+/// References stay below: the original packs them with other numbers.
+const REFERENCE_END: u64 = 1 << 40;
 
 /// The labels of all series.
 #[derive(Debug, Default)]
@@ -19,6 +21,8 @@ pub(crate) struct HeadLabels {
     labels: PagedLabels,
     /// The first number that was never given.
     next: u32,
+    /// Numbers of removed series.
+    free: Vec<u32>,
     count: usize,
 }
 
@@ -35,7 +39,9 @@ struct PagedLabels(Vec<Option<Box<[Labeled]>>>);
 
 #[derive(Debug, Clone, Default)]
 struct Labeled {
+    /// The series, or the last one that had the number.
     series: SeriesRef,
+    /// Empty for a number that is free.
     pairs: Box<[LabelPair]>,
 }
 
@@ -87,15 +93,26 @@ impl HeadLabels {
         pairs.iter().map(|pair| (symbols.text(pair.name), symbols.text(pair.value))).eq(labels.iter())
     }
 
-    /// A reference for a new series.
-    pub(crate) fn next_reference(&self) -> SeriesRef {
+    /// A reference for a new series: a number that is free, and what tells it from those that had it before.
+    pub(crate) fn next_reference(&mut self) -> SeriesRef {
+        while let Some(number) = self.free.pop() {
+            let last = self.labels.get(number).filter(|labeled| labeled.pairs.is_empty());
+            // A number that was taken meanwhile, or has been used up, is left alone.
+            if let Some(series) = last.and_then(|last| last.series.0.checked_add(1 << 32))
+                && series < REFERENCE_END
+            {
+                return SeriesRef(series);
+            }
+        }
         SeriesRef(u64::from(self.next.max(1)))
     }
 
     /// Whether a reference that comes from elsewhere can be kept: its number is free.
     pub(crate) fn is_free(&self, series: SeriesRef) -> bool {
-        number_of(series) != 0
-            && self.labels.get(number_of(series)).is_none_or(|labeled| labeled.series.0 == 0)
+        let number = number_of(series);
+        number != 0
+            && series.0 < REFERENCE_END
+            && self.labels.get(number).is_none_or(|labeled| labeled.pairs.is_empty())
     }
 
     /// Enters a new series.
@@ -106,6 +123,31 @@ impl HeadLabels {
         self.by_labels.insert_unique(spread(hash), Found { hash, number }, |found| spread(found.hash));
         self.next = self.next.max(number.saturating_add(1));
         self.count += 1;
+    }
+
+    /// Takes a series out; its number is given to another one.
+    pub(crate) fn remove(&mut self, number: u32) {
+        let labels = self.labels(number);
+        let hash = self.hash(&labels);
+        let is_it = |found: &Found| found.number == number;
+        if let Ok(found) = self.by_labels.find_entry(spread(hash), is_it) {
+            found.remove();
+        }
+        let Some(labeled) = self.labels.get(number).cloned() else { return };
+        self.index.remove(number, &labeled.pairs);
+        self.labels.put(number, Labeled { series: labeled.series, pairs: Box::default() });
+        self.free.push(number);
+        self.count -= 1;
+    }
+
+    /// How many pages of [`super::pages::Pages`] may have series.
+    pub(crate) fn page_count(&self) -> u32 {
+        page_of(self.next).saturating_add(1)
+    }
+
+    /// The labels of a series as symbols; none where there is no such series.
+    pub(crate) fn pairs(&self, number: u32) -> &[LabelPair] {
+        self.labels.pairs(number)
     }
 
     /// The number of series.

@@ -5,16 +5,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use model::{Labels, Metadata, SeriesRef};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use storage::Error;
 
 use super::chunk::ChunkShape;
+use super::files::{ChunkFiles, FileChunk};
 use super::isolation::{CommitId, Isolation};
 use super::labels::HeadLabels;
 use super::pages::Pages;
 use super::series::{Bounds, Series};
+use super::sessions::Sessions;
 use crate::Settings;
 use crate::metrics::Metrics;
+
+/// Times of the oldest and the newest sample; [`i64::MAX`] and [`i64::MIN`] before the first.
+#[derive(Debug)]
+struct Times {
+    min: i64,
+    max: i64,
+    /// Of what was appended since old samples began to be removed.
+    min_since: i64,
+}
 
 /// The series of the head and their samples.
 #[derive(Debug)]
@@ -24,10 +35,20 @@ pub(crate) struct Memory {
     pub(crate) isolation: Arc<Isolation>,
     pub(crate) metrics: Metrics,
     pub(crate) shape: ChunkShape,
+    pub(crate) appenders: Arc<Sessions>,
+    pub(crate) readers: Arc<Sessions>,
+    /// References of the log whose series has another one here, and the time of the newest sample that may stand
+    /// under them: so long a checkpoint keeps their labels.
+    pub(crate) renamed_until: Mutex<HashMap<SeriesRef, i64>>,
+    /// Where full chunks go.
+    pub(crate) files: ChunkFiles,
+    /// Series with full chunks that are in no file yet.
+    pub(crate) sealed: Mutex<Vec<SeriesRef>>,
     /// Types, units and help texts, as far as they are known.
     pub(crate) metadata: RwLock<HashMap<SeriesRef, Arc<Metadata>>>,
     settings: Settings,
-    /// Times of the oldest and the newest sample; [`i64::MAX`] and [`i64::MIN`] before the first.
+    times: Mutex<Times>,
+    /// What `times` says, to be read without its lock.
     min_time: AtomicI64,
     max_time: AtomicI64,
     /// Older samples are not taken: they belong to blocks.
@@ -38,7 +59,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn new(settings: Settings, metrics: Metrics) -> Self {
+    pub(crate) fn new(settings: Settings, metrics: Metrics, files: ChunkFiles) -> Self {
         let shape = ChunkShape {
             range_ms: settings.chunk_range_ms(),
             samples: settings.samples_per_chunk.max(4),
@@ -51,8 +72,14 @@ impl Memory {
             isolation: Arc::default(),
             metrics,
             shape,
+            appenders: Arc::default(),
+            readers: Arc::default(),
+            renamed_until: Mutex::default(),
+            files,
+            sealed: Mutex::default(),
             metadata: RwLock::default(),
             settings,
+            times: Mutex::new(Times { min: i64::MAX, max: i64::MIN, min_since: i64::MAX }),
             min_time: AtomicI64::new(i64::MAX),
             max_time: AtomicI64::new(i64::MIN),
             append_from: AtomicI64::new(i64::MIN),
@@ -67,8 +94,13 @@ impl Memory {
 
     /// Says that blocks hold everything up to `time`.
     pub(crate) fn begin_at(&self, time: i64) {
-        self.append_from.fetch_max(time, Ordering::AcqRel);
+        self.refuse_before(time);
         self.head_from.fetch_max(time, Ordering::AcqRel);
+    }
+
+    /// Takes no more samples before `time`.
+    pub(crate) fn refuse_before(&self, time: i64) {
+        self.append_from.fetch_max(time, Ordering::AcqRel);
     }
 
     /// Ends the recovery: without samples the head stands at the end of the blocks.
@@ -106,9 +138,8 @@ impl Memory {
 
     /// What times are taken now; the first sample ever sets them.
     pub(crate) fn bounds(&self, first: i64) -> Bounds {
-        let unset = self.max_time.compare_exchange(i64::MIN, first, Ordering::AcqRel, Ordering::Acquire);
-        if unset.is_ok() {
-            self.min_time.fetch_min(first, Ordering::AcqRel);
+        if self.max_time() == i64::MIN {
+            self.widen(first, first);
         }
         let max_time = self.max_time();
         let half_range = self.shape.range_ms / 2;
@@ -120,8 +151,35 @@ impl Memory {
 
     /// Takes the times of appended samples into account.
     pub(crate) fn widen(&self, min_time: i64, max_time: i64) {
-        self.min_time.fetch_min(min_time, Ordering::AcqRel);
-        self.max_time.fetch_max(max_time, Ordering::AcqRel);
+        let mut times = self.times.lock();
+        times.min_since = times.min_since.min(min_time);
+        times.min = times.min.min(min_time);
+        times.max = times.max.max(max_time);
+        self.show_times(&times);
+    }
+
+    fn show_times(&self, times: &Times) {
+        self.min_time.store(times.min, Ordering::Release);
+        self.max_time.store(times.max, Ordering::Release);
+    }
+
+    /// Begins to look for the oldest sample that stays.
+    pub(super) fn begin_narrowing(&self) {
+        self.times.lock().min_since = i64::MAX;
+    }
+
+    /// Sets the time of the oldest sample: the one that was found, or one that was appended meanwhile; without any
+    /// the head begins at `min_time`.
+    pub(super) fn end_narrowing(&self, min_time: i64, found: Option<i64>) {
+        let mut times = self.times.lock();
+        if times.max == i64::MIN {
+            return;
+        }
+        // A chunk may reach back before the time from which it counts.
+        let oldest = found.map_or(i64::MAX, |found| found.max(min_time)).min(times.min_since);
+        times.min = if oldest == i64::MAX { min_time } else { oldest };
+        times.max = times.max.max(times.min);
+        self.show_times(&times);
     }
 
     pub(crate) fn add_chunks(&self, count: u64) {
@@ -131,11 +189,18 @@ impl Memory {
         }
     }
 
+    pub(super) fn remove_chunks(&self, count: u64) {
+        self.chunks.fetch_sub(count, Ordering::Relaxed);
+        self.metrics.chunks_removed.add(count);
+    }
+
     /// The series with these labels, made if there is none.
     ///
     /// # Errors
     /// `InvalidLabels` without labels, `OverLimit` for a new series beyond the limit.
-    pub(crate) fn series(&self, labels: &Labels) -> Result<SeriesRef, Error> {
+    ///
+    /// It stays as long as the appender session `session` runs.
+    pub(crate) fn series(&self, labels: &Labels, session: u64) -> Result<SeriesRef, Error> {
         if labels.is_empty() {
             return Err(Error::InvalidLabels("empty labelset: invalid sample".to_owned()));
         }
@@ -143,12 +208,15 @@ impl Memory {
             let known = self.labels.read();
             let hash = known.hash(labels);
             if let Some(series) = known.find(hash, labels) {
+                // Under the lock, which a removal needs too.
+                self.pages.read(series, |state| state.touch(session));
                 return Ok(series);
             }
             hash
         };
         let mut known = self.labels.write();
         if let Some(series) = known.find(hash, labels) {
+            self.pages.read(series, |state| state.touch(session));
             return Ok(series);
         }
         if let Some(max) = self.settings.series_max
@@ -158,6 +226,7 @@ impl Memory {
         }
         let series = known.next_reference();
         self.make(&mut known, series, hash, labels);
+        self.pages.read(series, |state| state.touch(session));
         Ok(series)
     }
 
@@ -176,6 +245,20 @@ impl Memory {
             self.pages.read(here, Series::set_logged);
         }
         here
+    }
+
+    /// Gives a series the chunks that files hold of it, as a start finds them.
+    pub(crate) fn attach(&self, series: SeriesRef, chunks: Vec<FileChunk>) {
+        let attached = self.pages.write(series, |state| {
+            let mut attached = chunks;
+            attached.retain(|chunk| state.attach(*chunk));
+            attached
+        });
+        let attached = attached.unwrap_or_default();
+        if let (Some(first), Some(last)) = (attached.first(), attached.last()) {
+            self.widen(first.start(), last.end());
+        }
+        self.add_chunks(attached.len() as u64);
     }
 
     fn make(&self, known: &mut HeadLabels, series: SeriesRef, hash: u32, labels: &Labels) {

@@ -5,6 +5,9 @@ mod apply;
 mod chunk;
 mod chunk_buffer;
 mod commit;
+mod compact;
+mod files;
+mod filing;
 mod isolation;
 mod kinds;
 mod labels;
@@ -13,9 +16,12 @@ mod pages;
 mod querier;
 mod read;
 mod series;
+mod sessions;
 mod set;
 mod stats;
+mod truncate;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -23,11 +29,15 @@ use wal::GroupLog;
 
 pub(crate) use appender::HeadAppender;
 pub(crate) use apply::{Applied, apply_floats, apply_histograms};
+pub(crate) use compact::Target;
+pub(crate) use files::{ChunkFiles, FileChunk, Loaded};
 pub(crate) use kinds::HeadHistogram;
 pub(crate) use memory::Memory;
 pub(crate) use querier::HeadQuerier;
+pub(crate) use sessions::Barrier;
 pub use stats::{HeadStats, TopEntry};
 
+use crate::Error;
 use commit::Buffers;
 
 /// The head: what is in memory, and its log.
@@ -35,6 +45,9 @@ use commit::Buffers;
 pub(crate) struct Head {
     pub(crate) memory: Memory,
     pub(crate) log: GroupLog,
+    /// What the log works with, and where it stands: checkpoints are written beside it.
+    log_parts: wal::Parts,
+    log_folder: PathBuf,
     /// Memory of finished batches, used again by the next ones.
     buffers: Mutex<Vec<Buffers>>,
 }
@@ -43,8 +56,11 @@ pub(crate) struct Head {
 const BUFFERS_KEPT: usize = 16;
 
 impl Head {
-    pub(crate) fn new(memory: Memory, log: GroupLog) -> Arc<Self> {
-        Arc::new(Self { memory, log, buffers: Mutex::default() })
+    /// Opens the log behind what was read of it into `memory`.
+    pub(crate) fn open(memory: Memory, log_parts: wal::Parts, log_folder: &Path) -> Result<Arc<Self>, Error> {
+        let log = GroupLog::open(log_parts.clone(), log_folder, memory.settings().wal.clone())?;
+        let log_folder = log_folder.to_owned();
+        Ok(Arc::new(Self { memory, log, log_parts, log_folder, buffers: Mutex::default() }))
     }
 
     fn take_buffers(&self) -> Buffers {

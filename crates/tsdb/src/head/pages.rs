@@ -86,4 +86,19 @@ impl Pages {
         let mut page = self.page(page_of(number))?.write();
         page.get_mut(place_of(number)).filter(|found| found.reference == series).map(write)
     }
+
+    /// Takes a series out of its place if `condition` holds; says whether it did.
+    pub(crate) fn remove(&self, series: SeriesRef, condition: impl FnOnce(&Series) -> bool) -> bool {
+        let number = number_of(series);
+        let Some(page) = self.page(page_of(number)) else { return false };
+        let mut page = page.write();
+        let place = page.get_mut(place_of(number)).filter(|found| found.reference == series);
+        match place.filter(|found| condition(found)) {
+            Some(place) => {
+                *place = Series::none();
+                true
+            }
+            None => false,
+        }
+    }
 }

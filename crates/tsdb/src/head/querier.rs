@@ -8,18 +8,26 @@ use storage::{Listing, Querier, Result, SelectHints, SeriesSet, TimeRange};
 use super::Head;
 use super::isolation::ReadView;
 use super::pages::{page_of, place_of};
+use super::sessions::Session;
 use super::set::HeadSet;
+
+/// What a reader sees; what it needs stays while this lives.
+pub(super) struct View {
+    pub(super) commits: ReadView,
+    _session: Session,
+}
 
 /// The head as it was when the querier was made.
 pub(crate) struct HeadQuerier {
     head: Arc<Head>,
-    view: Arc<ReadView>,
+    view: Arc<View>,
     range: TimeRange,
 }
 
 impl HeadQuerier {
     pub(crate) fn new(head: Arc<Head>, range: TimeRange) -> Self {
-        let view = Arc::new(head.memory.isolation.read());
+        let session = head.memory.readers.begin();
+        let view = Arc::new(View { commits: head.memory.isolation.read(), _session: session });
         Self { head, view, range }
     }
 

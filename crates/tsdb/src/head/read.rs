@@ -7,56 +7,81 @@ use storage::{EncodedChunk, Error, Result, SampleColumns, TimeRange};
 use super::chunk::FullChunk;
 use super::kinds::HeadHistogram;
 
-/// Decodes chunks in the order of their times, and leaves the `hidden` newest samples and those outside of the
-/// range out.
-pub(crate) fn read_chunks(
-    chunks: &[FullChunk],
+/// Decodes chunks of a series, in the order of their times, into columns.
+pub(crate) struct ColumnReader<'a> {
+    out: &'a mut SampleColumns,
+    /// Where the series begins in the columns.
+    floats: usize,
+    histograms: usize,
+    /// How many of the newest samples are to be left out.
     hidden: usize,
-    range: TimeRange,
-    out: &mut SampleColumns,
-) -> Result<()> {
-    let floats = out.timestamps.len();
-    let histograms = out.histograms.timestamps.len();
-    let mut decoded = Vec::with_capacity(if hidden > 0 { chunks.len() } else { 0 });
-    for chunk in chunks {
-        let samples = decode(chunk, out).map_err(|error| Error::Corrupt(error.to_string()))?;
-        if hidden > 0 {
-            decoded.push((chunk.encoding.holds_floats(), samples));
-        }
+    /// Kinds and sizes of the chunks, where some samples are.
+    decoded: Vec<(bool, usize)>,
+}
+
+impl<'a> ColumnReader<'a> {
+    pub(crate) fn new(out: &'a mut SampleColumns, hidden: usize) -> Self {
+        let (floats, histograms) = (out.timestamps.len(), out.histograms.timestamps.len());
+        Self { out, floats, histograms, hidden, decoded: Vec::new() }
     }
-    let mut hidden = hidden;
-    while let Some((are_floats, samples)) = decoded.pop().filter(|_| hidden > 0) {
-        let cut = samples.min(hidden);
-        hidden -= cut;
-        let column = if are_floats { &out.timestamps } else { &out.histograms.timestamps };
-        let kept = column.len().saturating_sub(cut);
-        if are_floats {
-            truncate((&mut out.timestamps, &mut out.values, &mut out.start_timestamps), kept);
-        } else {
-            let column = &mut out.histograms;
-            truncate((&mut column.timestamps, &mut column.values, &mut column.start_timestamps), kept);
+
+    /// Adds the samples of the next chunk.
+    ///
+    /// # Errors
+    /// `Corrupt` where the bytes are no chunk.
+    pub(crate) fn add(&mut self, encoding: Encoding, bytes: &[u8]) -> Result<()> {
+        let samples = decode(encoding, bytes, self.out).map_err(|error| Error::Corrupt(error.to_string()))?;
+        if self.hidden > 0 {
+            self.decoded.push((encoding.holds_floats(), samples));
         }
+        Ok(())
     }
-    trim((&mut out.timestamps, &mut out.values, &mut out.start_timestamps), floats, range);
+
+    /// Removes the samples that are to be left out, and those outside of the range.
+    pub(crate) fn finish(mut self, range: TimeRange) {
+        while let Some((are_floats, samples)) = self.decoded.pop().filter(|_| self.hidden > 0) {
+            let cut = samples.min(self.hidden);
+            self.hidden -= cut;
+            if are_floats {
+                let kept = self.out.timestamps.len().saturating_sub(cut);
+                truncate(floats(self.out), kept);
+            } else {
+                let kept = self.out.histograms.timestamps.len().saturating_sub(cut);
+                truncate(histograms(self.out), kept);
+            }
+        }
+        trim(floats(self.out), self.floats, range);
+        trim(histograms(self.out), self.histograms, range);
+    }
+}
+
+fn floats(out: &mut SampleColumns) -> Column<'_, f64> {
+    (&mut out.timestamps, &mut out.values, &mut out.start_timestamps)
+}
+
+fn histograms(out: &mut SampleColumns) -> Column<'_, FloatHistogram> {
     let column = &mut out.histograms;
-    trim((&mut column.timestamps, &mut column.values, &mut column.start_timestamps), histograms, range);
-    Ok(())
+    (&mut column.timestamps, &mut column.values, &mut column.start_timestamps)
 }
 
 /// Times, values and start times (none, or one for each time).
 type Column<'a, T> = (&'a mut Vec<i64>, &'a mut Vec<T>, &'a mut Vec<i64>);
 
-fn decode(chunk: &FullChunk, out: &mut SampleColumns) -> std::result::Result<usize, chunks::Error> {
-    if !chunk.encoding.holds_floats() {
+fn decode(
+    encoding: Encoding,
+    bytes: &[u8],
+    out: &mut SampleColumns,
+) -> std::result::Result<usize, chunks::Error> {
+    if !encoding.holds_floats() {
         let mut samples = 0;
-        chunks::histogram::decode_as_float(chunk.encoding, &chunk.bytes, |timestamp, start, histogram| {
+        chunks::histogram::decode_as_float(encoding, bytes, |timestamp, start, histogram| {
             out.push_histogram(timestamp, start, histogram);
             samples += 1;
         })?;
         return Ok(samples);
     }
-    if chunk.encoding == Encoding::Xor {
-        let samples = chunks::xor::decode(&chunk.bytes, &mut out.timestamps, &mut out.values)?;
+    if encoding == Encoding::Xor {
+        let samples = chunks::xor::decode(bytes, &mut out.timestamps, &mut out.values)?;
         if !out.start_timestamps.is_empty() {
             out.start_timestamps.resize(out.timestamps.len(), 0);
         }
@@ -64,8 +89,7 @@ fn decode(chunk: &FullChunk, out: &mut SampleColumns) -> std::result::Result<usi
     }
     let before = out.timestamps.len();
     let mut starts = Vec::new();
-    let samples =
-        decode_floats(chunk.encoding, &chunk.bytes, &mut out.timestamps, &mut out.values, &mut starts)?;
+    let samples = decode_floats(encoding, bytes, &mut out.timestamps, &mut out.values, &mut starts)?;
     if starts.iter().any(|start| *start != 0) || !out.start_timestamps.is_empty() {
         out.start_timestamps.resize(before, 0);
         out.start_timestamps.append(&mut starts);

@@ -1,12 +1,14 @@
 //! The state of one series: its open chunk, its full ones, and what may be appended.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use chunks::ResetHeader;
+use chunks::{Encoding, ResetHeader};
 use model::{SeriesRef, is_stale_nan};
 use storage::{Error, TimeRange};
 
 use super::chunk::{ChunkShape, FullChunk, Offered, OpenChunk};
+use super::files::FileChunk;
 use super::isolation::{CommitId, Tail};
 use super::kinds::{HeadHistogram, Kind};
 
@@ -33,6 +35,8 @@ pub(crate) enum Placement {
 pub(crate) struct Series {
     /// Its reference; [`NO_SERIES`] in a place that holds none.
     pub(crate) reference: SeriesRef,
+    /// The last appender session that asked for it.
+    last_used: AtomicU64,
     /// Whether the log holds its labels.
     logged: AtomicBool,
     /// Whether the newest sample is a staleness marker.
@@ -40,7 +44,10 @@ pub(crate) struct Series {
     /// What kind the newest sample is.
     kind: Kind,
     pub(crate) open: Option<OpenChunk>,
+    /// Full chunks that are still in memory; nearly always none.
     pub(crate) full: Vec<FullChunk>,
+    /// Full chunks in files, older than all others.
+    pub(crate) filed: Vec<FileChunk>,
     tail: Tail,
 }
 
@@ -60,6 +67,8 @@ pub(crate) struct Arrival {
 pub(crate) struct Appended {
     pub(crate) taken: bool,
     pub(crate) new_chunk: bool,
+    /// A chunk has become full.
+    pub(crate) sealed: bool,
     /// +1 where the series has become stale, -1 where it was.
     pub(crate) stale_change: i8,
 }
@@ -74,11 +83,13 @@ impl Series {
     pub(crate) fn new(reference: SeriesRef) -> Self {
         Self {
             reference,
+            last_used: AtomicU64::new(0),
             logged: AtomicBool::new(false),
             stale: false,
             kind: Kind::Float,
             open: None,
             full: Vec::new(),
+            filed: Vec::new(),
             tail: Tail::default(),
         }
     }
@@ -91,6 +102,21 @@ impl Series {
         self.logged.store(true, Ordering::Relaxed);
     }
 
+    /// Whether a series is in this place.
+    pub(crate) fn exists(&self) -> bool {
+        self.reference != NO_SERIES
+    }
+
+    /// Notes that an appender session knows the series: it is not removed before the session ends.
+    pub(crate) fn touch(&self, session: u64) {
+        self.last_used.store(session, Ordering::Relaxed);
+    }
+
+    /// The last appender session that asked for it; 0 for none.
+    pub(crate) fn last_used(&self) -> u64 {
+        self.last_used.load(Ordering::Relaxed)
+    }
+
     /// What kind the newest sample is.
     pub(crate) fn kind(&self) -> Kind {
         self.kind
@@ -99,14 +125,33 @@ impl Series {
     /// Time of the newest sample.
     pub(crate) fn last_time(&self) -> Option<i64> {
         let open = self.open.as_ref().map(OpenChunk::end);
-        open.or_else(|| self.full.last().map(|chunk| chunk.end))
+        let full = || self.full.last().map(|chunk| chunk.end);
+        open.or_else(full).or_else(|| self.filed.last().map(FileChunk::end))
+    }
+
+    /// Time of the oldest sample.
+    pub(crate) fn first_time(&self) -> Option<i64> {
+        let filed = self.filed.first().map(FileChunk::start);
+        let full = || self.full.first().map(|chunk| chunk.start);
+        filed.or_else(full).or_else(|| self.open.as_ref().map(OpenChunk::start))
+    }
+
+    /// Removes chunks that end before `min_time`; gives how many.
+    pub(crate) fn truncate(&mut self, min_time: i64) -> u64 {
+        let filed = self.filed.partition_point(|chunk| chunk.end() < min_time);
+        self.filed.drain(..filed);
+        let full = self.full.partition_point(|chunk| chunk.end < min_time);
+        self.full.drain(..full);
+        let open = self.open.take_if(|open| open.end() < min_time);
+        (filed + full) as u64 + u64::from(open.is_some())
     }
 
     /// Whether a chunk of the series has to do with a span of time.
     pub(crate) fn overlaps(&self, range: TimeRange) -> bool {
         let open = self.open.as_ref().map(|open| TimeRange::new(open.start(), open.end()));
         let full = self.full.iter().map(|chunk| TimeRange::new(chunk.start, chunk.end));
-        open.into_iter().chain(full).any(|chunk| chunk.overlaps(range))
+        let filed = self.filed.iter().map(|chunk| TimeRange::new(chunk.start(), chunk.end()));
+        open.into_iter().chain(full).chain(filed).any(|chunk| chunk.overlaps(range))
     }
 
     /// Whether a float may be appended.
@@ -196,9 +241,40 @@ impl Series {
 
     fn note(&mut self, arrival: Arrival, kind: Kind, stale: bool, new_chunk: bool) -> Appended {
         self.tail.add(arrival.commit, arrival.low_watermark);
+        let sealed = new_chunk && !self.full.is_empty();
         let stale_change = i8::from(stale) - i8::from(self.stale);
         (self.kind, self.stale) = (kind, stale);
-        Appended { taken: true, new_chunk, stale_change }
+        Appended { taken: true, new_chunk, sealed, stale_change }
+    }
+
+    /// Takes a chunk that a file holds, as a start finds it; says whether it is behind those that are known.
+    pub(crate) fn attach(&mut self, chunk: FileChunk) -> bool {
+        let is_behind = self.last_time().is_none_or(|last| last < chunk.start());
+        if is_behind {
+            self.kind = match chunk.encoding() {
+                Encoding::Xor | Encoding::Xor2 => Kind::Float,
+                Encoding::Histogram | Encoding::HistogramSt => Kind::Histogram,
+                Encoding::FloatHistogram | Encoding::FloatHistogramSt => Kind::FloatHistogram,
+            };
+            self.filed.push(chunk);
+        }
+        is_behind
+    }
+
+    /// Replaces the oldest full chunks in memory by the places in files where they were written.
+    pub(crate) fn set_filed(&mut self, written: &[(FullChunk, FileChunk)]) {
+        for (chunk, place) in written {
+            let is_oldest = self.full.first().is_some_and(|first| Arc::ptr_eq(&first.bytes, &chunk.bytes));
+            if !is_oldest {
+                // It was removed meanwhile, as too old.
+                continue;
+            }
+            self.full.remove(0);
+            self.filed.push(*place);
+        }
+        if self.full.is_empty() {
+            self.full = Vec::new();
+        }
     }
 
     /// How many of the newest samples a reader with this horizon does not see.

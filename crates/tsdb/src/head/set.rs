@@ -7,15 +7,17 @@ use storage::{EncodedChunk, Result, SampleColumns, SeriesSet, TimeRange};
 
 use super::Head;
 use super::chunk::{FullChunk, OpenChunk};
-use super::isolation::ReadView;
+use super::files::FileChunk;
 use super::pages::number_of;
-use super::read::{read_chunks, without_newest};
+use super::querier::View;
+use super::read::{ColumnReader, without_newest};
 use super::series::Series;
+use crate::Error;
 
 /// Series of the head, by position.
 pub(crate) struct HeadSet {
     pub(super) head: Arc<Head>,
-    pub(super) view: Arc<ReadView>,
+    pub(super) view: Arc<View>,
     pub(super) range: TimeRange,
     pub(super) series: Vec<SeriesRef>,
     /// Known where they were needed for sorting.
@@ -25,7 +27,9 @@ pub(crate) struct HeadSet {
 /// What is read of a series under its lock; decoding comes after.
 #[derive(Default)]
 struct Taken {
-    /// Full chunks, and a copy of the open one.
+    /// Chunks in files, the oldest.
+    filed: Vec<FileChunk>,
+    /// Full chunks in memory, and a copy of the open one.
     chunks: Vec<FullChunk>,
     /// How many of the newest samples are not to be seen.
     hidden: usize,
@@ -34,7 +38,7 @@ struct Taken {
 impl HeadSet {
     fn take(&self, position: usize, range: TimeRange) -> Option<Taken> {
         let series = *self.series.get(position)?;
-        self.head.memory.pages.read(series, |series| take(series, range, self.view.horizon()))
+        self.head.memory.pages.read(series, |series| take(series, range, self.view.commits.horizon()))
     }
 
     fn clip(&self, range: TimeRange) -> TimeRange {
@@ -50,7 +54,9 @@ fn take(series: &Series, range: TimeRange, horizon: u64) -> Taken {
     let first = series.full.partition_point(|chunk| chunk.end < range.start);
     let full = series.full.iter().skip(first).filter(|chunk| wanted(chunk.start, chunk.end)).cloned();
     let open = series.open.as_ref().filter(|open| wanted(open.start(), open.end())).map(OpenChunk::copy);
-    Taken { chunks: full.chain(open).collect(), hidden }
+    let first = series.filed.partition_point(|chunk| chunk.end() < range.start);
+    let filed = series.filed.iter().skip(first).filter(|chunk| wanted(chunk.start(), chunk.end()));
+    Taken { filed: filed.copied().collect(), chunks: full.chain(open).collect(), hidden }
 }
 
 impl SeriesSet for HeadSet {
@@ -71,15 +77,28 @@ impl SeriesSet for HeadSet {
     fn read(&self, position: usize, range: TimeRange, out: &mut SampleColumns) -> Result<()> {
         let range = self.clip(range);
         let Some(taken) = self.take(position, range) else { return Ok(()) };
-        read_chunks(&taken.chunks, taken.hidden, range, out)
+        let mut columns = ColumnReader::new(out, taken.hidden);
+        let mut buffer = Vec::new();
+        for chunk in &taken.filed {
+            self.head.memory.files.read(chunk, &mut buffer)?;
+            columns.add(chunk.encoding(), &buffer)?;
+        }
+        for chunk in &taken.chunks {
+            columns.add(chunk.encoding, &chunk.bytes)?;
+        }
+        columns.finish(range);
+        Ok(())
     }
 
     fn chunks(&self, position: usize, range: TimeRange) -> Result<Vec<EncodedChunk>> {
         let range = self.clip(range);
         let Some(taken) = self.take(position, range) else { return Ok(Vec::new()) };
         let mut hidden = taken.hidden;
-        let mut encoded = Vec::with_capacity(taken.chunks.len());
-        for chunk in taken.chunks.iter().rev() {
+        let filed = taken.filed.iter().map(|chunk| self.head.memory.files.read_full(chunk));
+        let mut chunks = filed.collect::<std::result::Result<Vec<FullChunk>, Error>>()?;
+        chunks.extend(taken.chunks);
+        let mut encoded = Vec::with_capacity(chunks.len());
+        for chunk in chunks.iter().rev() {
             let whole = EncodedChunk {
                 start: chunk.start,
                 end: chunk.end,

@@ -8,5 +8,6 @@ mod contract;
 mod crash;
 mod directory;
 mod fixture;
+mod head_blocks;
 mod histograms;
 mod select;

@@ -1,0 +1,61 @@
+//! Moves full chunks from memory to files.
+
+use model::SeriesRef;
+use tracing::warn;
+
+use super::chunk::FullChunk;
+use super::files::{Entry, FileChunk};
+use super::memory::Memory;
+use crate::Error;
+
+/// So many series are written together.
+const SERIES_PER_WRITE: usize = 4096;
+
+impl Memory {
+    /// Writes the full chunks of all series that have some, and takes them out of memory.
+    ///
+    /// # Errors
+    /// [`Error::Io`]: what was not written stays in memory, and is tried again the next time.
+    pub(crate) fn file_chunks(&self) -> Result<(), Error> {
+        let mut waiting = std::mem::take(&mut *self.sealed.lock());
+        waiting.sort_unstable();
+        waiting.dedup();
+        for (place, series) in waiting.chunks(SERIES_PER_WRITE).enumerate() {
+            if let Err(error) = self.file_chunks_of(series) {
+                let rest = waiting.get(place * SERIES_PER_WRITE..).unwrap_or_default();
+                self.sealed.lock().extend_from_slice(rest);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn file_chunks_of(&self, waiting: &[SeriesRef]) -> Result<(), Error> {
+        let mut found: Vec<(SeriesRef, FullChunk)> = Vec::with_capacity(waiting.len());
+        for series in waiting {
+            self.pages.read(*series, |state| {
+                found.extend(state.full.iter().map(|chunk| (*series, chunk.clone())));
+            });
+        }
+        let entries: Vec<Entry<'_>> = found
+            .iter()
+            .map(|(series, chunk)| Entry { series: *series, chunk, out_of_order: false })
+            .collect();
+        let places = self.files.write(&entries)?;
+        self.metrics.mmap_chunks.add(places.iter().flatten().count() as u64);
+        let mut written: Vec<(SeriesRef, (FullChunk, FileChunk))> = Vec::with_capacity(found.len());
+        for ((series, chunk), place) in found.into_iter().zip(places) {
+            match place {
+                Some(place) => written.push((series, (chunk, place))),
+                None => warn!(series = series.0, "Chunk is too large for a file and stays in memory"),
+            }
+        }
+        for run in written.chunk_by(|(a, _), (b, _)| a == b) {
+            let chunks: Vec<(FullChunk, FileChunk)> = run.iter().map(|(_, chunk)| chunk.clone()).collect();
+            if let Some((series, _)) = run.first() {
+                self.pages.write(*series, |state| state.set_filed(&chunks));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+//! Takes what stands in blocks out of memory, files and log.
+
+use model::SeriesRef;
+use tracing::{info, warn};
+use wal::Keep;
+
+use super::Head;
+use super::memory::Memory;
+use super::pages::number_of;
+use crate::Error;
+
+/// What leaving the head has come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Truncated {
+    pub(crate) chunks: u64,
+    pub(crate) series: u64,
+}
+
+impl Memory {
+    /// Removes chunks that end before `min_time`, and series of which nothing is left.
+    ///
+    /// Readers that may need them must have ended. A series that an appender has just asked for stays.
+    pub(crate) fn truncate(&self, min_time: i64) -> Truncated {
+        let mut truncated = Truncated::default();
+        self.begin_narrowing();
+        let mut oldest: Option<i64> = None;
+        let pages = self.labels.read().page_count();
+        for number in 0..pages {
+            let Some(page) = self.pages.page(number) else { continue };
+            let mut empty = Vec::new();
+            for series in page.write().iter_mut().filter(|series| series.exists()) {
+                truncated.chunks += series.truncate(min_time);
+                match series.first_time() {
+                    Some(first) => oldest = Some(oldest.map_or(first, |oldest| oldest.min(first))),
+                    None => empty.push(series.reference),
+                }
+            }
+            truncated.series += self.remove_empty(&empty);
+        }
+        if truncated.series > 0 {
+            let mut metadata = self.metadata.write();
+            metadata.retain(|series, _| self.pages.read(*series, |_| ()).is_some());
+        }
+        self.end_narrowing(min_time, oldest);
+        self.remove_chunks(truncated.chunks);
+        truncated
+    }
+
+    /// Removes series that still have no samples, and that no running appender knows.
+    fn remove_empty(&self, empty: &[SeriesRef]) -> u64 {
+        if empty.is_empty() {
+            return 0;
+        }
+        // Both locks at once: who finds the labels expects the series in its place.
+        let mut known = self.labels.write();
+        let oldest_appender = self.appenders.oldest();
+        let mut removed = 0;
+        for series in empty {
+            let gone = self
+                .pages
+                .remove(*series, |state| state.first_time().is_none() && state.last_used() < oldest_appender);
+            if gone {
+                known.remove(number_of(*series));
+                removed += 1;
+            }
+        }
+        drop(known);
+        self.metrics.series.add(-(removed as f64));
+        self.metrics.series_removed.add(removed);
+        removed
+    }
+}
+
+impl Head {
+    /// Takes everything before `min_time` out of memory, files and log; blocks hold it.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Wal`]: what was not removed stays for the next time.
+    pub(crate) fn truncate(&self, min_time: i64) -> Result<(), Error> {
+        let metrics = &self.memory.metrics;
+        metrics.head_truncations.inc();
+        let truncated = self.memory.truncate(min_time);
+        info!(series = truncated.series, chunks = truncated.chunks, min_time, "Head GC completed");
+        let files = self.memory.files.remove_before(min_time).map(drop);
+        let log = self.truncate_log(min_time);
+        files.and(log).inspect_err(|_| metrics.head_truncations_failed.inc())
+    }
+
+    /// Writes what is still needed of the oldest segments into a checkpoint, and removes them.
+    fn truncate_log(&self, min_time: i64) -> Result<(), Error> {
+        let metrics = &self.memory.metrics;
+        let segments = wal::segments(&*self.log_parts.fs, &self.log_folder)?;
+        let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return Ok(()) };
+        let (first, last) = (first.number, last.number);
+        // So that segments end even where few samples come.
+        self.log.next_segment()?;
+        let Some(before_last) = last.checked_sub(1) else { return Ok(()) };
+        let upto = first + before_last.saturating_sub(first) * 2 / 3;
+        if upto <= first {
+            return Ok(());
+        }
+        metrics.wal_truncations.inc();
+        let result = self.checkpoint(first, upto, min_time);
+        if let Err(error) = &result {
+            metrics.wal_truncations_failed.inc();
+            warn!(%error, "Truncating the WAL failed; it is tried again after the next compaction");
+        }
+        result
+    }
+
+    fn checkpoint(&self, first: u32, upto: u32, min_time: i64) -> Result<(), Error> {
+        let memory = &self.memory;
+        let metrics = &memory.metrics;
+        let expiring = memory.renamed_until.lock().clone();
+        let keep = Keep {
+            series: &|series| {
+                memory.pages.read(series, |_| ()).is_some()
+                    || expiring.get(&series).is_some_and(|until| *until >= min_time)
+            },
+            min_time,
+        };
+        let settings = memory.settings().wal.clone();
+        metrics.checkpoints.inc();
+        let stats = wal::write_checkpoint(&self.log_parts, &self.log_folder, first..=upto, settings, &keep)
+            .inspect_err(|_| metrics.checkpoints_failed.inc())?;
+        info!(first, last = upto, ?stats, "WAL checkpoint complete");
+        self.log.remove_before(upto + 1)?;
+        memory.renamed_until.lock().retain(|_, until| *until >= min_time);
+        metrics.checkpoint_deletions.inc();
+        wal::remove_checkpoints_before(&*self.log_parts.fs, &self.log_folder, upto)
+            .inspect_err(|_| metrics.checkpoint_deletions_failed.inc())?;
+        Ok(())
+    }
+}
