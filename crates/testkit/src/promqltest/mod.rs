@@ -9,7 +9,7 @@
 //!   `name{...}@st -1m _ -30s` gives the start times of that series' samples, relative to their times.
 //! - `eval instant at <time> <expr>`, `eval range from <time> to <time> step <duration> <expr>` start a block of
 //!   expected series and `expect` lines. Every instant evaluation that succeeds is repeated as a range query around
-//!   its time, and must give the same there (unless [`RunOptions`] say otherwise).
+//!   its time, and must give the same there, unless it names the bounds of the query or [`RunOptions`] say otherwise.
 //! - `eval_fail`, `eval_warn`, `eval_info` and `eval_ordered` are older forms of `expect` lines.
 //!
 //! Annotations and errors are compared without their place in the query unless the expectation names one.

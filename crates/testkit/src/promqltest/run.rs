@@ -175,6 +175,7 @@ impl Run<'_> {
             When::Instant { at_ms } => {
                 let answer = self.subject.instant(&eval.query, at_ms);
                 let repeatable = self.options.repeat_instants
+                    && !reads_bounds(&eval.query)
                     && matches!(
                         answer,
                         Ok(Answer { value: AnswerValue::Scalar(_) | AnswerValue::Vector(_), .. })
@@ -212,6 +213,19 @@ impl Run<'_> {
 fn asks_for_steps(query: &str) -> bool {
     let dense: String = query.split_whitespace().collect();
     ["start(", "end(", "step(", "range("].iter().any(|call| dense.contains(call))
+}
+
+/// Whether an expression depends on the bounds of its query (`start()`, `end()`, `step()`, `range()`, also behind `@`
+/// and in durations), so that it means something else in a range query.
+fn reads_bounds(query: &str) -> bool {
+    let of_a_name = |character: char| character.is_alphanumeric() || matches!(character, '_' | ':' | '.');
+    ["start", "end", "step", "range"].into_iter().any(|word| {
+        query.match_indices(word).any(|(at, _)| {
+            let before = query.get(..at).and_then(|text| text.chars().next_back());
+            let behind = query.get(at + word.len()..).unwrap_or_default();
+            !before.is_some_and(of_a_name) && behind.trim_start().starts_with('(')
+        })
+    })
 }
 
 /// What is wrong with an answer, if anything.

@@ -276,6 +276,14 @@ fn instants_are_repeated_as_ranges() {
         run_text_with("a.test", "eval instant at 0 up\n", once, &mut toy).to_string(),
         "1 passed, 0 failed"
     );
+    // Not where the bounds of the query are read, which are others in a range query.
+    let bounds =
+        "eval instant at 0 up @ start()\n\neval instant at 0 step ( )\n\neval instant at 0 x[1m:-range()]\n";
+    assert_eq!(run_text("a.test", bounds, &mut toy).to_string(), "3 passed, 0 failed");
+    for other in ["metric_start(up)", "start_time", "label_range (x)"] {
+        let report = run_text("a.test", &format!("eval instant at 0 {other}\n"), &mut toy);
+        assert_eq!(report.failures.len(), 1, "{other}: {report}");
+    }
     // Not where they fail or give a string, nor where the order counts.
     let script = "eval instant at 0 fail:x\n  expect fail\n\neval instant at 0 \"x\"\n  \"x\"\n\neval_ordered instant at 0 up\n";
     assert_eq!(run_text("a.test", script, &mut toy).to_string(), "3 passed, 0 failed");
