@@ -41,7 +41,8 @@ impl<T: Serialize> Success<T> {
         match written {
             Ok(()) => json_response(StatusCode::OK, json.into_inner()),
             Err(error) => {
-                ApiError::new(crate::ErrorType::Internal, format!("error marshaling JSON: {error}")).into_response()
+                ApiError::new(crate::ErrorType::Internal, format!("error marshaling JSON: {error}"))
+                    .into_response()
             }
         }
     }

@@ -21,16 +21,20 @@ impl Call {
     ///
     /// # Errors
     /// A body that is too large or breaks off.
-    pub(crate) async fn read(request: Request<Body>, segment: String, form_bytes_max: usize) -> Result<Self, ApiError> {
+    pub(crate) async fn read(
+        request: Request<Body>,
+        segment: String,
+        form_bytes_max: usize,
+    ) -> Result<Self, ApiError> {
         let (head, body) = request.into_parts();
-        let is_form = head
-            .headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(';').next().unwrap_or("").trim() == "application/x-www-form-urlencoded");
+        let is_form =
+            head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+                value.split(';').next().unwrap_or("").trim() == "application/x-www-form-urlencoded"
+            });
         let form = if is_form && head.method == Method::POST {
             let read = Limited::new(body, form_bytes_max).collect().await;
-            read.map_err(|error| ApiError::bad_data(format!("error parsing form values: {error}")))?.to_bytes()
+            read.map_err(|error| ApiError::bad_data(format!("error parsing form values: {error}")))?
+                .to_bytes()
         } else {
             bytes::Bytes::new()
         };

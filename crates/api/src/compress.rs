@@ -54,7 +54,8 @@ pub(crate) fn compressed(request: &HeaderMap, response: Response) -> Response {
     let (mut head, body) = response.into_parts();
     head.headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
     let large = body.size_hint().exact().is_some_and(|bytes| bytes >= BYTES_MIN);
-    let encoding = Encoding::negotiate(request).filter(|_| large && !head.headers.contains_key(CONTENT_ENCODING));
+    let encoding =
+        Encoding::negotiate(request).filter(|_| large && !head.headers.contains_key(CONTENT_ENCODING));
     let Some(encoding) = encoding else { return Response::from_parts(head, body) };
     // The body's bytes are all there: collecting them never waits.
     let Some(bytes) = futures_util::FutureExt::now_or_never(body.collect()).and_then(Result::ok) else {

@@ -18,7 +18,9 @@ impl Params {
         let mut params = Vec::new();
         for part in form.split(|byte| *byte == b'&').chain(url_query.as_bytes().split(|byte| *byte == b'&')) {
             if !part.is_empty() && !part.contains(&b';') && escapes_are_whole(part) {
-                params.extend(form_urlencoded::parse(part).map(|(name, value)| (name.into_owned(), value.into_owned())));
+                params.extend(
+                    form_urlencoded::parse(part).map(|(name, value)| (name.into_owned(), value.into_owned())),
+                );
             }
         }
         Self(params)
@@ -78,7 +80,8 @@ pub(crate) fn parse_int(text: &str) -> Result<i64, String> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(format!("strconv.Atoi: parsing {}: invalid syntax", model::quote::quote(text)));
     }
-    text.parse().map_err(|_| format!("strconv.Atoi: parsing {}: value out of range", model::quote::quote(text)))
+    text.parse()
+        .map_err(|_| format!("strconv.Atoi: parsing {}: value out of range", model::quote::quote(text)))
 }
 
 fn escapes_are_whole(part: &[u8]) -> bool {

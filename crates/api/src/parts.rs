@@ -116,10 +116,20 @@ pub trait TargetReport: Send + Sync {
     fn pools(&self) -> Vec<String>;
 
     /// The data of `/api/v1/metadata`: by metric name, at most `limit` names and `limit_per_metric` entries each.
-    fn metadata(&self, metric: &str, limit: Option<usize>, limit_per_metric: Option<usize>) -> serde_json::Value;
+    fn metadata(
+        &self,
+        metric: &str,
+        limit: Option<usize>,
+        limit_per_metric: Option<usize>,
+    ) -> serde_json::Value;
 
     /// The data of `/api/v1/targets/metadata` for targets whose labels fulfil `matchers`.
-    fn target_metadata(&self, matchers: &[Matcher], metric: &str, limit: Option<usize>) -> Vec<serde_json::Value>;
+    fn target_metadata(
+        &self,
+        matchers: &[Matcher],
+        metric: &str,
+        limit: Option<usize>,
+    ) -> Vec<serde_json::Value>;
 
     /// The steps of `/api/v1/targets/relabel_steps`.
     ///
@@ -175,7 +185,9 @@ impl Api {
         let metrics = Metrics::new(&parts.registry);
         metrics.queries_concurrent_max.set(settings.query_concurrency_max as f64);
         Arc::new(Self {
-            query_turns: Arc::new(Semaphore::new(settings.query_concurrency_max.clamp(1, Semaphore::MAX_PERMITS))),
+            query_turns: Arc::new(Semaphore::new(
+                settings.query_concurrency_max.clamp(1, Semaphore::MAX_PERMITS),
+            )),
             started_ms: parts.clock.now_ms(),
             services: ArcSwapOption::empty(),
             config: ArcSwap::default(),
@@ -212,6 +224,7 @@ impl Api {
     /// Notes whether the last attempt to load a configuration was successful.
     pub fn set_config_outcome(&self, successful: bool) {
         let present = self.config.load();
-        self.config.store(Arc::new(LoadedConfig { last_successful: successful, ..LoadedConfig::clone(&present) }));
+        self.config
+            .store(Arc::new(LoadedConfig { last_successful: successful, ..LoadedConfig::clone(&present) }));
     }
 }

@@ -48,7 +48,8 @@ pub fn router(api: Arc<Api>) -> Router {
     let prefix = api.settings.route_prefix.clone();
     let mut router = Router::new();
     for route in table::ROUTES {
-        let handle = move |State(api): State<Arc<Api>>, request: Request<Body>| serve_route(api, *route, request);
+        let handle =
+            move |State(api): State<Arc<Api>>, request: Request<Body>| serve_route(api, *route, request);
         router = router.route(&format!("{prefix}{}", route.path), any(handle));
     }
     router.fallback(fallback).with_state(api)
@@ -182,9 +183,9 @@ async fn fallback(State(api): State<Arc<Api>>, request: Request<Body>) -> Respon
 fn cleaned(path: &str) -> Option<String> {
     let parts = || path.split('/').skip(1);
     let last = parts().count().saturating_sub(1);
-    let odd = parts().enumerate().any(|(position, part)| {
-        part == "." || part == ".." || (part.is_empty() && position != last)
-    });
+    let odd = parts()
+        .enumerate()
+        .any(|(position, part)| part == "." || part == ".." || (part.is_empty() && position != last));
     if !odd {
         return None;
     }

@@ -30,7 +30,8 @@ pub(crate) fn parse_time(text: &str) -> Result<i64, String> {
         LATEST => return Ok(LATEST_MS),
         _ => {}
     }
-    parse_rfc3339(text).ok_or_else(|| format!("cannot parse {} to a valid timestamp", model::quote::quote(text)))
+    parse_rfc3339(text)
+        .ok_or_else(|| format!("cannot parse {} to a valid timestamp", model::quote::quote(text)))
 }
 
 fn to_ms(seconds: f64) -> i64 {

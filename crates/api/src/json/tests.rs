@@ -12,9 +12,14 @@ fn written(write: impl FnOnce(&mut JsonWriter<Vec<u8>>) -> std::io::Result<()>) 
 
 #[test]
 fn times_have_as_many_decimals_as_they_need() {
-    for (ms, text) in
-        [(1_700_011_800_000, "1700011800"), (1_500, "1.5"), (1_001, "1.001"), (-500, "-0.5"), (-1_250, "-1.25"), (0, "0")]
-    {
+    for (ms, text) in [
+        (1_700_011_800_000, "1700011800"),
+        (1_500, "1.5"),
+        (1_001, "1.001"),
+        (-500, "-0.5"),
+        (-1_250, "-1.25"),
+        (0, "0"),
+    ] {
         assert_eq!(written(|json| json.timestamp(ms)), text);
     }
 }

@@ -29,9 +29,12 @@ pub(crate) async fn values(api: Arc<Api>, call: Call) -> Response {
     blocking(api, move |_, services| {
         let name = unescape_values(&call.segment).into_owned();
         if name.is_empty() {
-            return ApiError::bad_data(format!("invalid label name: {}", model::quote::quote(&name))).into_response();
+            return ApiError::bad_data(format!("invalid label name: {}", model::quote::quote(&name)))
+                .into_response();
         }
-        respond(list(services, &call, |querier, matchers, limit| querier.label_values(&name, matchers, limit)))
+        respond(list(services, &call, |querier, matchers, limit| {
+            querier.label_values(&name, matchers, limit)
+        }))
     })
     .await
 }

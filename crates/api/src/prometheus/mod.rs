@@ -21,7 +21,10 @@ fn services(api: &Api) -> Result<Arc<Services>, ApiError> {
 }
 
 /// Runs what may take time off the reactor's threads.
-async fn blocking(api: Arc<Api>, work: impl FnOnce(&Api, &Services) -> Response + Send + 'static) -> Response {
+async fn blocking(
+    api: Arc<Api>,
+    work: impl FnOnce(&Api, &Services) -> Response + Send + 'static,
+) -> Response {
     let Some(services) = api.services.load_full() else { return not_ready(api.is_stopping()) };
     let finished = tokio::task::spawn_blocking(move || work(&api, &services)).await;
     finished.unwrap_or_else(|error| {

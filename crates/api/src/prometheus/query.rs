@@ -38,7 +38,9 @@ pub(crate) async fn range(api: Arc<Api>, call: Call) -> Response {
         let expr = parse(services, call)?;
         if !matches!(expr.value_type(), ValueType::Scalar | ValueType::Vector) {
             let found = expr.value_type().documented_name();
-            let text = format!("invalid expression type {found:?} for range query, must be Scalar or instant Vector");
+            let text = format!(
+                "invalid expression type {found:?} for range query, must be Scalar or instant Vector"
+            );
             return Err(ApiError::parameter("query", text));
         }
         let options = shared.engine_options(turn);
@@ -57,7 +59,9 @@ fn parse(services: &Services, call: &Call) -> Result<Expr, ApiError> {
 /// Waits for a turn, evaluates off the reactor's threads, and streams the answer.
 async fn run<E>(api: Arc<Api>, call: Call, evaluate: E) -> Response
 where
-    E: FnOnce(&Api, &Services, &Call, &SharedOptions, &turn::Turn) -> Result<Answer, ApiError> + Send + 'static,
+    E: FnOnce(&Api, &Services, &Call, &SharedOptions, &turn::Turn) -> Result<Answer, ApiError>
+        + Send
+        + 'static,
 {
     let shared = match SharedOptions::new(&call.params, &api.settings) {
         Ok(shared) => shared,

@@ -91,7 +91,8 @@ pub(crate) async fn tsdb(api: Arc<Api>, call: Call) -> Response {
 
 /// `/api/v1/status/tsdb/blocks`: the blocks on disk.
 pub(crate) async fn blocks(api: Arc<Api>, _call: Call) -> Response {
-    blocking(api, |_, services| Success::new(json!({ "blocks": services.store.blocks() })).into_response()).await
+    blocking(api, |_, services| Success::new(json!({ "blocks": services.store.blocks() })).into_response())
+        .await
 }
 
 /// `/api/v1/status/walreplay`: how far recovery has come; answered while it runs.

@@ -89,6 +89,7 @@ fn lenient_limit(call: &Call, name: &str) -> Result<Option<usize>, ApiError> {
     if text.is_empty() {
         return Ok(None);
     }
-    let limit = crate::params::parse_int(text).map_err(|_| ApiError::bad_data(format!("{name} must be a number")))?;
+    let limit =
+        crate::params::parse_int(text).map_err(|_| ApiError::bad_data(format!("{name} must be a number")))?;
     Ok(usize::try_from(limit).ok())
 }

@@ -69,8 +69,9 @@ pub(super) static ROUTES: &[Route] = &[
 pub(super) fn is_known(path: &str) -> bool {
     ROUTES.iter().any(|route| match route.path.split_once("{segment}") {
         None => route.path == path,
-        Some((before, after)) => path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).is_some_and(
-            |segment| !segment.is_empty() && !segment.contains('/'),
-        ),
+        Some((before, after)) => path
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after))
+            .is_some_and(|segment| !segment.is_empty() && !segment.contains('/')),
     })
 }

@@ -32,6 +32,8 @@ pub(crate) struct ServerOptions {
     pub(crate) data_path: PathBuf,
     pub(crate) lock_data: bool,
     pub(crate) retention_time: Option<Duration>,
+    /// Whether the time was named; `0s` means forever.
+    pub(crate) retention_time_given: bool,
     pub(crate) retention_bytes: Option<u64>,
     pub(crate) wal_compression: WalCompression,
     pub(crate) wal_segment_bytes: Option<u64>,
@@ -92,6 +94,7 @@ impl ServerOptions {
             data_path: PathBuf::from(parsed.get("storage.tsdb.path")),
             lock_data: !parsed.is_on("storage.tsdb.no-lockfile"),
             retention_time: optional_duration(parsed, "storage.tsdb.retention.time")?,
+            retention_time_given: given("storage.tsdb.retention.time"),
             retention_bytes: parse_size(parsed.get("storage.tsdb.retention.size")).filter(|bytes| *bytes > 0),
             wal_compression: wal_compression(parsed)?,
             wal_segment_bytes: wal_segment_bytes(parsed)?,

@@ -156,7 +156,10 @@ impl Server {
         self.api.open(Services {
             queryable: Arc::new(db.clone()),
             exemplars: None,
-            store: Arc::new(Store { db: db.clone(), retention: options::retention_text(&self.options) }),
+            store: Arc::new(Store {
+                db: db.clone(),
+                retention: options::Retention::new(&self.options, &loaded.config).text(),
+            }),
             engine: Arc::new(engine),
             syntax: options::syntax(&self.options),
             targets: Arc::new(Targets::new(Arc::clone(&scrapes))),

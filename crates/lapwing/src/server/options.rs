@@ -18,6 +18,12 @@ use crate::version;
 /// How often the log is synced where it is not synced at every commit.
 pub(super) const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 
+/// How long samples are kept where nothing is said.
+const RETENTION_DEFAULT: Duration = Duration::from_hours(15 * 24);
+
+/// The largest range of a block.
+const BLOCK_DURATION_MAX: Duration = Duration::from_hours(31 * 24);
+
 /// The largest form that is read.
 const FORM_BYTES_MAX: usize = 10 << 20;
 
@@ -49,7 +55,13 @@ pub(super) fn listen_limits(options: &ServerOptions) -> api::serve::Limits {
 /// Settings of the store.
 pub(super) fn tsdb(options: &ServerOptions, config: &Config) -> tsdb::Settings {
     let window = config.storage.tsdb.as_ref().map(|tsdb| tsdb.out_of_order_time_window);
+    let kept = Retention::new(options, config);
     tsdb::Settings {
+        // A tenth of the time that is kept, at most 31 days, as in the original.
+        block_duration_max: kept.time.map_or(BLOCK_DURATION_MAX, |time| (time / 10).min(BLOCK_DURATION_MAX)),
+        retention: kept.time,
+        retention_bytes: kept.bytes,
+        retention_percentage: kept.percentage,
         out_of_order_window: window.filter(|window| !window.is_zero()),
         wal: wal::Settings {
             segment_bytes: options.wal_segment_bytes.unwrap_or(wal::Settings::SEGMENT_BYTES),
@@ -90,7 +102,6 @@ pub(super) fn syntax(options: &ServerOptions) -> promql_syntax::Options {
         experimental_functions: options.has_feature("promql-experimental-functions"),
         extended_range_selectors: options.has_feature("promql-extended-range-selectors"),
         binop_fill_modifiers: options.has_feature("promql-binop-fill-modifiers"),
-        ..promql_syntax::Options::default()
     }
 }
 
@@ -109,6 +120,8 @@ pub(super) fn scrape_parts(
         user_agent: format!("Prometheus/{}", version::PROMETHEUS_VERSION),
         host: telemetry::process::hostname(),
         features: scrape::Features {
+            // The store has no place for exemplars yet.
+            exemplars: false,
             timestamp_tolerance: if options.adjust_timestamps {
                 options.timestamp_tolerance
             } else {
@@ -119,15 +132,53 @@ pub(super) fn scrape_parts(
     }
 }
 
-/// The retention as the original's status page shows it.
-pub(super) fn retention_text(options: &ServerOptions) -> String {
-    let time = options.retention_time.map(format_duration);
-    let size = options.retention_bytes.map(|bytes| format!("{bytes}B"));
-    match (time, size) {
-        (Some(time), Some(size)) => format!("{time} or {size}"),
-        (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => "15d".to_owned(),
+/// How much is kept: what the configuration says, else the flags, else 15 days.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Retention {
+    time: Option<Duration>,
+    bytes: Option<u64>,
+    percentage: Option<f64>,
+}
+
+impl Retention {
+    pub(super) fn new(options: &ServerOptions, config: &Config) -> Self {
+        let file = config.storage.tsdb.as_ref().and_then(|tsdb| tsdb.retention.as_ref());
+        let mut kept =
+            Self { time: options.retention_time, bytes: options.retention_bytes, percentage: None };
+        let mut time_given = options.retention_time_given;
+        if let Some(file) = file {
+            if let Some(time) = file.time {
+                kept.time = Some(time).filter(|time| !time.is_zero());
+                time_given = true;
+            }
+            kept.bytes = u64::try_from(file.size.0).ok().filter(|bytes| *bytes > 0).or(kept.bytes);
+            kept.percentage = Some(file.percentage).filter(|percentage| *percentage > 0.0);
+        }
+        if !time_given && kept.bytes.is_none() && kept.percentage.is_none() {
+            kept.time = Some(RETENTION_DEFAULT);
+        }
+        kept
     }
+
+    /// The text of the original's status page: `15d or 1GiB or 80%`.
+    pub(super) fn text(&self) -> String {
+        let time = self.time.map(format_duration);
+        let size = self.bytes.map(size_text);
+        let percentage = self.percentage.map(|percentage| format!("{percentage}%"));
+        time.into_iter().chain(size).chain(percentage).collect::<Vec<_>>().join(" or ")
+    }
+}
+
+/// A size in the largest unit that divides it.
+fn size_text(bytes: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    let mut left = bytes;
+    let mut unit = 0;
+    while left >= 1024 && left.is_multiple_of(1024) && unit + 1 < units.len() {
+        left /= 1024;
+        unit += 1;
+    }
+    format!("{left}{}", units.get(unit).copied().unwrap_or("B"))
 }
 
 /// First, last and present segment of the replay.

@@ -28,7 +28,8 @@ impl StoreReport for Store {
     }
 
     fn blocks(&self) -> Vec<serde_json::Value> {
-        Vec::new()
+        let blocks = self.db.blocks();
+        blocks.iter().filter_map(|block| serde_json::from_str(&block.meta().to_json()).ok()).collect()
     }
 
     fn retention(&self) -> String {
@@ -36,7 +37,7 @@ impl StoreReport for Store {
     }
 
     fn corruption_count(&self) -> u64 {
-        0
+        self.db.damaged_blocks().len() as u64
     }
 }
 

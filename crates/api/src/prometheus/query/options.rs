@@ -43,15 +43,17 @@ impl SharedOptions {
         let mut timeout = settings.query_timeout;
         let text = params.get("timeout");
         if !text.is_empty() {
-            let asked = parse_request_duration(text).map_err(|error| ApiError::parameter("timeout", error))?;
+            let asked =
+                parse_request_duration(text).map_err(|error| ApiError::parameter("timeout", error))?;
             timeout = positive_duration(asked).unwrap_or(Duration::ZERO).min(timeout);
         }
         let text = params.get("lookback_delta");
         let lookback = if text.is_empty() {
             None
         } else {
-            let asked = parse_request_duration(text)
-                .map_err(|error| ApiError::bad_data(format!("error parsing lookback delta duration: {error}")))?;
+            let asked = parse_request_duration(text).map_err(|error| {
+                ApiError::bad_data(format!("error parsing lookback delta duration: {error}"))
+            })?;
             positive_duration(asked).filter(|lookback| !lookback.is_zero())
         };
         let stats = match params.get("stats") {
@@ -90,7 +92,8 @@ pub(super) struct RangeOptions {
 
 impl RangeOptions {
     pub(super) fn new(params: &Params) -> Result<Self, ApiError> {
-        let time = |name: &str| parse_time(params.get(name)).map_err(|error| ApiError::parameter(name, error));
+        let time =
+            |name: &str| parse_time(params.get(name)).map_err(|error| ApiError::parameter(name, error));
         let (start, end) = (time("start")?, time("end")?);
         if end < start {
             return Err(ApiError::parameter("end", "end timestamp must not be before start time"));
@@ -98,7 +101,8 @@ impl RangeOptions {
         let step =
             parse_request_duration(params.get("step")).map_err(|error| ApiError::parameter("step", error))?;
         if step <= 0.0 || step.is_nan() {
-            let text = "zero or negative query resolution step widths are not accepted. Try a positive integer";
+            let text =
+                "zero or negative query resolution step widths are not accepted. Try a positive integer";
             return Err(ApiError::parameter("step", text));
         }
         let step_ms = ((step * 1000.0) as i64).max(1);

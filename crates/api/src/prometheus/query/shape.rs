@@ -18,7 +18,12 @@ pub(super) struct Clocked {
 }
 
 /// Writes a whole answer to `sink` and gives it back.
-pub(super) fn write<W: Write>(sink: W, mut answer: Answer, options: &SharedOptions, clocked: Clocked) -> io::Result<W> {
+pub(super) fn write<W: Write>(
+    sink: W,
+    mut answer: Answer,
+    options: &SharedOptions,
+    clocked: Clocked,
+) -> io::Result<W> {
     let limit = options.limit.unwrap_or(usize::MAX);
     let truncated = match &mut answer.value {
         Value::Vector(samples) => truncate(samples, limit),
@@ -84,7 +89,11 @@ fn write_point<W: Write>(json: &mut JsonWriter<W>, time: i64, value: f64) -> io:
     json.raw("]")
 }
 
-fn write_histogram_point<W: Write>(json: &mut JsonWriter<W>, time: i64, histogram: &FloatHistogram) -> io::Result<()> {
+fn write_histogram_point<W: Write>(
+    json: &mut JsonWriter<W>,
+    time: i64,
+    histogram: &FloatHistogram,
+) -> io::Result<()> {
     json.raw("[")?;
     json.timestamp(time)?;
     json.raw(",{\"count\":")?;
@@ -151,7 +160,10 @@ fn write_stats<W: Write>(json: &mut JsonWriter<W>, stats: &QueryStats, clocked: 
         ("samplesReadPerStep", &stats.samples.read_per_step),
     ] {
         if let (Some(counts), Some(samples)) = (counts, samples.as_object_mut()) {
-            let rows: Vec<_> = counts.iter().map(|(time, count)| serde_json::json!([*time as f64 / 1000.0, count])).collect();
+            let rows: Vec<_> = counts
+                .iter()
+                .map(|(time, count)| serde_json::json!([*time as f64 / 1000.0, count]))
+                .collect();
             samples.insert(key.to_owned(), rows.into());
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use promql_engine::CancelFlag;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::error::{ApiError, ErrorType};
 use crate::Api;
+use crate::error::{ApiError, ErrorType};
 
 /// The right to run a query; counted while it lives.
 pub(super) struct Turn {
@@ -35,7 +35,8 @@ impl Turn {
         let asked = clock.monotonic();
         api.metrics.queries.inc();
         let running = Running(api.metrics.queries.clone());
-        let permit = tokio::time::timeout(timeout, std::sync::Arc::clone(&api.query_turns).acquire_owned()).await;
+        let permit =
+            tokio::time::timeout(timeout, std::sync::Arc::clone(&api.query_turns).acquire_owned()).await;
         let permit = match permit {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(ApiError::new(ErrorType::Unavailable, "TSDB not ready")),

@@ -84,7 +84,15 @@ fn open(clock: &Arc<dyn Clock>) -> Result<Db, SubjectError> {
         registry: Registry::new(),
         progress: Arc::default(),
     };
-    Db::open(parts, Path::new("/data"), tsdb::Settings::default()).map_err(SubjectError::new)
+    // Scripts load what is hours older than what is there; a head takes samples up to half its range behind.
+    let settings = tsdb::Settings {
+        block_duration_min: Duration::from_hours(24),
+        start_timestamps: true,
+        xor2: true,
+        histogram_start_timestamps: true,
+        ..tsdb::Settings::default()
+    };
+    Db::open(parts, Path::new("/data"), settings).map_err(SubjectError::new)
 }
 
 fn options() -> QueryOptions {
