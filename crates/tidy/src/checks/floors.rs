@@ -5,6 +5,9 @@ use crate::{Complaint, DependencyKind, Package, Repository};
 /// The packages that stand beside the house: they may depend on anything, and the house on them for tests alone.
 const BESIDE: &[&str] = &["testkit", "simulator", "tidy", "benches"];
 
+/// What the binary itself offers to users and therefore depends on: `lapwing test promql` runs testkit's scripts.
+const OFFERED: &[(&str, &str)] = &[("lapwing", "testkit")];
+
 /// Complains of dependencies that go up or stay on a floor, and of packages that do not say where they stand.
 pub fn check(repository: &Repository) -> Vec<Complaint> {
     repository.packages.iter().flat_map(|package| check_package(repository, package)).collect()
@@ -39,6 +42,7 @@ fn check_package(repository: &Repository, package: &Package) -> Vec<Complaint> {
             continue;
         }
         match other.floor {
+            None if OFFERED.contains(&(package.name.as_str(), other.name.as_str())) => {}
             None => complain(format!("depends on `{}` for more than tests", other.name)),
             Some(below) if below < floor => {}
             Some(above) => complain(format!(
