@@ -1,6 +1,6 @@
 //! What tests are made of: script runners, a contract suite for stores, a server under test.
 //!
-//! Reading order: [`promqltest`], [`expect_file`], [`store_contract`], [`server`]. Tests that need a clock take
+//! Reading order: [`promqltest`], [`expect_file`], [`mod@store_contract`], [`server`]. Tests that need a clock take
 //! [`SimulatedClock`].
 
 use std::path::PathBuf;

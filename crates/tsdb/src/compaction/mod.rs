@@ -1,4 +1,4 @@
-//! Few large blocks of many small ones: [`plan`] decides on metadata alone, [`compact`] does the work.
+//! Few large blocks of many small ones: [`plan()`] decides on metadata alone, [`compact()`] does the work.
 
 mod execute;
 mod merge;
