@@ -23,7 +23,7 @@ pub trait Store: Appendable + Queryable {}
 impl<T: Appendable + Queryable + ?Sized> Store for T {}
 
 /// Makes a test of each part of the contract; the argument is a function that makes an empty store, as a box or
-/// whatever else derefs to a [`Store`](crate::store_contract::Store).
+/// whatever else derefs to a [`Store`].
 #[macro_export]
 macro_rules! store_contract {
     ($make:expr) => {

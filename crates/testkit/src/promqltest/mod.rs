@@ -1,6 +1,6 @@
 //! The promqltest language: scripts that load series, evaluate expressions and say what comes out.
 //!
-//! A script is text in the language that Prometheus uses for its own tests. [`Script::parse`] reads it, [`run`]
+//! A script is text in the language that Prometheus uses for its own tests. [`Script::parse`] reads it, [`run()`]
 //! executes it on a [`Subject`]: an engine over any store, in this process or behind a server. The scripts of
 //! Prometheus hold under the settings in [`settings`].
 //!
