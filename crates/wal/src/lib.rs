@@ -5,7 +5,7 @@
 //! was synced. A damaged place costs the records that stand on it and no other.
 //!
 //! Format: `docs/formats/wal.md`. Reading order: [`frame`] (pages and fragments), [`Batch`] (compressed
-//! records), [`Log`] (one writer), [`GroupLog`] (many appenders), [`SegmentReader`], [`repair`], [`record`],
+//! records), [`Log`] (one writer), [`GroupLog`] (many appenders), [`SegmentReader`], [`repair()`], [`record`],
 //! [`write_checkpoint`].
 #![deny(clippy::indexing_slicing)]
 
