@@ -5,7 +5,7 @@
 //! [`aggregate::Groups`]); the rest is arithmetic over columns ([`binary`], [`aggregate`]). What is worth a
 //! remark to the user is told as a [`Remark`], without text or place: those are the engine's.
 //!
-//! Reading order: [`column`], [`remark`], [`matching`], [`binary`], [`aggregate`].
+//! Reading order: [`mod@column`], [`remark`], [`matching`], [`binary`], [`aggregate`].
 
 pub mod aggregate;
 pub mod binary;

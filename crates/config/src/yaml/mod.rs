@@ -1,8 +1,8 @@
-//! YAML as a tree of positioned nodes: parsed text on the way in ([`parse`]), printed text on the way out ([`Yaml`]).
+//! YAML as a tree of positioned nodes: parsed text on the way in ([`parse()`]), printed text on the way out ([`Yaml`]).
 //!
 //! The tree keeps line and column of every node, so that a value found wrong long after parsing can still be pointed at.
 //! Scalars stay text until a field asks for a type, since what a plain `yes`, `010` or `1e3` means depends on the field:
-//! [`Scalar::resolve`] answers with the rules of YAML 1.1, which the originals follow.
+//! the tree answers with the rules of YAML 1.1, which the originals follow.
 
 mod parse;
 mod print;
