@@ -154,10 +154,14 @@ class Run:
         self.server.program.kill()
         with self.target.lock:
             self.target.life += 1
+        self.acknowledge(poller)
+        return poller
+
+    def acknowledge(self, poller):
+        """Takes over what the poller saw and what the target knows to be done."""
         poller.stop()
         self.acknowledged.update(poller.seen)
         self.expected_numbers = self.target.overtaken()
-        return poller
 
     def seconds(self):
         return int(time.time() - self.began) + 5
@@ -217,7 +221,7 @@ def kill_and_check(tally, run, chance, kills):
         words = "%.2f s after it was ready" % seconds
         run.server.launch()
         if turn % DURING_START_EVERY == 2:
-            delay = chance.uniform(0.0, 0.5)
+            delay = chance.uniform(0.0, 0.15)
             time.sleep(delay)
             run.server.program.kill()
             words += ", and again %.2f s into its next start" % delay
@@ -232,7 +236,9 @@ def kill_and_check(tally, run, chance, kills):
 
 def open_elsewhere(tally, peers, folder, run):
     """Stops the server and gives its data directory to the real programs."""
+    poller = Poller(run.server)
     time.sleep(8)
+    run.acknowledge(poller)
     now, selectors = round(time.time(), 3), ["tick[%ds]" % run.seconds(), '{job="node"}[%ds]' % run.seconds()]
     status, seconds = run.server.program.stop(signal.SIGTERM)
     tally.check("SIGTERM: status 0 within %d s (%.1f s)" % (programs.STOP_SECONDS_MAX, seconds), status == 0,
@@ -247,6 +253,7 @@ def open_elsewhere(tally, peers, folder, run):
     answers = [again.matrix(selector, now) for selector in selectors]
     kept = {(key, t) for matrix in answers for key, samples in matrix.items() for t, _ in samples}
     missing = sorted(run.acknowledged.keys() - kept)
+    missing += sorted(run.expected_numbers - {int(float(v)) // 1000 for samples in answers[0].values() for _, v in samples})
     tally.check("started on the stopped directory it has all %d acknowledged samples" % len(run.acknowledged),
                 run.acknowledged and not missing, missing[:3])
     status, _ = again.program.stop()
