@@ -46,6 +46,14 @@ impl ParseError {
         self.span
     }
 
+    /// Line and column of its beginning; `None` for an empty text.
+    pub fn place(&self) -> Option<LineColumn> {
+        match self.place {
+            ErrorPlace::Unknown => None,
+            ErrorPlace::At(place) => Some(place),
+        }
+    }
+
     /// The same error in a text that stands so many lines into a file.
     #[must_use]
     pub fn shifted_lines(mut self, lines: usize) -> Self {

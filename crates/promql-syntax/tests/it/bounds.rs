@@ -2,7 +2,7 @@
 
 use promql_syntax::json::write_json;
 use promql_syntax::{
-    ErrorKind, Options, TEXT_BYTES_MAX, parse_expr, parse_metric, parse_metric_selector,
+    ErrorKind, LineColumn, Options, TEXT_BYTES_MAX, parse_expr, parse_metric, parse_metric_selector,
     parse_series_description, resolve_durations,
 };
 use proptest::prelude::*;
@@ -52,6 +52,15 @@ fn expression_at_the_depth_bound_is_handled() {
         assert!(json.len() > text.len());
         assert_eq!(resolve_durations(expr.clone(), 0, 0), Ok(expr));
     }
+}
+
+#[test]
+fn error_has_a_place_and_may_be_moved_down() {
+    let error = parse_expr("a +\n b c", Options::ALL).unwrap_err();
+    assert_eq!(error.place(), Some(LineColumn { line: 2, column: 4 }));
+    assert_eq!(error.span(), (7..8).into());
+    assert_eq!(error.shifted_lines(3).to_string(), "5:4: parse error: unexpected identifier \"c\"");
+    assert_eq!(parse_expr("", Options::ALL).unwrap_err().place(), None);
 }
 
 #[test]
