@@ -9,7 +9,7 @@
 //!
 //! Reading order: [`Db`], [`Settings`], then `head/` (`series.rs`, `pages.rs`, `labels.rs`, `appender.rs`,
 //! `querier.rs`, `isolation.rs`), `recovery.rs`, `block/`, `blocks/`, `compaction/`, `retention.rs`,
-//! `maintenance.rs`.
+//! `maintenance.rs`, `tool/`.
 #![deny(clippy::indexing_slicing)]
 
 pub mod block;
@@ -24,6 +24,7 @@ mod metrics;
 mod recovery;
 pub mod retention;
 mod settings;
+pub mod tool;
 
 pub use block::{Block, BlockMeta, BlockQuerier, BlockWriter, Ulid};
 pub use blocks::{Blocks, BlocksSettings, DamagedBlock};

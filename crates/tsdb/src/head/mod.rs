@@ -29,6 +29,7 @@ use wal::GroupLog;
 
 pub(crate) use appender::HeadAppender;
 pub(crate) use apply::{Applied, apply_floats, apply_histograms};
+pub(crate) use chunk::{ChunkShape, FullChunk, OpenChunk};
 pub(crate) use compact::Target;
 pub(crate) use files::{ChunkFiles, FileChunk, Loaded};
 pub(crate) use kinds::HeadHistogram;
