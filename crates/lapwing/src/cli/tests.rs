@@ -93,9 +93,12 @@ fn sizes_are_powers_of_1024() {
 
 #[test]
 fn features_that_are_not_built_are_said_to_stay_off() {
-    let options =
-        options(&["--enable-feature=exemplar-storage,old-ui", "--enable-feature=nope,native-histograms"]);
-    assert!(options.has_feature("exemplar-storage"));
+    let options = options(&[
+        "--enable-feature=promql-delayed-name-removal,old-ui",
+        "--enable-feature=nope,native-histograms",
+    ]);
+    assert!(options.has_feature("promql-delayed-name-removal"));
+    assert!(!options.has_feature("old-ui"));
     assert_eq!(options.features.len(), 1);
     assert_eq!(options.warnings.len(), 3);
 }

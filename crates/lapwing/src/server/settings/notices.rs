@@ -17,6 +17,18 @@ pub(crate) fn notices(loaded: &Loaded) -> Vec<String> {
     add(!config.remote_write.is_empty(), "remote_write");
     add(!config.remote_read.is_empty(), "remote_read");
     add(!config.tracing.endpoint.is_empty(), "tracing");
+    add(config.storage.exemplars.is_some(), "storage.exemplars");
+    if let Some(tsdb) = &config.storage.tsdb {
+        add(!tsdb.out_of_order_time_window.is_zero(), "storage.tsdb.out_of_order_time_window");
+        add(tsdb.stale_series_compaction_threshold > 0.0, "storage.tsdb.stale_series_compaction_threshold");
+        add(
+            tsdb.chunk_encoding.as_ref().is_some_and(|chunks| chunks.floats == "xor2"),
+            "storage.tsdb.chunk_encoding",
+        );
+    }
     add(config.global.query_log_file.path().is_some(), "global.query_log_file");
     sections.into_iter().map(|key| format!("section {key} is not supported yet and does nothing")).collect()
 }
+
+#[cfg(test)]
+mod tests;

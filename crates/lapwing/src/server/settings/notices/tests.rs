@@ -1,0 +1,33 @@
+//! Sections that do nothing yet are told.
+
+use std::path::Path;
+
+use config::prometheus::{Mode, Source};
+use platform::real::RealFileSystem;
+
+use super::notices;
+
+fn told(text: &str) -> Vec<String> {
+    let source = Source {
+        path: Path::new("prometheus.yml"),
+        files: &RealFileSystem,
+        environment: &|_| None,
+        mode: Mode::Server,
+        ignore_unknown_keys: false,
+    };
+    notices(&source.load_text(text).expect("a configuration"))
+}
+
+#[test]
+fn an_empty_configuration_needs_no_word() {
+    assert_eq!(told("global: {}\n"), Vec::<String>::new());
+}
+
+#[test]
+fn keys_of_the_store_without_an_effect_are_told() {
+    let text = "storage:\n  tsdb:\n    stale_series_compaction_threshold: 0.5\n    chunk_encoding:\n      floats: xor2\n";
+    let keys = ["stale_series_compaction_threshold", "chunk_encoding"];
+    let expected =
+        keys.map(|key| format!("section storage.tsdb.{key} is not supported yet and does nothing"));
+    assert_eq!(told(text), expected);
+}
