@@ -63,11 +63,14 @@ pub trait Appender: Send {
         like: Option<HistogramSample<'_>>,
     ) -> Result<()>;
 
-    /// Adds an exemplar of a series.
+    /// Adds an exemplar of a series; one without a time of its own belongs to `timestamp`, that of its sample.
+    ///
+    /// One that is there already, and any where the store keeps none, is taken without effect: neither is the
+    /// writer's fault.
     ///
     /// # Errors
-    /// The exemplar errors, `UnknownSeries`.
-    fn append_exemplar(&mut self, series: SeriesRef, exemplar: &Exemplar) -> Result<()>;
+    /// `OutOfOrderExemplar`, `ExemplarLabelLength`, `UnknownSeries`.
+    fn append_exemplar(&mut self, series: SeriesRef, timestamp: i64, exemplar: &Exemplar) -> Result<()>;
 
     /// Notes what is known of a series' metric.
     ///

@@ -9,10 +9,13 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::{Labels, SeriesRef};
+use model::{Exemplar, Labels, Matcher, SeriesRef};
 use parking_lot::RwLock;
 
-use crate::{AppendOptions, Appendable, Appender, Querier, Queryable, Result, SampleColumns, TimeRange};
+use crate::{
+    AppendOptions, Appendable, Appender, ExemplarQueryable, Querier, Queryable, Result, SampleColumns,
+    SeriesExemplars, TimeRange,
+};
 
 /// A store that keeps all samples as columns in memory; clones share the samples.
 ///
@@ -27,6 +30,8 @@ struct State {
     by_labels: BTreeMap<Labels, SeriesRef>,
     /// Samples by reference; the first series has the reference 1.
     series: Vec<Arc<SampleColumns>>,
+    /// Each sorted by time.
+    exemplars: BTreeMap<SeriesRef, Vec<Exemplar>>,
 }
 
 impl MemoryStore {
@@ -55,6 +60,24 @@ impl Appendable for MemoryStore {
 impl Queryable for MemoryStore {
     fn querier(&self, range: TimeRange) -> Result<Box<dyn Querier>> {
         Ok(Box::new(querier::MemoryQuerier::new(self.clone(), range)))
+    }
+}
+
+impl ExemplarQueryable for MemoryStore {
+    fn exemplars(&self, range: TimeRange, selectors: &[Vec<Matcher>]) -> Result<Vec<SeriesExemplars>> {
+        let state = self.state.read();
+        let wanted = |labels: &Labels| {
+            selectors.iter().any(|matchers| matchers.iter().all(|matcher| matcher.matches_labels(labels)))
+        };
+        let mut found = Vec::new();
+        for (labels, series) in state.by_labels.iter().filter(|(labels, _)| wanted(labels)) {
+            let mut exemplars = state.exemplars.get(series).cloned().unwrap_or_default();
+            exemplars.retain(|exemplar| exemplar.timestamp.is_some_and(|time| range.contains(time)));
+            if !exemplars.is_empty() {
+                found.push(SeriesExemplars { labels: labels.clone(), exemplars });
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -164,10 +164,10 @@ pub struct EncodedChunk {
 /// A store that can be asked for exemplars.
 pub trait ExemplarQueryable: Send + Sync {
     /// The exemplars of a span of time of every series that fulfils all matchers of at least one selector,
-    /// sorted by series and time.
+    /// sorted by series and time; their `timestamp` is always known. None where the store keeps none.
     ///
     /// # Errors
-    /// `ExemplarsDisabled`, `Internal`.
+    /// `Unavailable`, `Internal`.
     fn exemplars(&self, range: TimeRange, selectors: &[Vec<Matcher>]) -> Result<Vec<SeriesExemplars>>;
 }
 

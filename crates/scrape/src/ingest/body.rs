@@ -191,16 +191,16 @@ impl<'a> Walk<'a> {
         if self.context.features.exemplars
             && let Some(exemplar) = parser.exemplar()
         {
-            self.append_exemplar(position, exemplar);
+            let time = self.own_time(sample).unwrap_or(self.time);
+            self.append_exemplar(position, time, &exemplar);
         }
         Ok(())
     }
 
-    /// Adds an exemplar; one without a time gets that of the scrape. None is worth a failed scrape.
-    fn append_exemplar(&mut self, position: usize, mut exemplar: Exemplar) {
+    /// Adds an exemplar; one without a time gets that of its sample. None is worth a failed scrape.
+    fn append_exemplar(&mut self, position: usize, time: i64, exemplar: &Exemplar) {
         let Some(series) = self.memory.line(position).map(|line| line.series) else { return };
-        exemplar.timestamp.get_or_insert(self.time);
-        match self.appender.append_exemplar(series, &exemplar) {
+        match self.appender.append_exemplar(series, time, exemplar) {
             Ok(()) | Err(StoreError::DuplicateExemplar) => {}
             Err(StoreError::OutOfOrderExemplar) => self.rejected.exemplars += 1,
             Err(error) => tracing::debug!(target = self.context.target.scrape_url(), err = %error,

@@ -23,18 +23,21 @@ struct Pending {
 pub(super) struct MemoryAppender {
     store: MemoryStore,
     pending: Vec<Pending>,
+    exemplars: Vec<(SeriesRef, Exemplar)>,
 }
 
 impl MemoryAppender {
     pub(super) fn new(store: MemoryStore) -> Self {
-        Self { store, pending: Vec::new() }
+        Self { store, pending: Vec::new(), exemplars: Vec::new() }
+    }
+
+    fn check_series(&self, series: SeriesRef) -> Result<()> {
+        let known = position(series).is_some_and(|position| position < self.store.series_count());
+        if known { Ok(()) } else { Err(Error::UnknownSeries(series.0)) }
     }
 
     fn push(&mut self, series: SeriesRef, timestamp: i64, start_timestamp: i64, value: Value) -> Result<()> {
-        let known = position(series).is_some_and(|position| position < self.store.series_count());
-        if !known {
-            return Err(Error::UnknownSeries(series.0));
-        }
+        self.check_series(series)?;
         self.pending.push(Pending { series, timestamp, start_timestamp, value });
         Ok(())
     }
@@ -91,8 +94,11 @@ impl Appender for MemoryAppender {
         self.push(series, start_timestamp, 0, value)
     }
 
-    fn append_exemplar(&mut self, _series: SeriesRef, _exemplar: &Exemplar) -> Result<()> {
-        Err(Error::ExemplarsDisabled)
+    fn append_exemplar(&mut self, series: SeriesRef, timestamp: i64, exemplar: &Exemplar) -> Result<()> {
+        self.check_series(series)?;
+        let timestamp = Some(exemplar.timestamp.unwrap_or(timestamp));
+        self.exemplars.push((series, Exemplar { timestamp, ..exemplar.clone() }));
+        Ok(())
     }
 
     fn update_metadata(&mut self, _series: SeriesRef, _metadata: &Metadata) -> Result<()> {
@@ -105,6 +111,13 @@ impl Appender for MemoryAppender {
             let columns = position(sample.series).and_then(|position| state.series.get_mut(position));
             let Some(columns) = columns else { return Err(Error::UnknownSeries(sample.series.0)) };
             insert(Arc::make_mut(columns), sample.timestamp, sample.start_timestamp, sample.value);
+        }
+        for (series, exemplar) in self.exemplars {
+            let exemplars = state.exemplars.entry(series).or_default();
+            if !exemplars.contains(&exemplar) {
+                let place = exemplars.partition_point(|other| other.timestamp <= exemplar.timestamp);
+                exemplars.insert(place, exemplar);
+            }
         }
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! The in-memory store keeps the contract of the crate.
 
-use model::{CounterResetHint, FloatHistogram, Labels, MatchOp, Matcher, SeriesRef, Span, stale_nan};
+use model::{
+    CounterResetHint, Exemplar, FloatHistogram, Labels, MatchOp, Matcher, SeriesRef, Span, stale_nan,
+};
 
 use super::MemoryStore;
 use crate::{
-    AppendOptions, Appendable, Appender, Error, HistogramSample, Queryable, SampleColumns, SelectHints,
-    TimeRange,
+    AppendOptions, Appendable, Appender, Error, ExemplarQueryable, HistogramSample, Queryable, SampleColumns,
+    SelectHints, TimeRange,
 };
 
 fn store() -> MemoryStore {
@@ -160,4 +162,33 @@ fn a_histogram_that_contradicts_itself_is_refused() {
     let wrong = FloatHistogram { positive_buckets: vec![], ..histogram(&[1.0]) };
     let refused = batch.append_histogram(series, 1, 0, HistogramSample::Float(&wrong));
     assert!(matches!(refused, Err(Error::InvalidHistogram(_))));
+}
+
+#[test]
+fn exemplars_are_found_by_series_and_time() {
+    let store = store();
+    let mut batch = store.appender(AppendOptions::default());
+    let labels = |job| Labels::from_pairs([("__name__", "up"), ("job", job)]);
+    let exemplar =
+        |value, timestamp| Exemplar { labels: Labels::from_pairs([("trace", "x")]), value, timestamp };
+    for (job, value, timestamp) in
+        [("b", 1.0, Some(20)), ("b", 2.0, Some(10)), ("a", 3.0, None), ("a", 3.0, None)]
+    {
+        let series = batch.series(&labels(job)).unwrap();
+        batch.append_exemplar(series, 15, &exemplar(value, timestamp)).unwrap();
+    }
+    let unknown = batch.append_exemplar(SeriesRef(9), 15, &exemplar(1.0, None));
+    assert_eq!(unknown, Err(Error::UnknownSeries(9)));
+    batch.commit().unwrap();
+    let found = |range, selectors: &[Vec<Matcher>]| -> Vec<(String, Vec<Option<i64>>)> {
+        let found = store.exemplars(range, selectors).unwrap();
+        let times = |exemplars: &[Exemplar]| exemplars.iter().map(|exemplar| exemplar.timestamp).collect();
+        found.iter().map(|one| (one.labels.value("job").to_owned(), times(&one.exemplars))).collect()
+    };
+    let up = vec![Matcher::equal("__name__", "up")];
+    let of_b = vec![Matcher::equal("job", "b")];
+    let both = [("a".to_owned(), vec![Some(15)]), ("b".to_owned(), vec![Some(10), Some(20)])];
+    assert_eq!(found(TimeRange::ALL, &[up.clone(), of_b.clone()]), both);
+    assert_eq!(found(TimeRange::new(16, 20), &[up, of_b]), [("b".to_owned(), vec![Some(20)])]);
+    assert_eq!(found(TimeRange::ALL, &[]), []);
 }

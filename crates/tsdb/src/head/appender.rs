@@ -202,8 +202,8 @@ impl Appender for HeadAppender {
         Ok(())
     }
 
-    fn append_exemplar(&mut self, _series: SeriesRef, _exemplar: &Exemplar) -> Result<()> {
-        Err(Error::ExemplarsDisabled)
+    fn append_exemplar(&mut self, _series: SeriesRef, _timestamp: i64, _exemplar: &Exemplar) -> Result<()> {
+        Ok(())
     }
 
     fn update_metadata(&mut self, series: SeriesRef, metadata: &Metadata) -> Result<()> {
