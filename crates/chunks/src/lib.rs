@@ -5,7 +5,7 @@
 //! turn a whole chunk into columns. Bytes that are no chunk give an [`Error`], never a panic, and no more memory
 //! than the bytes themselves can stand for.
 //!
-//! Reading order: [`Encoding`], [`xor`], [`xor2`], [`histogram`].
+//! Reading order: [`Encoding`], [`xor`], [`xor2`], [`histogram`], [`recode`].
 #![deny(clippy::indexing_slicing)]
 
 mod bits;
@@ -14,6 +14,7 @@ mod error;
 mod fields;
 mod floats;
 pub mod histogram;
+pub mod recode;
 mod start;
 pub mod xor;
 pub mod xor2;
