@@ -1,0 +1,162 @@
+//! Protocol buffers, walked without copying: fields of a message one by one over the bytes.
+//!
+//! Source: <https://protobuf.dev/programming-guides/encoding/>
+
+#[cfg(test)]
+mod tests;
+
+/// Bytes that are no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ProtoError {
+    /// A number or field ends behind the message.
+    #[error("proto: unexpected EOF")]
+    Truncated,
+    /// A number of more than ten bytes.
+    #[error("proto: integer overflow")]
+    Overflow,
+    /// A field of a kind that is not used any more, or of number 0.
+    #[error("proto: illegal tag {0}")]
+    Tag(u64),
+    /// A field of another kind than its number has.
+    #[error("proto: wrong wire type for field {0}")]
+    WireType(u32),
+}
+
+/// The value of a field, as far as the encoding tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Value<'a> {
+    Varint(u64),
+    Fixed64(u64),
+    Fixed32(u32),
+    Bytes(&'a [u8]),
+}
+
+/// The fields of a message, in the order of the bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct Fields<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn new(message: &'a [u8]) -> Self {
+        Self { rest: message }
+    }
+
+    /// The next field's number and value, `None` at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<(u32, Value<'a>)>, ProtoError> {
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        let tag = self.varint()?;
+        let number = u32::try_from(tag >> 3).ok().filter(|number| (1..1 << 29).contains(number));
+        let number = number.ok_or(ProtoError::Tag(tag))?;
+        let value = match tag & 7 {
+            0 => Value::Varint(self.varint()?),
+            1 => Value::Fixed64(u64::from_le_bytes(self.array()?)),
+            2 => {
+                let len = usize::try_from(self.varint()?).map_err(|_| ProtoError::Truncated)?;
+                let (bytes, rest) = self.rest.split_at_checked(len).ok_or(ProtoError::Truncated)?;
+                self.rest = rest;
+                Value::Bytes(bytes)
+            }
+            5 => Value::Fixed32(u32::from_le_bytes(self.array()?)),
+            _ => return Err(ProtoError::Tag(tag)),
+        };
+        Ok(Some((number, value)))
+    }
+
+    fn varint(&mut self) -> Result<u64, ProtoError> {
+        let (value, rest) = split_varint(self.rest)?;
+        self.rest = rest;
+        Ok(value)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], ProtoError> {
+        let (bytes, rest) = self.rest.split_first_chunk::<N>().ok_or(ProtoError::Truncated)?;
+        self.rest = rest;
+        Ok(*bytes)
+    }
+}
+
+/// Takes a number of variable length off the front.
+pub(crate) fn split_varint(bytes: &[u8]) -> Result<(u64, &[u8]), ProtoError> {
+    let mut value: u64 = 0;
+    let mut rest = bytes;
+    for shift in (0..70).step_by(7) {
+        let (&byte, after) = rest.split_first().ok_or(ProtoError::Truncated)?;
+        rest = after;
+        let bits = u64::from(byte & 0x7F);
+        // The tenth byte has room for one bit.
+        if shift == 63 && bits > 1 {
+            return Err(ProtoError::Overflow);
+        }
+        value |= bits << shift;
+        if byte < 0x80 {
+            return Ok((value, rest));
+        }
+    }
+    Err(ProtoError::Overflow)
+}
+
+/// A number whose sign stands in its last bit.
+pub(crate) const fn zigzag(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}
+
+impl<'a> Value<'a> {
+    /// The bytes of a text, message or packed list.
+    pub(crate) fn bytes(self, field: u32) -> Result<&'a [u8], ProtoError> {
+        match self {
+            Self::Bytes(bytes) => Ok(bytes),
+            _ => Err(ProtoError::WireType(field)),
+        }
+    }
+
+    /// A whole number without zigzag.
+    pub(crate) fn varint(self, field: u32) -> Result<u64, ProtoError> {
+        match self {
+            Self::Varint(value) => Ok(value),
+            _ => Err(ProtoError::WireType(field)),
+        }
+    }
+
+    /// A float of eight bytes.
+    pub(crate) fn double(self, field: u32) -> Result<f64, ProtoError> {
+        match self {
+            Self::Fixed64(bits) => Ok(f64::from_bits(bits)),
+            _ => Err(ProtoError::WireType(field)),
+        }
+    }
+
+    /// Adds a whole number, or a packed list of them, to a list.
+    pub(crate) fn varints_into(self, field: u32, mut add: impl FnMut(u64)) -> Result<(), ProtoError> {
+        match self {
+            Self::Varint(value) => add(value),
+            Self::Bytes(mut packed) => {
+                while !packed.is_empty() {
+                    let (value, rest) = split_varint(packed)?;
+                    packed = rest;
+                    add(value);
+                }
+            }
+            _ => return Err(ProtoError::WireType(field)),
+        }
+        Ok(())
+    }
+
+    /// Adds a float, or a packed list of them, to a list.
+    pub(crate) fn doubles_into(self, field: u32, list: &mut Vec<f64>) -> Result<(), ProtoError> {
+        match self {
+            Self::Fixed64(bits) => list.push(f64::from_bits(bits)),
+            Self::Bytes(packed) => {
+                let (whole, rest) = packed.as_chunks::<8>();
+                if !rest.is_empty() {
+                    return Err(ProtoError::Truncated);
+                }
+                list.extend(whole.iter().map(|bytes| f64::from_le_bytes(*bytes)));
+            }
+            _ => return Err(ProtoError::WireType(field)),
+        }
+        Ok(())
+    }
+}

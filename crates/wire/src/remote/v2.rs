@@ -1,0 +1,236 @@
+//! Remote write 2.0: the texts of a request stand once, in a table, and labels are numbers of its lines.
+
+use super::Error;
+use super::labels::{SentLabels, decode_refs};
+use super::message::Message;
+use super::sample::{SentExemplar, SentSample, decode_exemplar, decode_sample};
+use crate::proto::Value;
+use model::{Metadata, MetricType};
+
+/// A request whose symbols are known, on its way into series.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    fields: Message<'a>,
+}
+
+/// More texts than this no request has: each takes memory beside its body.
+const SYMBOLS_MAX: usize = 1 << 20;
+/// More labels than this no series has.
+const LABEL_REFS_MAX: usize = 1 << 16;
+
+impl<'a> Request<'a> {
+    /// Begins to walk a decompressed body; its symbols go to `symbols`, which are emptied first.
+    ///
+    /// # Errors
+    /// Where the bytes are no request, or it has more symbols than any request.
+    pub fn new(body: &'a [u8], symbols: &mut Vec<&'a [u8]>) -> Result<Self, Error> {
+        symbols.clear();
+        let fields = Message::new("Request", body);
+        // They stand before the series as a rule, and need not.
+        let mut all = fields.clone();
+        while let Some((number, value)) = all.next()? {
+            if number == 4 {
+                symbols.push(value.bytes_of("Symbols")?);
+                if symbols.len() > SYMBOLS_MAX {
+                    return Err(Error::TooMany { what: "symbols" });
+                }
+            }
+        }
+        Ok(Self { fields })
+    }
+
+    /// The next series, `None` at the end.
+    ///
+    /// # Errors
+    /// Where the bytes are no request.
+    #[inline]
+    pub fn next_series(&mut self) -> Result<Option<Series<'a>>, Error> {
+        while let Some((number, value)) = self.fields.next()? {
+            if number == 5 {
+                return Ok(Some(Series { message: value.bytes_of("Timeseries")? }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// A series of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Series<'a> {
+    message: &'a [u8],
+}
+
+/// What a series carries beside labels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Item<'a> {
+    /// A float sample.
+    Sample(SentSample),
+    /// A histogram, for [`super::SentHistogram::decode`].
+    Histogram(&'a [u8]),
+    /// An exemplar, for [`Exemplar::decode`].
+    Exemplar(&'a [u8]),
+    /// What is known of the metric, for [`SentMetadata::decode`].
+    Metadata(&'a [u8]),
+}
+
+impl<'a> Series<'a> {
+    /// The lines of the labels' names and values, one after the other, into `refs`, which are emptied first.
+    ///
+    /// # Errors
+    /// Where the bytes are no series.
+    #[inline]
+    pub fn label_refs(&self, refs: &mut Vec<u32>) -> Result<(), Error> {
+        refs.clear();
+        let mut fields = Message::new("TimeSeries", self.message);
+        while let Some((number, value)) = fields.next()? {
+            if number == 1 {
+                decode_refs(value, |reference| refs.push(reference))?;
+                if refs.len() > LABEL_REFS_MAX {
+                    return Err(Error::TooMany { what: "labels" });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the series carries, in the order of the bytes.
+    pub fn items(&self) -> Items<'a> {
+        Items { fields: Message::new("TimeSeries", self.message) }
+    }
+}
+
+/// References to labels that name nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadRefs {
+    /// A name without a value.
+    #[error("invalid labelRefs length {0}")]
+    Length(usize),
+    /// A line that the table does not have.
+    #[error(
+        "labelRefs {position} (name) = {name} or labelRefs {} (value) = {value} outside of symbols table (size {symbols})",
+        .position + 1
+    )]
+    Outside {
+        /// Where the name stands among the references.
+        position: usize,
+        /// The line of the name.
+        name: u32,
+        /// The line of the value.
+        value: u32,
+        /// Lines that the table has.
+        symbols: usize,
+    },
+}
+
+/// The labels that references stand for.
+///
+/// # Errors
+/// [`BadRefs`] where they stand for nothing.
+pub fn resolve<'a>(refs: &[u32], symbols: &[&'a [u8]], labels: &mut SentLabels<'a>) -> Result<(), BadRefs> {
+    labels.clear();
+    let (pairs, odd) = refs.as_chunks::<2>();
+    if !odd.is_empty() {
+        return Err(BadRefs::Length(refs.len()));
+    }
+    for (number, &[name, value]) in pairs.iter().enumerate() {
+        match (symbols.get(name as usize), symbols.get(value as usize)) {
+            (Some(name), Some(value)) => labels.push(name, value),
+            _ => {
+                let position = 2 * number;
+                return Err(BadRefs::Outside { position, name, value, symbols: symbols.len() });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The items of a series.
+#[derive(Debug, Clone)]
+pub struct Items<'a> {
+    fields: Message<'a>,
+}
+
+impl<'a> Items<'a> {
+    /// The next item, `None` at the end.
+    ///
+    /// # Errors
+    /// Where the bytes are no series.
+    #[inline]
+    #[expect(clippy::should_implement_trait, reason = "an iterator of results would go on behind an error")]
+    pub fn next(&mut self) -> Result<Option<Item<'a>>, Error> {
+        while let Some((number, value)) = self.fields.next()? {
+            match (number, value) {
+                (2, Value::Bytes(bytes)) => {
+                    return decode_sample(bytes).map(|sample| Some(Item::Sample(sample)));
+                }
+                (3, Value::Bytes(bytes)) => return Ok(Some(Item::Histogram(bytes))),
+                (4, Value::Bytes(bytes)) => return Ok(Some(Item::Exemplar(bytes))),
+                (5, Value::Bytes(bytes)) => return Ok(Some(Item::Metadata(bytes))),
+                (2, value) => return Err(Error::wrong("Samples", value)),
+                (3, value) => return Err(Error::wrong("Histograms", value)),
+                (4, value) => return Err(Error::wrong("Exemplars", value)),
+                (5, value) => return Err(Error::wrong("Metadata", value)),
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Exemplars of this version.
+#[derive(Debug, Clone, Copy)]
+pub struct Exemplar;
+
+impl Exemplar {
+    /// Reads an exemplar; the lines of its labels go to `refs`, which are emptied first.
+    ///
+    /// # Errors
+    /// Where the bytes are no exemplar.
+    pub fn decode(message: &[u8], refs: &mut Vec<u32>) -> Result<SentExemplar, Error> {
+        refs.clear();
+        decode_exemplar(message, |value| decode_refs(value, |reference| refs.push(reference)))
+    }
+}
+
+/// What is known of a metric, texts as lines of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SentMetadata {
+    metric_type: MetricType,
+    help: u32,
+    unit: u32,
+}
+
+impl SentMetadata {
+    /// Reads a metadata message.
+    ///
+    /// # Errors
+    /// Where the bytes are no such message.
+    pub fn decode(message: &[u8]) -> Result<Self, Error> {
+        let mut metadata = Self::default();
+        let mut fields = Message::new("Metadata", message);
+        while let Some((number, value)) = fields.next()? {
+            match number {
+                1 => {
+                    // Numbered as in the log.
+                    let code = u8::try_from(value.number_of("Type")?).unwrap_or_default();
+                    metadata.metric_type = MetricType::from_wal_code(code);
+                }
+                3 => metadata.help = value.number_of("HelpRef")? as u32,
+                4 => metadata.unit = value.number_of("UnitRef")? as u32,
+                _ => {}
+            }
+        }
+        Ok(metadata)
+    }
+
+    /// With its texts; those that the table does not have are empty.
+    pub fn resolve(&self, symbols: &[&[u8]]) -> Metadata {
+        let text =
+            |line: u32| symbols.get(line as usize).map(|text| String::from_utf8_lossy(text).into_owned());
+        Metadata {
+            metric_type: self.metric_type,
+            unit: text(self.unit).unwrap_or_default(),
+            help: text(self.help).unwrap_or_default(),
+        }
+    }
+}
