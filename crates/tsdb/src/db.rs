@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use model::Matcher;
 use parking_lot::{Mutex, RwLock};
 use platform::{Clock, FileSystem};
 use storage::merge::MergedQuerier;
@@ -127,6 +128,18 @@ impl Db {
     /// The first error of the work; the rest is done all the same.
     pub fn maintain(&self) -> Result<(), Error> {
         self.0.maintain()
+    }
+
+    /// Deletes what the series that fulfil every matcher have in `range`, in blocks and head; gone from queries
+    /// when this returns, and from the disk when blocks are compacted. What comes later is not deleted.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Index`], [`Error::Wal`]: some of it may be deleted then.
+    pub fn delete(&self, range: TimeRange, matchers: &[Matcher]) -> Result<(), Error> {
+        // Nothing moves from the head to a block meanwhile: it would be looked for in both in vain.
+        let _nothing_runs = self.0.maintaining.lock();
+        self.0.blocks.delete(range, matchers)?;
+        self.0.head.delete(range, matchers)
     }
 
     /// The open blocks, by their first time.

@@ -11,7 +11,7 @@ use platform::FileSystem;
 use tracing::{info, warn};
 use wal::record::{
     DecodeError, HistogramColumns, RecordType, Samples, decode_float_histograms, decode_histograms,
-    decode_metadata, decode_samples, decode_series,
+    decode_metadata, decode_samples, decode_series, decode_tombstones,
 };
 use wal::{Damage, DamageReason, Entry, Segment, SegmentReader};
 
@@ -48,6 +48,7 @@ pub(crate) fn replay(
         renamed: HashMap::new(),
         samples: Samples::default(),
         unknown: 0,
+        unknown_deleted: 0,
     };
     let checkpoint = wal::last_checkpoint(&**fs, folder)?;
     let mut segments = wal::segments(&**fs, folder)?;
@@ -84,6 +85,9 @@ pub(crate) fn replay(
     if replay.unknown > 0 {
         warn!(samples = replay.unknown, "Unknown series references in the WAL");
         memory.metrics.replay_unknown_refs.with(&["samples"]).add(replay.unknown);
+    }
+    if replay.unknown_deleted > 0 {
+        memory.metrics.replay_unknown_refs.with(&["tombstones"]).add(replay.unknown_deleted);
     }
     Ok(())
 }
@@ -135,6 +139,7 @@ struct Replay<'a> {
     renamed: HashMap<SeriesRef, SeriesRef>,
     samples: Samples,
     unknown: u64,
+    unknown_deleted: u64,
 }
 
 impl Replay<'_> {
@@ -222,6 +227,18 @@ impl Replay<'_> {
                     let series = self.renamed.get(&entry.series).copied().unwrap_or(entry.series);
                     self.memory.set_metadata(series, entry.metadata);
                 }
+                decoded
+            }
+            Some(RecordType::Tombstones) => {
+                let mut tombstones = Vec::new();
+                let decoded = decode_tombstones(record, &mut tombstones);
+                let from = self.memory.append_from();
+                tombstones.retain(|tombstone| tombstone.max_time >= from);
+                for tombstone in &mut tombstones {
+                    tombstone.series =
+                        self.renamed.get(&tombstone.series).copied().unwrap_or(tombstone.series);
+                }
+                self.unknown_deleted += self.memory.hide(&tombstones);
                 decoded
             }
             _ => Ok(()),

@@ -104,6 +104,14 @@ impl Tombstones {
         self.0.get(&series)
     }
 
+    /// Removes the spans that end before `min_time`, and those of series that `exists` does not know.
+    pub(crate) fn truncate(&mut self, min_time: i64, exists: impl Fn(u64) -> bool) {
+        self.0.retain(|series, intervals| {
+            intervals.0.retain(|interval| interval.end >= min_time);
+            !intervals.is_empty() && exists(*series)
+        });
+    }
+
     /// All of them, by series.
     pub fn iter(&self) -> impl Iterator<Item = (u64, &Intervals)> {
         self.0.iter().map(|(series, intervals)| (*series, intervals))

@@ -16,7 +16,7 @@ use super::files::FileChunk;
 use super::memory::Memory;
 use super::pages::number_of;
 use crate::Error;
-use crate::block::{BlockMeta, BlockWriter, BlockWriterSettings, Chunk, recode};
+use crate::block::{BlockMeta, BlockWriter, BlockWriterSettings, Chunk, Intervals, recode};
 
 /// Where a block goes.
 pub(crate) struct Target<'a> {
@@ -55,6 +55,7 @@ impl Memory {
                 text(a).cmp(&text(b))
             });
         }
+        let deleted = self.deleted();
         let fs = Arc::clone(target.fs);
         let mut writer = BlockWriter::create(fs, target.folder, meta, symbols, target.settings)?;
         for (_, group) in groups {
@@ -67,7 +68,7 @@ impl Memory {
             };
             series.sort_unstable();
             for (labels, series) in series {
-                let chunks = self.chunks_of(series, range)?;
+                let chunks = self.chunks_of(series, range, deleted.of(series.0))?;
                 if !chunks.is_empty() {
                     writer.add_series(&labels, &chunks)?;
                 }
@@ -96,8 +97,13 @@ impl Memory {
         (groups, symbols)
     }
 
-    /// The chunks of a series in a span of time; those that reach beyond it are cut.
-    fn chunks_of(&self, series: SeriesRef, range: TimeRange) -> Result<Vec<Chunk<'static>>, Error> {
+    /// The chunks of a series in a span of time, without what is deleted; those that reach beyond it are cut.
+    fn chunks_of(
+        &self,
+        series: SeriesRef,
+        range: TimeRange,
+        deleted: Option<&Intervals>,
+    ) -> Result<Vec<Chunk<'static>>, Error> {
         let mut filed: Vec<FileChunk> = Vec::new();
         let mut full: Vec<FullChunk> = Vec::new();
         self.pages.read(series, |state| {
@@ -118,8 +124,30 @@ impl Memory {
             let data = Cow::Owned(bytes.to_vec());
             push_within(Chunk { start, end, encoding, data }, range, &mut chunks)?;
         }
-        Ok(chunks)
+        match deleted {
+            Some(deleted) => without_deleted(chunks, deleted),
+            None => Ok(chunks),
+        }
     }
+}
+
+/// The chunks written anew where a part of them is deleted.
+fn without_deleted(chunks: Vec<Chunk<'static>>, deleted: &Intervals) -> Result<Vec<Chunk<'static>>, Error> {
+    let mut kept = Vec::with_capacity(chunks.len());
+    for chunk in chunks {
+        if deleted.covers(chunk.start, chunk.end) {
+            continue;
+        }
+        if !deleted.overlaps(chunk.start, chunk.end) {
+            kept.push(chunk);
+            continue;
+        }
+        let mut samples = Vec::new();
+        recode::decode(chunk.encoding, &chunk.data, &mut samples)?;
+        recode::remove_deleted(&mut samples, deleted);
+        kept.extend(recode::encode(&samples)?);
+    }
+    Ok(kept)
 }
 
 /// Adds a chunk, cut to the range where it reaches beyond.

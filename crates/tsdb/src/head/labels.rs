@@ -150,6 +150,11 @@ impl HeadLabels {
         self.labels.pairs(number)
     }
 
+    /// The reference of the series with a number; `None` where there is none.
+    pub(crate) fn reference(&self, number: u32) -> Option<SeriesRef> {
+        self.labels.get(number).filter(|labeled| !labeled.pairs.is_empty()).map(|labeled| labeled.series)
+    }
+
     /// The number of series.
     pub(crate) fn count(&self) -> usize {
         self.count

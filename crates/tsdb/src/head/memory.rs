@@ -16,6 +16,7 @@ use super::pages::Pages;
 use super::series::{Bounds, Series};
 use super::sessions::Sessions;
 use crate::Settings;
+use crate::block::Tombstones;
 use crate::metrics::Metrics;
 
 /// Times of the oldest and the newest sample; [`i64::MAX`] and [`i64::MIN`] before the first.
@@ -46,6 +47,8 @@ pub(crate) struct Memory {
     pub(crate) sealed: Mutex<Vec<SeriesRef>>,
     /// Types, units and help texts, as far as they are known.
     pub(crate) metadata: RwLock<HashMap<SeriesRef, Arc<Metadata>>>,
+    /// Deleted spans of time, by the series' references.
+    pub(super) deleted: RwLock<Arc<Tombstones>>,
     settings: Settings,
     times: Mutex<Times>,
     /// What `times` says, to be read without its lock.
@@ -78,6 +81,7 @@ impl Memory {
             files,
             sealed: Mutex::default(),
             metadata: RwLock::default(),
+            deleted: RwLock::default(),
             settings,
             times: Mutex::new(Times { min: i64::MAX, max: i64::MIN, min_since: i64::MAX }),
             min_time: AtomicI64::new(i64::MAX),

@@ -6,6 +6,7 @@ mod chunk;
 mod chunk_buffer;
 mod commit;
 mod compact;
+mod deleted;
 mod files;
 mod filing;
 mod isolation;

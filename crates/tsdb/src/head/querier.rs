@@ -8,8 +8,10 @@ use storage::{Listing, Querier, Result, SelectHints, SeriesSet, TimeRange};
 use super::Head;
 use super::isolation::ReadView;
 use super::pages::{page_of, place_of};
+use super::series::Series;
 use super::sessions::Session;
 use super::set::HeadSet;
+use crate::block::Tombstones;
 
 /// What a reader sees; what it needs stays while this lives.
 pub(super) struct View {
@@ -31,8 +33,8 @@ impl HeadQuerier {
         Self { head, view, range }
     }
 
-    /// The series that fulfil the matchers and have chunks in `range`, by number.
-    fn find(&self, matchers: &[Matcher], range: TimeRange) -> Vec<SeriesRef> {
+    /// The series that fulfil the matchers and have chunks in `range` of which not all is deleted, by number.
+    fn find(&self, matchers: &[Matcher], range: TimeRange, deleted: &Tombstones) -> Vec<SeriesRef> {
         let memory = &self.head.memory;
         let known = memory.labels.read();
         let view = known.view();
@@ -47,7 +49,13 @@ impl HeadQuerier {
                 page = memory.pages.page(at).map(|page| (at, page.read()));
             }
             let place = page.as_ref().and_then(|(_, page)| page.get(place_of(number)));
-            series.extend(place.filter(|series| series.overlaps(range)).map(|series| series.reference));
+            let has_some = |series: &&Series| match deleted.of(series.reference.0) {
+                None => series.overlaps(range),
+                Some(deleted) => {
+                    series.spans().any(|span| span.overlaps(range) && !deleted.covers(span.start, span.end))
+                }
+            };
+            series.extend(place.filter(has_some).map(|series| series.reference));
         }
         series
     }
@@ -61,7 +69,8 @@ impl HeadQuerier {
 
 impl Querier for HeadQuerier {
     fn select(&self, matchers: &[Matcher], hints: &SelectHints) -> Result<Box<dyn SeriesSet>> {
-        let mut series = self.find(matchers, self.part(hints));
+        let deleted = self.head.memory.deleted();
+        let mut series = self.find(matchers, self.part(hints), &deleted);
         let mut labels = None;
         if hints.sorted {
             let known = self.head.memory.labels.read();
@@ -79,7 +88,7 @@ impl Querier for HeadQuerier {
             labels.truncate(limit);
         }
         let (head, view) = (Arc::clone(&self.head), Arc::clone(&self.view));
-        Ok(Box::new(HeadSet { head, view, range: self.range, series, labels }))
+        Ok(Box::new(HeadSet { head, view, range: self.range, series, deleted, labels }))
     }
 
     fn label_names(&self, matchers: &[Matcher], limit: Option<usize>) -> Result<Listing> {

@@ -6,6 +6,7 @@ use storage::{EncodedChunk, Error, Result, SampleColumns, TimeRange};
 
 use super::chunk::FullChunk;
 use super::kinds::HeadHistogram;
+use crate::block::{Intervals, recode};
 
 /// Decodes chunks of a series, in the order of their times, into columns.
 pub(crate) struct ColumnReader<'a> {
@@ -37,8 +38,8 @@ impl<'a> ColumnReader<'a> {
         Ok(())
     }
 
-    /// Removes the samples that are to be left out, and those outside of the range.
-    pub(crate) fn finish(mut self, range: TimeRange) {
+    /// Removes the samples that are to be left out, those outside of the range and those that are deleted.
+    pub(crate) fn finish(mut self, range: TimeRange, deleted: Option<&Intervals>) {
         while let Some((are_floats, samples)) = self.decoded.pop().filter(|_| self.hidden > 0) {
             let cut = samples.min(self.hidden);
             self.hidden -= cut;
@@ -52,6 +53,10 @@ impl<'a> ColumnReader<'a> {
         }
         trim(floats(self.out), self.floats, range);
         trim(histograms(self.out), self.histograms, range);
+        if let Some(deleted) = deleted.filter(|deleted| deleted.overlaps(range.start, range.end)) {
+            remove(floats(self.out), self.floats, deleted);
+            remove(histograms(self.out), self.histograms, deleted);
+        }
     }
 }
 
@@ -116,6 +121,53 @@ fn trim<T>((timestamps, values, starts): Column<'_, T>, first: usize, range: Tim
             starts.drain(first..first + before);
         }
     }
+}
+
+/// Removes what is deleted, from `first` on.
+fn remove<T>((timestamps, values, starts): Column<'_, T>, first: usize, deleted: &Intervals) {
+    let new = timestamps.get(first..).unwrap_or_default();
+    let kept: Vec<bool> = new.iter().map(|timestamp| !deleted.contains(*timestamp)).collect();
+    if kept.iter().all(|kept| *kept) {
+        return;
+    }
+    retain_from(timestamps, first, &kept);
+    retain_from(values, first, &kept);
+    retain_from(starts, first, &kept);
+}
+
+/// Keeps what stands before `first`, and behind it what is marked.
+fn retain_from<T>(column: &mut Vec<T>, first: usize, kept: &[bool]) {
+    let mut marks = std::iter::repeat_n(&true, first).chain(kept);
+    column.retain(|_| marks.next().copied().unwrap_or(false));
+}
+
+/// The chunks without what is deleted.
+pub(crate) fn without_deleted(
+    chunks: Vec<EncodedChunk>,
+    deleted: Option<&Intervals>,
+) -> Result<Vec<EncodedChunk>> {
+    let Some(deleted) = deleted else { return Ok(chunks) };
+    let corrupt = |error: chunks::Error| Error::Corrupt(error.to_string());
+    let mut kept = Vec::with_capacity(chunks.len());
+    for chunk in chunks {
+        if !deleted.overlaps(chunk.start, chunk.end) {
+            kept.push(chunk);
+            continue;
+        }
+        let mut samples = Vec::new();
+        let encoding = Encoding::from_id(chunk.encoding).map_err(corrupt)?;
+        recode::decode(encoding, &chunk.data, &mut samples).map_err(corrupt)?;
+        recode::remove_deleted(&mut samples, deleted);
+        for chunk in recode::encode(&samples).map_err(corrupt)? {
+            kept.push(EncodedChunk {
+                start: chunk.start,
+                end: chunk.end,
+                encoding: chunk.encoding.id(),
+                data: chunk.data.into_owned(),
+            });
+        }
+    }
+    Ok(kept)
 }
 
 /// The chunk encoded anew without its `hidden` newest samples, from which the removed ones are taken; `None` where

@@ -148,10 +148,15 @@ impl Series {
 
     /// Whether a chunk of the series has to do with a span of time.
     pub(crate) fn overlaps(&self, range: TimeRange) -> bool {
+        self.spans().any(|span| span.overlaps(range))
+    }
+
+    /// The spans of time of its chunks.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = TimeRange> + '_ {
         let open = self.open.as_ref().map(|open| TimeRange::new(open.start(), open.end()));
         let full = self.full.iter().map(|chunk| TimeRange::new(chunk.start, chunk.end));
         let filed = self.filed.iter().map(|chunk| TimeRange::new(chunk.start(), chunk.end()));
-        open.into_iter().chain(full).chain(filed).any(|chunk| chunk.overlaps(range))
+        open.into_iter().chain(full).chain(filed)
     }
 
     /// Whether a float may be appended.

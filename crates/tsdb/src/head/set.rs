@@ -10,9 +10,10 @@ use super::chunk::{FullChunk, OpenChunk};
 use super::files::FileChunk;
 use super::pages::number_of;
 use super::querier::View;
-use super::read::{ColumnReader, without_newest};
+use super::read::{ColumnReader, without_deleted, without_newest};
 use super::series::Series;
 use crate::Error;
+use crate::block::{Intervals, Tombstones};
 
 /// Series of the head, by position.
 pub(crate) struct HeadSet {
@@ -20,6 +21,8 @@ pub(crate) struct HeadSet {
     pub(super) view: Arc<View>,
     pub(super) range: TimeRange,
     pub(super) series: Vec<SeriesRef>,
+    /// What is hidden, by the series' references.
+    pub(super) deleted: Arc<Tombstones>,
     /// Known where they were needed for sorting.
     pub(super) labels: Option<Vec<Labels>>,
 }
@@ -39,6 +42,10 @@ impl HeadSet {
     fn take(&self, position: usize, range: TimeRange) -> Option<Taken> {
         let series = *self.series.get(position)?;
         self.head.memory.pages.read(series, |series| take(series, range, self.view.commits.horizon()))
+    }
+
+    fn deleted_of(&self, position: usize) -> Option<&Intervals> {
+        self.deleted.of(self.series.get(position)?.0)
     }
 
     fn clip(&self, range: TimeRange) -> TimeRange {
@@ -86,7 +93,7 @@ impl SeriesSet for HeadSet {
         for chunk in &taken.chunks {
             columns.add(chunk.encoding, &chunk.bytes)?;
         }
-        columns.finish(range);
+        columns.finish(range, self.deleted_of(position));
         Ok(())
     }
 
@@ -109,7 +116,7 @@ impl SeriesSet for HeadSet {
         }
         encoded.retain(|chunk| TimeRange::new(chunk.start, chunk.end).overlaps(range));
         encoded.reverse();
-        Ok(encoded)
+        without_deleted(encoded, self.deleted_of(position))
     }
 
     fn annotations(&self) -> Annotations {

@@ -41,6 +41,7 @@ impl Memory {
             let mut metadata = self.metadata.write();
             metadata.retain(|series, _| self.pages.read(*series, |_| ()).is_some());
         }
+        self.forget_deleted(min_time);
         self.end_narrowing(min_time, oldest);
         self.remove_chunks(truncated.chunks);
         truncated

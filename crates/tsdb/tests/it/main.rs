@@ -6,6 +6,7 @@ mod blocks;
 mod compaction;
 mod contract;
 mod crash;
+mod deletion;
 mod directory;
 mod fixture;
 mod head_blocks;
