@@ -9,13 +9,16 @@ use model::Matcher;
 use parking_lot::{Mutex, RwLock};
 use platform::{Clock, FileSystem};
 use storage::merge::MergedQuerier;
-use storage::{AppendOptions, Appendable, Appender, Querier, Queryable, TimeRange};
+use storage::{
+    AppendOptions, Appendable, Appender, ExemplarQueryable, Querier, Queryable, SeriesExemplars, TimeRange,
+};
 use telemetry::Registry;
 use tracing::info;
 use wal::Position;
 
 use crate::block::Block;
 use crate::blocks::{Blocks, DamagedBlock};
+use crate::exemplars::Exemplars;
 use crate::head::{ChunkFiles, Head, HeadAppender, HeadQuerier, HeadStats, Memory};
 use crate::lock::DirectoryLock;
 use crate::maintenance::HeadWork;
@@ -82,7 +85,8 @@ impl Db {
         let (clock, kept) = (Arc::clone(&parts.clock), settings.blocks());
         let blocks = Blocks::open(Arc::clone(fs), clock, &parts.registry, path, kept)?;
         let files = ChunkFiles::new(Arc::clone(fs), &path.join("chunks_head"));
-        let memory = Memory::new(settings.clone(), metrics, files);
+        let exemplars = Exemplars::new(&parts.registry, settings.exemplars_max);
+        let memory = Memory::new(settings.clone(), metrics, files, exemplars);
         if let Some(end) = blocks.max_time() {
             memory.begin_at(end);
         }
@@ -128,6 +132,11 @@ impl Db {
     /// The first error of the work; the rest is done all the same.
     pub fn maintain(&self) -> Result<(), Error> {
         self.0.maintain()
+    }
+
+    /// Takes over what can change while the store runs: how many exemplars are kept.
+    pub fn apply(&self, settings: &Settings) {
+        self.0.head.memory.exemplars.resize(settings.exemplars_max);
     }
 
     /// Deletes what the series that fulfil every matcher have in `range`, in blocks and head; gone from queries
@@ -206,5 +215,15 @@ impl Queryable for Db {
             parts.push(Box::new(HeadQuerier::new(Arc::clone(&self.0.head), in_head)));
         }
         Ok(MergedQuerier::of(parts))
+    }
+}
+
+impl ExemplarQueryable for Db {
+    fn exemplars(
+        &self,
+        range: TimeRange,
+        selectors: &[Vec<Matcher>],
+    ) -> storage::Result<Vec<SeriesExemplars>> {
+        Ok(self.0.head.memory.exemplars.find(range, selectors))
     }
 }

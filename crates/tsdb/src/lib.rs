@@ -8,7 +8,7 @@
 //! interval and [`Db::maintain`] once a minute.
 //!
 //! Reading order: [`Db`], [`Settings`], then `head/` (`series.rs`, `pages.rs`, `labels.rs`, `appender.rs`,
-//! `querier.rs`, `isolation.rs`), `recovery.rs`, `block/`, `blocks/`, `compaction/`, `retention.rs`,
+//! `querier.rs`, `isolation.rs`), `exemplars/`, `recovery.rs`, `block/`, `blocks/`, `compaction/`, `retention.rs`,
 //! `maintenance.rs`, `tool/`.
 #![deny(clippy::indexing_slicing)]
 
@@ -17,6 +17,7 @@ pub mod blocks;
 pub mod compaction;
 mod db;
 mod error;
+mod exemplars;
 mod head;
 mod lock;
 mod maintenance;

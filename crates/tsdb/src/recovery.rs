@@ -10,12 +10,13 @@ use model::{Labels, SeriesRef};
 use platform::FileSystem;
 use tracing::{info, warn};
 use wal::record::{
-    DecodeError, HistogramColumns, RecordType, Samples, decode_float_histograms, decode_histograms,
-    decode_metadata, decode_samples, decode_series, decode_tombstones,
+    DecodeError, Exemplars, HistogramColumns, RecordType, Samples, decode_exemplars, decode_float_histograms,
+    decode_histograms, decode_metadata, decode_samples, decode_series, decode_tombstones,
 };
 use wal::{Damage, DamageReason, Entry, Segment, SegmentReader};
 
 use crate::Error;
+use crate::exemplars::Offered;
 use crate::head::{Applied, FileChunk, HeadHistogram, Loaded, Memory, apply_floats, apply_histograms};
 
 /// How far the log has been read, for whoever shows the start's progress.
@@ -49,6 +50,7 @@ pub(crate) fn replay(
         samples: Samples::default(),
         unknown: 0,
         unknown_deleted: 0,
+        unknown_exemplars: 0,
     };
     let checkpoint = wal::last_checkpoint(&**fs, folder)?;
     let mut segments = wal::segments(&**fs, folder)?;
@@ -88,6 +90,10 @@ pub(crate) fn replay(
     }
     if replay.unknown_deleted > 0 {
         memory.metrics.replay_unknown_refs.with(&["tombstones"]).add(replay.unknown_deleted);
+    }
+    if replay.unknown_exemplars > 0 {
+        warn!(exemplars = replay.unknown_exemplars, "Unknown series references in the WAL");
+        memory.metrics.replay_unknown_refs.with(&["exemplars"]).add(replay.unknown_exemplars);
     }
     Ok(())
 }
@@ -140,6 +146,7 @@ struct Replay<'a> {
     samples: Samples,
     unknown: u64,
     unknown_deleted: u64,
+    unknown_exemplars: u64,
 }
 
 impl Replay<'_> {
@@ -192,6 +199,28 @@ impl Replay<'_> {
         decoded
     }
 
+    fn exemplars(&mut self, record: &[u8]) -> Result<(), DecodeError> {
+        let mut columns = Exemplars::default();
+        let decoded = decode_exemplars(record, &mut columns);
+        rename(&self.renamed, &mut columns.refs);
+        let from = self.memory.append_from();
+        let heads = columns.refs.into_iter().zip(columns.timestamps);
+        for ((series, timestamp), (value, labels)) in
+            heads.zip(columns.values.into_iter().zip(columns.labels))
+        {
+            if timestamp < from {
+                continue;
+            }
+            if self.memory.pages.read(series, |_| ()).is_none() {
+                self.unknown_exemplars += 1;
+                continue;
+            }
+            // The log does not say whose the time was.
+            self.memory.add_exemplar(series, Offered { timestamp, has_own_time: false, value, labels });
+        }
+        decoded
+    }
+
     fn record(&mut self, record: &[u8]) -> Result<(), DecodeError> {
         match RecordType::of(record) {
             Some(RecordType::Series) => decode_series(record, |series, pairs| {
@@ -241,6 +270,7 @@ impl Replay<'_> {
                 self.unknown_deleted += self.memory.hide(&tombstones);
                 decoded
             }
+            Some(RecordType::Exemplars) if self.memory.exemplars.are_kept() => self.exemplars(record),
             _ => Ok(()),
         }
     }

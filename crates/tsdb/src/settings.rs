@@ -38,6 +38,8 @@ pub struct Settings {
     pub series_max: Option<usize>,
     /// How the log is written.
     pub wal: wal::Settings,
+    /// How many exemplars are kept; `None` keeps none.
+    pub exemplars_max: Option<usize>,
     /// Whether metadata is written to the log.
     pub metadata_in_wal: bool,
     /// Whether the data directory is locked against other processes.
@@ -88,6 +90,7 @@ impl Default for Settings {
             out_of_order_window: None,
             series_max: None,
             wal: wal::Settings::default(),
+            exemplars_max: None,
             metadata_in_wal: false,
             lock: true,
         }

@@ -9,13 +9,14 @@ use model::duration::parse_duration;
 use super::{Parsed, UsageError};
 
 /// Features that are known and built: `--enable-feature` turns them on.
-const FEATURES: [&str; 6] = [
+const FEATURES: [&str; 7] = [
     "promql-experimental-functions",
     "promql-extended-range-selectors",
     "promql-binop-fill-modifiers",
     "promql-delayed-name-removal",
     "promql-per-step-stats",
     "use-start-timestamps",
+    "exemplar-storage",
 ];
 
 /// Features that have become part of the language or the format: nothing to turn on.
@@ -259,12 +260,11 @@ fn features(text: &str, warnings: &mut Vec<String>) -> Vec<String> {
 }
 
 /// Features of the original that are not built yet.
-const KNOWN_LATER: [&str; 18] = [
+const KNOWN_LATER: [&str; 17] = [
     "auto-reload-config",
     "concurrent-rule-eval",
     "created-timestamp-zero-ingestion",
     "delayed-compaction",
-    "exemplar-storage",
     "extra-scrape-metrics",
     "fast-startup",
     "histograms-st-encoding",

@@ -155,7 +155,7 @@ impl Server {
         );
         self.api.open(Services {
             queryable: Arc::new(db.clone()),
-            exemplars: None,
+            exemplars: Some(Arc::new(db.clone())),
             store: Arc::new(Store {
                 db: db.clone(),
                 retention: options::Retention::new(&self.options, &loaded.config).text(),
@@ -222,6 +222,7 @@ impl Server {
         match outcome {
             Ok((loaded, settings)) => {
                 running.scrapes.apply(settings).map_err(|error| self.refuse(&error.to_string()))?;
+                running.db.apply(&options::tsdb(&self.options, &loaded.config));
                 self.note_config(&loaded);
                 tracing::info!("completed loading of configuration file");
                 Ok(())

@@ -24,6 +24,9 @@ const RETENTION_DEFAULT: Duration = Duration::from_hours(15 * 24);
 /// The largest range of a block.
 const BLOCK_DURATION_MAX: Duration = Duration::from_hours(31 * 24);
 
+/// How many exemplars are kept where nothing is said.
+const EXEMPLARS_MAX_DEFAULT: usize = 100_000;
+
 /// The largest form that is read.
 const FORM_BYTES_MAX: usize = 10 << 20;
 
@@ -76,9 +79,17 @@ pub(super) fn tsdb(options: &ServerOptions, config: &Config) -> tsdb::Settings {
                 wal::SyncMode::Interval(SYNC_INTERVAL)
             },
         },
+        exemplars_max: exemplars_max(options, config),
         lock: options.lock_data,
         ..tsdb::Settings::default()
     }
+}
+
+/// How many exemplars are kept: none without the feature, and as many as the configuration says with it.
+fn exemplars_max(options: &ServerOptions, config: &Config) -> Option<usize> {
+    let configured = config.storage.exemplars.as_ref().map(|exemplars| exemplars.max_exemplars);
+    let max = configured.map_or(EXEMPLARS_MAX_DEFAULT, |max| usize::try_from(max).unwrap_or(0));
+    Some(max).filter(|max| *max > 0 && options.has_feature("exemplar-storage"))
 }
 
 /// Settings of the PromQL engine.
@@ -120,8 +131,7 @@ pub(super) fn scrape_parts(
         user_agent: format!("Prometheus/{}", version::PROMETHEUS_VERSION),
         host: telemetry::process::hostname(),
         features: scrape::Features {
-            // The store has no place for exemplars yet.
-            exemplars: false,
+            exemplars: options.has_feature("exemplar-storage"),
             timestamp_tolerance: if options.adjust_timestamps {
                 options.timestamp_tolerance
             } else {

@@ -11,6 +11,7 @@ use super::commit::{Buffers, commit};
 use super::kinds::{HeadHistogram, Kind};
 use super::series::{Bounds, Placement, Series};
 use super::sessions::Session;
+use crate::exemplars::Offered;
 
 /// A batch for the head.
 pub(crate) struct HeadAppender {
@@ -202,7 +203,29 @@ impl Appender for HeadAppender {
         Ok(())
     }
 
-    fn append_exemplar(&mut self, _series: SeriesRef, _timestamp: i64, _exemplar: &Exemplar) -> Result<()> {
+    fn append_exemplar(&mut self, series: SeriesRef, timestamp: i64, exemplar: &Exemplar) -> Result<()> {
+        let memory = &self.head.memory;
+        if !memory.exemplars.are_kept() {
+            return Ok(());
+        }
+        let session = self.session.number();
+        let logged = memory.pages.read(series, |series| {
+            series.touch(session);
+            series.is_logged()
+        });
+        let Some(logged) = logged else {
+            return Err(self.refuse(Error::UnknownSeries(series.0), Kind::Float));
+        };
+        let exemplar = Offered::new(exemplar, timestamp);
+        match memory.check_exemplar(series, &exemplar) {
+            Ok(()) => {}
+            Err(Error::DuplicateExemplar) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        if !logged {
+            self.note_unlogged(series);
+        }
+        self.buffers.exemplars.push((series, exemplar));
         Ok(())
     }
 

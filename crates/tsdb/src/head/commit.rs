@@ -8,8 +8,8 @@ use model::{FloatHistogram, Histogram, Metadata, SeriesRef};
 use storage::{Error, Result};
 use wal::Batch;
 use wal::record::{
-    HistogramColumns, RecordHistogram, Samples, SeriesEncoder, encode_histograms, encode_metadata,
-    encode_samples,
+    Exemplars, HistogramColumns, RecordHistogram, Samples, SeriesEncoder, encode_exemplars,
+    encode_histograms, encode_metadata, encode_samples,
 };
 
 use super::Head;
@@ -18,6 +18,7 @@ use super::kinds::Kind;
 use super::memory::Memory;
 use super::pages::number_of;
 use super::series::Series;
+use crate::exemplars::Offered;
 
 /// What a batch has collected.
 #[derive(Debug, Default)]
@@ -28,6 +29,7 @@ pub(crate) struct Buffers {
     /// The kinds of the samples in the order in which they came, run by run.
     runs: Vec<(Kind, usize)>,
     pub(crate) metadata: Vec<(SeriesRef, Metadata)>,
+    pub(crate) exemplars: Vec<(SeriesRef, Offered)>,
     /// Series of the batch whose labels the log does not hold yet; some more than once.
     pub(crate) unlogged: Vec<SeriesRef>,
     batch: Batch,
@@ -36,6 +38,8 @@ pub(crate) struct Buffers {
 
 /// Samples in one record: readers decode a record as a whole.
 const SAMPLES_PER_RECORD: usize = 16 * 1024;
+/// Exemplars in one record.
+const EXEMPLARS_PER_RECORD: usize = 1024;
 /// Batches that have grown beyond this many samples give their memory back.
 const MODEST_SAMPLES: usize = 64 * 1024;
 
@@ -46,6 +50,7 @@ impl Buffers {
         self.float_histograms.clear();
         self.runs.clear();
         self.metadata.clear();
+        self.exemplars.clear();
         self.unlogged.clear();
         self.batch.clear();
         self.record.clear();
@@ -66,7 +71,10 @@ impl Buffers {
     }
 
     fn is_empty(&self) -> bool {
-        self.runs.is_empty() && self.metadata.is_empty() && self.unlogged.is_empty()
+        self.runs.is_empty()
+            && self.metadata.is_empty()
+            && self.exemplars.is_empty()
+            && self.unlogged.is_empty()
     }
 
     /// The parts of the columns in the order in which the samples came.
@@ -127,6 +135,9 @@ pub(crate) fn commit(head: &Head, buffers: &mut Buffers) -> Result<()> {
     for (series, metadata) in buffers.metadata.drain(..) {
         memory.set_metadata(series, metadata);
     }
+    for (series, exemplar) in buffers.exemplars.drain(..) {
+        memory.add_exemplar(series, exemplar);
+    }
     commit.publish();
     Ok(())
 }
@@ -138,7 +149,9 @@ fn unavailable(error: wal::Error) -> Error {
 /// Encodes the batch; the labels of a series stand before the samples that refer to it.
 fn write_records(memory: &Memory, buffers: &mut Buffers) -> std::result::Result<(), wal::Error> {
     let parts = buffers.parts_to_write();
-    let Buffers { floats, histograms, float_histograms, metadata, unlogged, batch, record, .. } = buffers;
+    let Buffers {
+        floats, histograms, float_histograms, metadata, exemplars, unlogged, batch, record, ..
+    } = buffers;
     if batch.compression() != memory.settings().wal.compression {
         *batch = Batch::new(memory.settings().wal.compression);
     }
@@ -171,6 +184,15 @@ fn write_records(memory: &Memory, buffers: &mut Buffers) -> std::result::Result<
                 Kind::FloatHistogram => push_histograms(batch, float_histograms, part)?,
             }
         }
+    }
+    for part in exemplars.chunks(EXEMPLARS_PER_RECORD) {
+        let mut columns = Exemplars::default();
+        for (series, exemplar) in part {
+            columns.push(*series, exemplar.timestamp, exemplar.value, exemplar.labels.clone());
+        }
+        record.clear();
+        encode_exemplars(&columns, record);
+        batch.push(record)?;
     }
     Ok(())
 }

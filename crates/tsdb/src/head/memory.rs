@@ -12,11 +12,12 @@ use super::chunk::ChunkShape;
 use super::files::{ChunkFiles, FileChunk};
 use super::isolation::{CommitId, Isolation};
 use super::labels::HeadLabels;
-use super::pages::Pages;
+use super::pages::{Pages, number_of};
 use super::series::{Bounds, Series};
 use super::sessions::Sessions;
 use crate::Settings;
 use crate::block::Tombstones;
+use crate::exemplars::{Exemplars, Offered};
 use crate::metrics::Metrics;
 
 /// Times of the oldest and the newest sample; [`i64::MAX`] and [`i64::MIN`] before the first.
@@ -49,6 +50,7 @@ pub(crate) struct Memory {
     pub(crate) metadata: RwLock<HashMap<SeriesRef, Arc<Metadata>>>,
     /// Deleted spans of time, by the series' references.
     pub(super) deleted: RwLock<Arc<Tombstones>>,
+    pub(crate) exemplars: Arc<Exemplars>,
     settings: Settings,
     times: Mutex<Times>,
     /// What `times` says, to be read without its lock.
@@ -62,7 +64,12 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn new(settings: Settings, metrics: Metrics, files: ChunkFiles) -> Self {
+    pub(crate) fn new(
+        settings: Settings,
+        metrics: Metrics,
+        files: ChunkFiles,
+        exemplars: Arc<Exemplars>,
+    ) -> Self {
         let shape = ChunkShape {
             range_ms: settings.chunk_range_ms(),
             samples: settings.samples_per_chunk.max(4),
@@ -82,6 +89,7 @@ impl Memory {
             sealed: Mutex::default(),
             metadata: RwLock::default(),
             deleted: RwLock::default(),
+            exemplars,
             settings,
             times: Mutex::new(Times { min: i64::MAX, max: i64::MIN, min_since: i64::MAX }),
             min_time: AtomicI64::new(i64::MAX),
@@ -271,6 +279,26 @@ impl Memory {
         known.insert(series, hash, labels);
         self.metrics.series_created.inc();
         self.metrics.series.inc();
+    }
+
+    /// Whether an exemplar of a series would be added.
+    ///
+    /// # Errors
+    /// Those of [`Exemplars::check`].
+    pub(crate) fn check_exemplar(&self, series: SeriesRef, exemplar: &Offered) -> Result<(), Error> {
+        let window = self.settings.out_of_order_window_ms();
+        self.exemplars.check(series, || self.labels_of(series), exemplar, window)
+    }
+
+    /// Adds an exemplar of a series where it fits.
+    pub(crate) fn add_exemplar(&self, series: SeriesRef, exemplar: Offered) {
+        let window = self.settings.out_of_order_window_ms();
+        // It was checked when it came; another batch may have been faster since, or the log repeats itself.
+        let _ = self.exemplars.add(series, || self.labels_of(series), exemplar, window);
+    }
+
+    fn labels_of(&self, series: SeriesRef) -> Labels {
+        self.labels.read().labels(number_of(series))
     }
 
     /// Keeps what is known of a series' metric.

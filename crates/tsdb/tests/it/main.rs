@@ -8,6 +8,7 @@ mod contract;
 mod crash;
 mod deletion;
 mod directory;
+mod exemplars;
 mod fixture;
 mod head_blocks;
 mod histograms;
