@@ -1,6 +1,6 @@
 //! `check rules`.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use super::{config::World, lint::Lints, report::Report};
 use crate::{
@@ -119,10 +119,9 @@ fn duplicates(file: &RuleFile) -> Vec<Identity<'_>> {
     let mut rules: Vec<Identity<'_>> = Vec::new();
     for group in &file.groups {
         for rule in &group.rules {
-            let mut labels: Vec<(&str, &str)> =
-                rule.labels.iter().map(|(name, value)| (&**name, &**value)).collect();
-            labels.sort_unstable();
-            rules.push((rule.name(), labels));
+            let both = group.labels.iter().chain(&rule.labels);
+            let labels: BTreeMap<&str, &str> = both.map(|(name, value)| (&**name, &**value)).collect();
+            rules.push((rule.name(), labels.into_iter().collect()));
         }
     }
     rules.sort_unstable();

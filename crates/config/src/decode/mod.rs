@@ -70,6 +70,8 @@ pub(crate) struct Decoder {
     /// Keys that lead to the node at work.
     path: Vec<String>,
     problems: Vec<Problem>,
+    /// What cannot be and is told only when all else is in order.
+    deferred: Option<Invalid>,
     /// What is accepted but deserves a word.
     pub(crate) warnings: Vec<Problem>,
     /// Unknown keys are passed over.
@@ -165,6 +167,17 @@ impl Decoder {
         self.warnings.push(problem);
     }
 
+    /// Keeps a value that cannot be until all else has been looked at.
+    pub(crate) fn defer(&mut self, problem: Invalid) {
+        self.deferred.get_or_insert(problem);
+    }
+
+    /// Takes a key that this program does not know, of a section that only the original's own programs know whole.
+    pub(crate) fn pass_over(&mut self, node: &Node, what: &str) {
+        let problem = self.problem(node, format!("this key of {what} is not known here and passed over"));
+        self.warn(problem);
+    }
+
     /// How many problems were collected so far.
     pub(crate) fn count(&self) -> usize {
         self.problems.len()
@@ -197,7 +210,10 @@ impl Decoder {
     /// # Errors
     /// Problems were collected.
     pub(crate) fn finish(&mut self) -> Result<(), Fault> {
-        if self.problems.is_empty() { Ok(()) } else { Err(Fault::Types(std::mem::take(&mut self.problems))) }
+        if !self.problems.is_empty() {
+            return Err(Fault::Types(std::mem::take(&mut self.problems)));
+        }
+        self.deferred.take().map_or(Ok(()), |problem| Err(Fault::Invalid(problem)))
     }
 }
 

@@ -82,7 +82,8 @@ impl Field for TranslationStrategy {
                 decoder.invalid(node, format!("unsupported OTLP translation strategy {}", quote(&text)));
             let names: Vec<&str> =
                 Self::NAMES.iter().map(|(name, _)| *name).filter(|name| !name.is_empty()).collect();
-            return Err(Box::new(problem.expected(format!("one of {}", names.join(", ")))));
+            decoder.defer(Box::new(problem.expected(format!("one of {}", names.join(", ")))));
+            return Ok(true);
         };
         *self = *strategy;
         Ok(true)

@@ -61,6 +61,9 @@ impl Field for GoDuration {
             (Some(Resolved::Int(nanoseconds)), _) => {
                 Some(GoDuration(Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(0))))
             }
+            (Some(Resolved::Float(nanoseconds)), _) if nanoseconds < NANOSECONDS_MAX => {
+                Some(GoDuration(Duration::from_nanos(nanoseconds as u64)))
+            }
             (_, Some(scalar)) => GoDuration::parse(&scalar.text),
             _ => None,
         };

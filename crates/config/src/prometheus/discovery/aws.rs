@@ -141,6 +141,11 @@ section! {
 impl Check for Ec2Filter {}
 
 impl Check for AwsSdConfig {
+    fn take_unknown(&mut self, _key: &str, node: &Node, decoder: &mut Decoder) -> Result<bool, Invalid> {
+        decoder.pass_over(node, "the discovery of AWS");
+        Ok(true)
+    }
+
     fn check(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
         match self.role.as_str() {
             "ec2" | "lightsail" | "ecs" | "msk" | "elasticache" | "rds" => {}
@@ -175,6 +180,11 @@ impl Check for LightsailSdConfig {
 }
 
 impl Check for AwsRoleSdConfig {
+    fn take_unknown(&mut self, _key: &str, node: &Node, decoder: &mut Decoder) -> Result<bool, Invalid> {
+        decoder.pass_over(node, "the discovery of AWS");
+        Ok(true)
+    }
+
     fn check(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
         check_client(&mut self.http, node, decoder)
     }

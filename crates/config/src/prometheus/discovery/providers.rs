@@ -252,6 +252,11 @@ section! {
 }
 
 impl Check for OutscaleSdConfig {
+    fn take_unknown(&mut self, _key: &str, node: &Node, decoder: &mut Decoder) -> Result<bool, Invalid> {
+        decoder.pass_over(node, "the discovery of Outscale");
+        Ok(true)
+    }
+
     fn check(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
         if self.region.is_empty() {
             return Err(decoder.invalid_key(node, "region", "Outscale SD configuration requires a region"));
@@ -287,6 +292,11 @@ section! {
 }
 
 impl Check for OciSdConfig {
+    fn take_unknown(&mut self, _key: &str, node: &Node, decoder: &mut Decoder) -> Result<bool, Invalid> {
+        decoder.pass_over(node, "the discovery of Oracle Cloud");
+        Ok(true)
+    }
+
     fn check(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
         check_client(&mut self.http, node, decoder)
     }

@@ -64,6 +64,11 @@ impl Check for ScalewaySdConfig {
         if self.access_key.is_empty() {
             return fail("access_key", "access_key is mandatory".into());
         }
+        if self.api_url.ends_with('/') {
+            let message =
+                format!("scaleway-sdk-go: invalid url {} it should not have a trailing slash", self.api_url);
+            return fail("api_url", message);
+        }
         if let Some((key, message)) = self.malformed_credentials() {
             return fail(key, message);
         }
