@@ -34,7 +34,7 @@ pub(crate) fn parse(text: &str) -> Result<Rc<Node>, SyntaxError> {
         if matches!(event, Event::DocumentStart(..)) && builder.finished.is_some() {
             break;
         }
-        builder.take(event, span)?;
+        builder.take(event, span, text)?;
     }
     Ok(builder.finished.unwrap_or_else(|| Rc::new(Node::null(Position { line: 1, column: 1 }))))
 }
@@ -56,8 +56,11 @@ struct Open {
 }
 
 impl Builder {
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
-        let at = position(span.start);
+    fn take(&mut self, event: Event<'_>, span: Span, text: &str) -> Result<(), SyntaxError> {
+        let mut at = position(span.start);
+        if let Event::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded, ..) = event {
+            at = block_indicator(text, &span).unwrap_or(at);
+        }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = matches!(style, ScalarStyle::Plain);
@@ -120,6 +123,20 @@ impl Builder {
 
 fn position(mark: granit_parser::Marker) -> Position {
     Position { line: mark.line(), column: mark.col() + 1 }
+}
+
+/// Where the `|` or `>` of a block stands whose text begins at `span`: there the originals take the block to begin.
+fn block_indicator(text: &str, span: &Span) -> Option<Position> {
+    let before = text.get(..span.byte_range()?.start)?;
+    let above = before.get(..before.trim_end().len())?;
+    let header = above.rsplit('\n').next()?;
+    let line = above.matches('\n').count() + 1;
+    header.char_indices().enumerate().find_map(|(column, (at, c))| {
+        let behind = header.get(at + 1..).filter(|_| matches!(c, '|' | '>'))?;
+        let behind = behind.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
+        let ends = behind.trim().is_empty() || (behind.starts_with([' ', '\t']) && behind.trim_start().starts_with('#'));
+        ends.then_some(Position { line, column: column + 1 })
+    })
 }
 
 fn start_of(error: &granit_parser::ScanError) -> Position {

@@ -58,6 +58,16 @@ fn nodes_know_their_places() {
 }
 
 #[test]
+fn blocks_begin_at_their_indicator() {
+    let text = "\"a|\":\n  é: >-2 # c |\n\n\n      x\n  b: |\n    y\nc: |\n";
+    let root = parse(text).unwrap();
+    let inside = root.get("a|").unwrap();
+    assert_eq!(inside.get("é").unwrap().at, Position { line: 2, column: 6 });
+    assert_eq!(inside.get("b").unwrap().at, Position { line: 6, column: 6 });
+    assert_eq!(root.get("c").unwrap().at, Position { line: 8, column: 4 });
+}
+
+#[test]
 fn aliases_are_the_nodes_they_name() {
     let root = parse("a: &x {b: 1}\nc: *x\n").unwrap();
     assert_eq!(root.get("c").unwrap().get("b").unwrap().scalar().unwrap().text, "1");
