@@ -17,9 +17,6 @@ pub enum ScrapeError {
     /// The target's answer does not say what it is.
     #[error(transparent)]
     ContentType(#[from] ContentTypeError),
-    /// The answer is in a format that is not read yet.
-    #[error("{0} is not supported yet")]
-    Format(&'static str),
     /// The answer breaks its format's rules.
     #[error(transparent)]
     Parse(#[from] ParseError),
@@ -35,6 +32,9 @@ pub enum ScrapeError {
     /// More samples than allowed.
     #[error("sample limit exceeded")]
     SampleLimit,
+    /// A native histogram with more buckets than allowed, however coarse.
+    #[error("histogram bucket limit exceeded")]
+    BucketLimit,
     /// More labels than allowed.
     #[error("label_limit exceeded (metric: {metric}, number of labels: {labels}, limit: {limit})")]
     LabelLimit {

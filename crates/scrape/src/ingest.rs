@@ -1,14 +1,18 @@
 //! From the body of an answer to samples of the store.
 
-mod body;
+mod classic;
 mod labels;
+mod limits;
 mod memory;
+mod rejected;
 mod report;
+mod store;
 #[cfg(test)]
 mod tests;
+mod walk;
 
-pub(crate) use body::{Body, end, store};
 pub(crate) use memory::Memory;
+pub(crate) use store::{Body, end, store};
 
 use crate::metrics::Metrics;
 use crate::{Features, JobSettings, Target};

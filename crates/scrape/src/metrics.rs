@@ -14,6 +14,7 @@ pub(crate) struct Metrics {
     pub(crate) exceeded_label_limits: Counter,
     pub(crate) exceeded_body_limit: Counter,
     pub(crate) exceeded_sample_limit: Counter,
+    pub(crate) exceeded_bucket_limit: Counter,
     pub(crate) duplicate_samples: Counter,
     pub(crate) out_of_order: Counter,
     pub(crate) out_of_bounds: Counter,
@@ -43,10 +44,6 @@ const QUANTILES: [f64; 5] = [0.01, 0.05, 0.5, 0.9, 0.99];
 impl Metrics {
     pub(crate) fn new(registry: &Registry) -> Self {
         let scrapes = |name: &str, help: &str| registry.counter(&format!("prometheus_target_{name}"), help);
-        scrapes(
-            "scrapes_exceeded_native_histogram_bucket_limit_total",
-            "Total number of scrapes that hit the native histogram bucket limit and were rejected.",
-        );
         Self {
             cache_flushes: scrapes(
                 "scrapes_cache_flush_forced_total",
@@ -77,6 +74,10 @@ impl Metrics {
             exceeded_sample_limit: scrapes(
                 "scrapes_exceeded_sample_limit_total",
                 "Total number of scrapes that hit the sample limit and were rejected.",
+            ),
+            exceeded_bucket_limit: scrapes(
+                "scrapes_exceeded_native_histogram_bucket_limit_total",
+                "Total number of scrapes that hit the native histogram bucket limit and were rejected.",
             ),
             duplicate_samples: scrapes(
                 "scrapes_sample_duplicate_timestamp_total",

@@ -22,13 +22,28 @@ pub struct Settings {
 pub struct Features {
     /// Hands exemplars to the store.
     pub exemplars: bool,
+    /// Adds labels for the type and the unit of each metric.
+    pub type_and_unit_labels: bool,
+    /// Stores a zero at the time when a counter began.
+    pub start_timestamp_zeros: bool,
+    /// Stores with each sample when its counter began.
+    pub start_timestamps: bool,
+    /// Hands changes of metadata to the store.
+    pub metadata_records: bool,
     /// How far a scrape may be late and still carry the time at which it was due, so that times stay regular.
     pub timestamp_tolerance: Duration,
 }
 
 impl Default for Features {
     fn default() -> Self {
-        Self { exemplars: false, timestamp_tolerance: Duration::from_millis(2) }
+        Self {
+            exemplars: false,
+            type_and_unit_labels: false,
+            start_timestamp_zeros: false,
+            start_timestamps: false,
+            metadata_records: false,
+            timestamp_tolerance: Duration::from_millis(2),
+        }
     }
 }
 

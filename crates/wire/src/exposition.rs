@@ -14,6 +14,7 @@ mod float;
 mod format;
 mod lex;
 mod open_metrics;
+mod protobuf;
 mod series;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use format::{ContentTypeError, Format, Protocol, accept_header, negotiate};
 pub use family::{Family, Metric, MetricValue};
 pub use write::text::write_text;
 
+use model::histogram::NativeForm;
 use model::{Exemplar, MetricType};
 
 /// Walks the body of one scrape.
@@ -36,6 +38,18 @@ pub struct Parser<'a>(Kind<'a>);
 enum Kind<'a> {
     Text(text::TextParser<'a>),
     OpenMetrics(open_metrics::OpenMetricsParser<'a>),
+    Protobuf(Box<protobuf::ProtobufParser<'a>>),
+}
+
+/// What is read of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Native histograms; without, their classic form.
+    pub native_histograms: bool,
+    /// The classic form of a histogram beside the native one.
+    pub classic_beside_native: bool,
+    /// When counting began; lines that say only that are taken in, not handed out.
+    pub start_timestamps: bool,
 }
 
 /// The key of the series that a caller expects next.
@@ -74,8 +88,10 @@ pub enum Entry<'a> {
     Help {
         /// The metric's name as it is declared.
         metric: &'a str,
-        /// The text, with escapes as they stand: see [`unescape_help`].
+        /// The text.
         text: &'a str,
+        /// Whether the text may have escapes: see [`unescape_help`].
+        escaped: bool,
     },
     /// The unit of a metric.
     Unit {
@@ -86,6 +102,15 @@ pub enum Entry<'a> {
     },
     /// A sample of a series.
     Sample(Sample),
+    /// A native histogram of the series that [`Parser::key`] names.
+    Histogram {
+        /// The histogram.
+        histogram: Box<NativeForm>,
+        /// Milliseconds since the Unix epoch, `None` where it has no time.
+        timestamp: Option<i64>,
+        /// Whether the key is the one that was guessed.
+        guessed: bool,
+    },
 }
 
 /// A float sample of the series that [`Parser::key`] names.
@@ -101,12 +126,12 @@ pub struct Sample {
 
 impl<'a> Parser<'a> {
     /// Starts at the beginning of `body`, the whole answer in `format`.
-    pub fn new(body: &'a [u8], format: Format) -> Option<Self> {
-        match format {
-            Format::Text => Some(Self(Kind::Text(text::TextParser::new(body)))),
-            Format::OpenMetrics => Some(Self(Kind::OpenMetrics(open_metrics::OpenMetricsParser::new(body)))),
-            Format::Protobuf => None,
-        }
+    pub fn new(body: &'a [u8], format: Format, options: Options) -> Self {
+        Self(match format {
+            Format::Text => Kind::Text(text::TextParser::new(body)),
+            Format::OpenMetrics => Kind::OpenMetrics(open_metrics::OpenMetricsParser::new(body, options)),
+            Format::Protobuf => Kind::Protobuf(Box::new(protobuf::ProtobufParser::new(body, options))),
+        })
     }
 
     /// The next entry, `None` at the end; `guess` is the key that is expected.
@@ -117,6 +142,7 @@ impl<'a> Parser<'a> {
         match &mut self.0 {
             Kind::Text(parser) => parser.next(guess),
             Kind::OpenMetrics(parser) => parser.next(guess),
+            Kind::Protobuf(parser) => parser.next(guess),
         }
     }
 
@@ -126,6 +152,7 @@ impl<'a> Parser<'a> {
         match &self.0 {
             Kind::Text(parser) => parser.key(),
             Kind::OpenMetrics(parser) => parser.key(),
+            Kind::Protobuf(parser) => parser.key(),
         }
     }
 
@@ -138,14 +165,42 @@ impl<'a> Parser<'a> {
         match &self.0 {
             Kind::Text(parser) => parser.labels(visit),
             Kind::OpenMetrics(parser) => parser.labels(visit),
+            Kind::Protobuf(parser) => parser.labels(visit),
         }
     }
 
-    /// The exemplar of the last sample, if it has one.
-    pub fn exemplar(&self) -> Option<Exemplar> {
+    /// Calls `visit` with each exemplar of the last sample.
+    pub fn exemplars(&self, visit: &mut dyn FnMut(Exemplar)) {
+        match &self.0 {
+            Kind::Text(_) => {}
+            Kind::OpenMetrics(parser) => parser.exemplar().into_iter().for_each(visit),
+            Kind::Protobuf(parser) => parser.exemplars(visit),
+        }
+    }
+
+    /// When the last sample's counting began, in milliseconds since the Unix epoch, where the target says so.
+    pub fn start_timestamp(&self) -> Option<i64> {
         match &self.0 {
             Kind::Text(_) => None,
-            Kind::OpenMetrics(parser) => parser.exemplar(),
+            Kind::OpenMetrics(parser) => parser.start_timestamp(),
+            Kind::Protobuf(parser) => parser.start_timestamp(),
+        }
+    }
+
+    /// Whether the last sample is of the classic form of a histogram that has a native one too.
+    pub fn is_beside_native(&self) -> bool {
+        match &self.0 {
+            Kind::Text(_) | Kind::OpenMetrics(_) => false,
+            Kind::Protobuf(parser) => parser.is_beside_native(),
+        }
+    }
+
+    /// The unit of the last sample's metric, empty where none was declared.
+    pub fn unit(&self) -> &str {
+        match &self.0 {
+            Kind::Text(_) => "",
+            Kind::OpenMetrics(parser) => parser.unit(),
+            Kind::Protobuf(parser) => parser.unit(),
         }
     }
 
@@ -154,6 +209,7 @@ impl<'a> Parser<'a> {
         match &self.0 {
             Kind::Text(parser) => parser.metric_type(),
             Kind::OpenMetrics(parser) => parser.metric_type(),
+            Kind::Protobuf(parser) => parser.metric_type(),
         }
     }
 }

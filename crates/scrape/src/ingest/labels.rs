@@ -1,8 +1,9 @@
 //! The labels under which a line's series is stored.
 
-use model::labels::{LabelsBuilder, METRIC_NAME};
+use model::labels::{LabelsBuilder, METRIC_NAME, METRIC_TYPE, METRIC_UNIT};
+use model::name::ValidationScheme;
 use model::relabel::relabel;
-use model::{Labels, name::ValidationScheme};
+use model::{Labels, MetricType};
 use wire::exposition::Parser;
 
 use super::Context;
@@ -21,6 +22,19 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
+    /// Scraped labels from elsewhere than a parser.
+    pub(super) fn of_pairs(pairs: &[(String, String)]) -> Self {
+        let mut scratch = Self::default();
+        pairs.iter().for_each(|(name, value)| scratch.push(name, value));
+        scratch
+    }
+
+    /// The labels in the order of the line.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let text = |start, end| self.text.get(start..end).unwrap_or_default();
+        self.spans.iter().map(move |(start, middle, end)| (text(*start, *middle), text(*middle, *end)))
+    }
+
     fn clear(&mut self) {
         self.text.clear();
         self.spans.clear();
@@ -47,16 +61,34 @@ impl Scratch {
     }
 }
 
-/// The labels under which the parser's last sample is stored, `None` where relabelling drops it.
-pub(super) fn of_line(
+/// Takes the parser's last series apart.
+pub(super) fn scrape(
     parser: &Parser<'_>,
     context: &Context<'_>,
     scratch: &mut Scratch,
-) -> Result<Option<Labels>, ScrapeError> {
+) -> Result<(), ScrapeError> {
     scratch.clear();
-    parser.labels(&mut |name, value| scratch.push(name, value)).map_err(|error| {
-        ScrapeError::Names(error.to_string().replace("invalid metric name or label names: ", ""))
-    })?;
+    let declared = context.features.type_and_unit_labels;
+    parser
+        .labels(&mut |name, value| {
+            if !declared || (name != METRIC_TYPE && name != METRIC_UNIT) {
+                scratch.push(name, value);
+            }
+        })
+        .map_err(|error| {
+            ScrapeError::Names(error.to_string().replace("invalid metric name or label names: ", ""))
+        })?;
+    if declared {
+        if parser.metric_type() != MetricType::Unknown {
+            scratch.push(METRIC_TYPE, parser.metric_type().as_str());
+        }
+        scratch.push(METRIC_UNIT, parser.unit());
+    }
+    Ok(())
+}
+
+/// The labels under which a scraped series is stored, `None` where relabelling drops it.
+pub(super) fn stored(scratch: &Scratch, context: &Context<'_>) -> Result<Option<Labels>, ScrapeError> {
     let scraped = scratch.sorted();
     let target = context.target.labels();
     let labels =

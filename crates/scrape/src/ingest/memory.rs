@@ -1,12 +1,14 @@
 //! What is remembered of a target's lines from scrape to scrape.
 
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
-use model::{MetricType, SeriesRef};
+use model::SeriesRef;
 use wire::exposition::Guess;
 
+use super::classic::Part;
 use super::report::ReportSeries;
 
 /// What is remembered of one target.
@@ -37,7 +39,7 @@ pub(crate) struct Memory {
 }
 
 /// What a line of a target means.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Line {
     hash: u64,
     len: u32,
@@ -45,8 +47,8 @@ pub(crate) struct Line {
     seen: u32,
     /// The store's reference; of no meaning where `dropped`.
     pub(crate) series: SeriesRef,
-    /// The type that was declared when it was taken apart: it may change what the labels are.
-    pub(crate) metric_type: MetricType,
+    /// What was declared when it was taken apart and may change what the labels are.
+    pub(crate) declared: u32,
     /// Relabelling drops it.
     pub(crate) dropped: bool,
     /// A sample of it was stored once.
@@ -55,6 +57,16 @@ pub(crate) struct Line {
     pub(crate) own_time: bool,
     /// The series is to be marked as ended when it is missing.
     tracked: bool,
+    /// Of which histogram it is a part, where classic histograms are converted.
+    pub(crate) part: Option<Arc<Part>>,
+}
+
+/// A line that is to be remembered.
+pub(super) struct NewLine {
+    /// `None` where relabelling drops it, or it is but a part of a histogram.
+    pub(super) series: Option<SeriesRef>,
+    pub(super) declared: u32,
+    pub(super) part: Option<Arc<Part>>,
 }
 
 /// A series that may have been seen before.
@@ -122,13 +134,7 @@ impl Memory {
     }
 
     /// Remembers a new line.
-    pub(super) fn insert(
-        &mut self,
-        key: &[u8],
-        series: SeriesRef,
-        metric_type: MetricType,
-        dropped: bool,
-    ) -> usize {
+    pub(super) fn insert(&mut self, key: &[u8], new: NewLine) -> usize {
         self.note_reordering();
         let position = self.lines.len();
         let hash = hash(&self.hasher, key);
@@ -136,12 +142,13 @@ impl Memory {
             hash,
             len: key.len() as u32,
             seen: self.scrape,
-            series,
-            metric_type,
-            dropped,
+            series: new.series.unwrap_or_default(),
+            declared: new.declared,
+            dropped: new.series.is_none(),
             stored: false,
             own_time: false,
             tracked: false,
+            part: new.part,
         });
         let lines = &self.lines;
         self.table.insert_unique(hash, position as u32, |other| {
@@ -156,22 +163,16 @@ impl Memory {
     }
 
     /// Gives a line another meaning; the series that it meant before ends unless it is met again.
-    pub(super) fn change_meaning(
-        &mut self,
-        position: usize,
-        series: Option<SeriesRef>,
-        metric_type: MetricType,
-    ) {
+    pub(super) fn change_meaning(&mut self, position: usize, new: NewLine) {
         let Some(line) = self.lines.get_mut(position) else { return };
-        if line.tracked && series != Some(line.series) {
+        if line.tracked && new.series != Some(line.series) {
             line.tracked = false;
             self.orphans.push(line.series);
         }
-        line.metric_type = metric_type;
-        line.dropped = series.is_none();
-        if let Some(series) = series {
-            line.series = series;
-        }
+        line.declared = new.declared;
+        line.dropped = new.series.is_none();
+        line.part = new.part;
+        line.series = new.series.unwrap_or_default();
     }
 
     pub(super) fn line_mut(&mut self, position: usize) -> Option<&mut Line> {
@@ -272,7 +273,7 @@ impl Memory {
     fn rebuild(&mut self) {
         let scrape = self.scrape;
         let lines: Vec<Line> = if self.reordered {
-            self.order.iter().filter_map(|position| self.lines.get(*position as usize).copied()).collect()
+            self.order.iter().filter_map(|position| self.lines.get(*position as usize).cloned()).collect()
         } else {
             self.lines.clone()
         };

@@ -27,28 +27,32 @@ struct Entry {
 }
 
 impl MetadataCache {
-    pub(crate) fn set_type(&mut self, metric: &str, metric_type: MetricType) {
-        if let Some(entry) = self.entry(metric) {
-            entry.metric_type = metric_type;
-        }
+    /// Notes a type; `true` where it is news.
+    pub(crate) fn set_type(&mut self, metric: &str, metric_type: MetricType) -> bool {
+        let Some(entry) = self.entry(metric) else { return false };
+        std::mem::replace(&mut entry.metric_type, metric_type) != metric_type
     }
 
-    pub(crate) fn set_help(&mut self, metric: &str, help: &str) {
-        let Some(entry) = self.entry(metric) else { return };
-        if *entry.help != *help {
-            let before = entry.help.len();
-            entry.help = help.into();
-            self.bytes = self.bytes + help.len() - before;
+    /// Notes a help text; `true` where it is news.
+    pub(crate) fn set_help(&mut self, metric: &str, help: &str) -> bool {
+        let Some(entry) = self.entry(metric) else { return false };
+        if *entry.help == *help {
+            return false;
         }
+        let before = std::mem::replace(&mut entry.help, help.into()).len();
+        self.bytes = self.bytes + help.len() - before;
+        true
     }
 
-    pub(crate) fn set_unit(&mut self, metric: &str, unit: &str) {
-        let Some(entry) = self.entry(metric) else { return };
-        if *entry.unit != *unit {
-            let before = entry.unit.len();
-            entry.unit = unit.into();
-            self.bytes = self.bytes + unit.len() - before;
+    /// Notes a unit; `true` where it is news.
+    pub(crate) fn set_unit(&mut self, metric: &str, unit: &str) -> bool {
+        let Some(entry) = self.entry(metric) else { return false };
+        if *entry.unit == *unit {
+            return false;
         }
+        let before = std::mem::replace(&mut entry.unit, unit.into()).len();
+        self.bytes = self.bytes + unit.len() - before;
+        true
     }
 
     /// Ends a scrape that succeeded: forgets what was not seen for long.

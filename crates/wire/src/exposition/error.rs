@@ -2,6 +2,8 @@
 
 use model::quote::quote;
 
+use crate::proto::ProtoError;
+
 /// A body that breaks its format's rules.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ParseError {
@@ -70,6 +72,43 @@ pub enum ParseError {
     /// Something stands behind the end.
     #[error("unexpected data after # EOF")]
     BehindEnd,
+    /// A message that is longer than what is left of the body.
+    #[error("clientpb: insufficient length of buffer, expected at least {expected} bytes, got {got} bytes")]
+    Truncated {
+        /// Bytes of the message with its length.
+        expected: u64,
+        /// Bytes that are left.
+        got: usize,
+    },
+    /// Bytes that are no message.
+    #[error(transparent)]
+    Message(#[from] ProtoError),
+    /// A metric without a name, or with one that is no text.
+    #[error("invalid metric name: {name}")]
+    MetricName {
+        /// The name.
+        name: String,
+    },
+    /// A label whose name is no text.
+    #[error("invalid label name: {name}")]
+    LabelName {
+        /// The name.
+        name: String,
+    },
+    /// A type that the protocol has no number for.
+    #[error("unknown metric type for protobuf: {number}")]
+    UnknownType {
+        /// The number.
+        number: u64,
+    },
+    /// A native histogram that contradicts itself.
+    #[error("histogram {}: {reason}", quote(metric))]
+    Histogram {
+        /// The metric's name.
+        metric: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// A type that the format does not know.
     #[error("invalid metric type {}", quote_bytes(name))]
     MetricType {

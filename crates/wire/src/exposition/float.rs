@@ -99,11 +99,16 @@ fn parse_any(bytes: &[u8]) -> Result<f64, String> {
 /// `None` where the text is no number: it stays as it is.
 pub(super) fn normal_bound(text: &str) -> Option<String> {
     let value = parse_float(text).or_else(|| parse_float(&without_underscores(text)?))?;
-    let mut normal = model::number::format_general(value);
-    if value.is_finite() && !normal.contains(['.', 'e']) {
-        normal.push_str(".0");
+    Some(bound_text(value))
+}
+
+/// A bound or quantile in the one form that OpenMetrics knows.
+pub(super) fn bound_text(value: f64) -> String {
+    let mut text = model::number::format_general(value);
+    if value.is_finite() && !text.contains(['.', 'e']) {
+        text.push_str(".0");
     }
-    Some(normal)
+    text
 }
 
 /// The text without the underscores that Go allows between digits; `None` where one stands elsewhere.

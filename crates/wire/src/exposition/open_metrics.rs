@@ -1,5 +1,7 @@
 //! OpenMetrics text, versions 0.0.1 and 1.0.0 (specification, section 3.3).
 
+mod created;
+
 use memchr::memchr;
 use model::{Exemplar, Labels, MetricType};
 
@@ -7,7 +9,8 @@ use super::error::{LabelsError, ParseError};
 use super::float::parse_value;
 use super::lex::{Cursor, Token};
 use super::series::{BraceRules, Series};
-use super::{Entry, Guess, Sample};
+use super::{Entry, Guess, Options, Sample};
+use created::Created;
 
 const RULES: BraceRules = BraceRules { relaxed: false, names: true };
 const EXEMPLAR_RULES: BraceRules = BraceRules { relaxed: false, names: false };
@@ -20,6 +23,11 @@ pub(super) struct OpenMetricsParser<'a> {
     /// Whether the parts of the last series are known, or only its key because it was guessed.
     taken_apart: bool,
     metric_type: MetricType,
+    /// The metric whose unit was declared last, and the unit.
+    unit: (&'a str, &'a str),
+    /// When the series of the present family began, where that is wanted.
+    created: Option<Created>,
+    start_timestamp: Option<i64>,
     /// Labels of the last sample's exemplar.
     exemplar_labels: Series,
     /// Value and time of the last sample's exemplar.
@@ -29,12 +37,15 @@ pub(super) struct OpenMetricsParser<'a> {
 }
 
 impl<'a> OpenMetricsParser<'a> {
-    pub(super) fn new(body: &'a [u8]) -> Self {
+    pub(super) fn new(body: &'a [u8], options: Options) -> Self {
         Self {
             cursor: Cursor::new(body, 0),
             series: Series::default(),
             taken_apart: false,
             metric_type: MetricType::Unknown,
+            unit: ("", ""),
+            created: options.start_timestamps.then(Created::default),
+            start_timestamp: None,
             exemplar_labels: Series::default(),
             exemplar: None,
             left_over: false,
@@ -42,6 +53,27 @@ impl<'a> OpenMetricsParser<'a> {
     }
 
     pub(super) fn next(&mut self, guess: &impl Guess) -> Result<Option<Entry<'a>>, ParseError> {
+        loop {
+            let entry = self.next_line(guess)?;
+            if matches!(entry, Some(Entry::Sample(_))) && self.created.is_some() && self.take_created_in() {
+                continue;
+            }
+            return Ok(entry);
+        }
+    }
+
+    /// Looks up when the last sample's series began; `true` where the line only says that of another.
+    fn take_created_in(&mut self) -> bool {
+        self.start_timestamp = None;
+        let Some(mut created) = self.created.take() else { return false };
+        let rest = self.cursor.rest();
+        let (is_created, start) = created.of(rest, self.metric_type, |visit| self.labels(visit).is_ok());
+        self.start_timestamp = start;
+        self.created = Some(created);
+        is_created
+    }
+
+    fn next_line(&mut self, guess: &impl Guess) -> Result<Option<Entry<'a>>, ParseError> {
         if !self.left_over
             && let Some(sample) = self.guessed(guess)?
         {
@@ -74,7 +106,7 @@ impl<'a> OpenMetricsParser<'a> {
             return self.series.visit(&self.cursor, self.metric_type, visit);
         }
         // A guessed series whose labels are wanted after all: its line is known to be right up to its end.
-        let mut again = Self::new(self.key());
+        let mut again = Self::new(self.key(), Options::default());
         if again.series_name_and_labels().is_ok() {
             again.series.visit(&again.cursor, self.metric_type, visit)?;
         }
@@ -83,6 +115,14 @@ impl<'a> OpenMetricsParser<'a> {
 
     pub(super) fn metric_type(&self) -> MetricType {
         self.metric_type
+    }
+
+    pub(super) fn unit(&self) -> &'a str {
+        self.unit.1
+    }
+
+    pub(super) fn start_timestamp(&self) -> Option<i64> {
+        self.start_timestamp
     }
 
     pub(super) fn exemplar(&self) -> Option<Exemplar> {
@@ -216,11 +256,17 @@ impl<'a> OpenMetricsParser<'a> {
         };
         let text = rest.get(1..line_end).unwrap_or_default();
         cursor.at += line_end + 1;
+        if self.unit.0 != metric {
+            self.unit = (metric, "");
+        }
+        if let Some(created) = &mut self.created {
+            created.forget();
+        }
         match declaration {
             "HELP" => {
                 let text =
                     std::str::from_utf8(text).map_err(|_| ParseError::HelpText { text: text.to_vec() })?;
-                Ok(Some(Entry::Help { metric, text }))
+                Ok(Some(Entry::Help { metric, text, escaped: true }))
             }
             "UNIT" => {
                 let unit = std::str::from_utf8(text).map_err(|_| no_text)?;
@@ -229,6 +275,7 @@ impl<'a> OpenMetricsParser<'a> {
                 if !fits {
                     return Err(ParseError::Unit { unit: unit.to_owned(), metric: metric.to_owned() });
                 }
+                self.unit.1 = unit;
                 Ok(Some(Entry::Unit { metric, unit }))
             }
             _ => {

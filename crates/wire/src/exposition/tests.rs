@@ -3,7 +3,7 @@
 mod recorded;
 mod text;
 
-use super::{Format, Parser};
+use super::{Format, Options, Parser};
 
 /// No guess.
 const NONE: &[u8] = &[];
@@ -18,7 +18,7 @@ fn read(body: &[u8], format: Format) -> Outcome {
 
 /// Reads a whole body, expecting the keys in their order.
 fn read_guessing(body: &[u8], format: Format, guesses: &[Vec<u8>]) -> Outcome {
-    let mut parser = Parser::new(body, format).unwrap();
+    let mut parser = Parser::new(body, format, Options::default());
     let mut samples = Vec::new();
     let mut position = 0;
     loop {
@@ -41,7 +41,7 @@ fn read_guessing(body: &[u8], format: Format, guesses: &[Vec<u8>]) -> Outcome {
 
 /// The keys of a body's series in their order.
 fn keys(body: &[u8], format: Format) -> Vec<Vec<u8>> {
-    let mut parser = Parser::new(body, format).unwrap();
+    let mut parser = Parser::new(body, format, Options::default());
     let mut keys = Vec::new();
     while let Ok(Some(entry)) = parser.next(&NONE) {
         if matches!(entry, super::Entry::Sample(_)) {

@@ -197,11 +197,14 @@ impl<'a> TextParser<'a> {
     fn comment(&mut self) -> Result<Option<Entry<'a>>, ParseError> {
         let cursor = &mut self.cursor;
         cursor.at += 1;
+        let behind_hash = cursor.at;
         cursor.skip_blanks();
+        // Without a blank behind the hash a line declares nothing.
+        let declares = cursor.at > behind_hash;
         let rest = cursor.rest();
         let (is_help, expected) = match rest {
-            [b'H', b'E', b'L', b'P', b' ' | b'\t', ..] => (true, "metric name after HELP"),
-            [b'T', b'Y', b'P', b'E', b' ' | b'\t', ..] => (false, "metric name after TYPE"),
+            [b'H', b'E', b'L', b'P', b' ' | b'\t', ..] if declares => (true, "metric name after HELP"),
+            [b'T', b'Y', b'P', b'E', b' ' | b'\t', ..] if declares => (false, "metric name after TYPE"),
             [0, ..] => {
                 cursor.at = cursor.body().len();
                 return Ok(None);
@@ -230,7 +233,7 @@ impl<'a> TextParser<'a> {
         let metric = std::str::from_utf8(metric).unwrap_or_default();
         if is_help {
             let text = std::str::from_utf8(text).map_err(|_| ParseError::HelpText { text: text.to_vec() })?;
-            return Ok(Some(Entry::Help { metric, text }));
+            return Ok(Some(Entry::Help { metric, text, escaped: true }));
         }
         self.metric_type = match text {
             b"counter" => MetricType::Counter,

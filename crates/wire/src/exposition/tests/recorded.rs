@@ -1,12 +1,12 @@
 //! Odd bodies and what Prometheus made of them (`testdata/formats/exposition`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::super::Format;
-use super::{keys, read, read_guessing};
+use super::super::{Entry, Format, Options, Parser, unescape_help};
+use super::{NONE, keys, read, read_guessing};
 
 /// One recorded body.
 struct Case {
@@ -44,6 +44,26 @@ fn unbase64(text: &str) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// What a body declares, as the recording has it: name, type, help and unit, the last declaration of each.
+fn declared(body: &[u8], format: Format) -> BTreeSet<[String; 4]> {
+    let mut parser = Parser::new(body, format, Options::default());
+    let mut declared: BTreeMap<String, [String; 3]> = BTreeMap::new();
+    let mut set = |metric: &str, place: usize, text: String| {
+        let known =
+            declared.entry(metric.to_owned()).or_insert_with(|| ["unknown".into(), "".into(), "".into()]);
+        known[place] = text;
+    };
+    while let Ok(Some(entry)) = parser.next(&NONE) {
+        match entry {
+            Entry::Type { metric, metric_type } => set(metric, 0, metric_type.to_string()),
+            Entry::Help { metric, text, .. } => set(metric, 1, unescape_help(text, format)),
+            Entry::Unit { metric, unit } => set(metric, 2, unit.to_owned()),
+            Entry::Sample(_) | Entry::Histogram { .. } => {}
+        }
+    }
+    declared.into_iter().map(|(metric, [kind, help, unit])| [metric, kind, help, unit]).collect()
 }
 
 /// Label sets as the recording has them: no empty value, any order.
@@ -88,6 +108,16 @@ fn check(file: &str, format: Format) {
         // Samples with a time were too old for the server that was recorded.
         if !series.is_empty() && label_sets(&series) != label_sets(samples.iter().map(|sample| &sample.0)) {
             wrong.push(format!("{shown:?}\n  got  {samples:?}\n  want {}", recorded["series"]));
+        }
+        // A name that is no text is nobody's.
+        let is_text = recorded["body"].is_string();
+        if let Some(metadata) = recorded.get("metadata").filter(|_| is_text) {
+            let metadata: BTreeSet<[String; 4]> = serde_json::from_value(metadata.clone()).unwrap();
+            if metadata != declared(&body, format) {
+                wrong.push(format!("{shown:?}\n  got  {:?}\n  want {metadata:?}", declared(&body, format)));
+            }
+        } else if is_text && error.is_none() && !declared(&body, format).is_empty() {
+            wrong.push(format!("{shown:?} declares {:?}", declared(&body, format)));
         }
         let guessed = read_guessing(&body, format, &keys(&body, format));
         if format!("{guessed:?}") != format!("{:?}", (samples, error)) {

@@ -1,6 +1,6 @@
 //! The text format beyond what was recorded.
 
-use super::super::{Entry, Format, Parser, float::parse_value};
+use super::super::{Entry, Format, Options, Parser, float::parse_value};
 use super::{NONE, keys, read, read_guessing};
 use model::MetricType;
 use model::number::parse_float;
@@ -8,8 +8,8 @@ use model::number::parse_float;
 #[test]
 fn comments_declare_types_and_help() {
     let mut parser =
-        Parser::new(b"# HELP a b\\\\c\n# TYPE a counter\n# other\na 1 5\n", Format::Text).unwrap();
-    assert_eq!(parser.next(&NONE), Ok(Some(Entry::Help { metric: "a", text: "b\\\\c" })));
+        Parser::new(b"# HELP a b\\\\c\n# TYPE a counter\n# other\na 1 5\n", Format::Text, Options::default());
+    assert_eq!(parser.next(&NONE), Ok(Some(Entry::Help { metric: "a", text: "b\\\\c", escaped: true })));
     let declared = Entry::Type { metric: "a", metric_type: MetricType::Counter };
     assert_eq!(parser.next(&NONE), Ok(Some(declared)));
     let Ok(Some(Entry::Sample(sample))) = parser.next(&NONE) else { panic!("no sample") };
@@ -36,7 +36,7 @@ fn guesses_change_nothing_but_the_work() {
 
 #[test]
 fn a_right_guess_is_reported() {
-    let mut parser = Parser::new(b"a{x=\"1\"} 1\nb 2\n", Format::Text).unwrap();
+    let mut parser = Parser::new(b"a{x=\"1\"} 1\nb 2\n", Format::Text, Options::default());
     let Ok(Some(Entry::Sample(first))) = parser.next(&&b"a{x=\"1\"}"[..]) else { panic!("no sample") };
     assert!(first.guessed);
     assert_eq!(parser.key(), b"a{x=\"1\"}");

@@ -1,0 +1,53 @@
+//! Samples that the store had no use for.
+
+use telemetry::Counter;
+
+use super::Context;
+
+/// What a scrape's samples were refused for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Rejected {
+    pub(super) out_of_order: u64,
+    pub(super) duplicate: u64,
+    pub(super) out_of_bounds: u64,
+    pub(super) over_limit: u64,
+    pub(super) exemplars: u64,
+}
+
+impl Rejected {
+    /// Counts and logs them, once for the whole scrape.
+    pub(super) fn report(&self, context: &Context<'_>) {
+        let metrics = context.metrics;
+        let kinds: [(u64, Option<&Counter>, &str); 5] = [
+            (self.out_of_order, Some(&metrics.out_of_order), "error on ingesting out-of-order samples"),
+            (
+                self.duplicate,
+                Some(&metrics.duplicate_samples),
+                "error on ingesting samples with different value but same timestamp",
+            ),
+            (
+                self.out_of_bounds,
+                Some(&metrics.out_of_bounds),
+                "error on ingesting samples that are too old or are too far into the future",
+            ),
+            (
+                self.exemplars,
+                Some(&metrics.exemplars_out_of_order),
+                "error on ingesting out-of-order exemplars",
+            ),
+            (self.over_limit, None, "no new series are taken, a limit stands against them"),
+        ];
+        let target = context.target;
+        for (count, counter, message) in kinds.into_iter().filter(|(count, _, _)| *count > 0) {
+            if let Some(counter) = counter {
+                counter.add(count);
+            }
+            tracing::warn!(
+                scrape_pool = target.scrape_pool(),
+                target = target.scrape_url(),
+                num_dropped = count,
+                "{message}"
+            );
+        }
+    }
+}

@@ -1,0 +1,485 @@
+//! Walks a body and appends its samples.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::histogram::NativeForm;
+use model::{Exemplar, MetricType, SeriesRef};
+use storage::{Appender, Error as StoreError, HistogramSample};
+use wire::exposition::{Entry, Options, Parser, Sample, unescape_help};
+
+use super::classic::{Gathered, Part};
+use super::labels::{self, Scratch};
+use super::memory::{Found, NewLine};
+use super::rejected::Rejected;
+use super::store::{Body, append_stale};
+use super::{Context, Counts, Memory, limits};
+use crate::ScrapeError;
+
+/// Samples further ahead of the clock than this are not taken.
+const FUTURE_MAX: Duration = Duration::from_mins(10);
+
+/// The walk through one body.
+pub(super) struct Walk<'a> {
+    context: &'a Context<'a>,
+    memory: &'a mut Memory,
+    appender: Box<dyn Appender>,
+    time: i64,
+    counts: Counts,
+    rejected: Rejected,
+    scratch: Scratch,
+    gathered: Gathered,
+    /// A histogram had more buckets than allowed.
+    over_bucket_limit: bool,
+    /// The metric that was declared last, and whether what was declared is news.
+    declared_metric: String,
+    declared_news: bool,
+}
+
+/// The value of a sample.
+#[derive(Clone, Copy)]
+enum Point<'a> {
+    Float(f64),
+    Histogram(HistogramSample<'a>),
+}
+
+/// What surrounds a sample's value.
+#[derive(Clone, Copy)]
+struct Moment {
+    /// A time of the target's own, where it is honoured.
+    own_time: Option<i64>,
+    /// When the counting began.
+    start: Option<i64>,
+}
+
+/// What a new line means.
+enum Resolved {
+    Line(NewLine),
+    /// The store takes no new series; another time perhaps.
+    Refused,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(
+        context: &'a Context<'a>,
+        memory: &'a mut Memory,
+        appender: Box<dyn Appender>,
+        time: i64,
+    ) -> Self {
+        Self {
+            context,
+            memory,
+            appender,
+            time,
+            counts: Counts::default(),
+            rejected: Rejected::default(),
+            scratch: Scratch::default(),
+            gathered: Gathered::default(),
+            over_bucket_limit: false,
+            declared_metric: String::new(),
+            declared_news: false,
+        }
+    }
+
+    /// Reports what was refused; hands out what was counted and the batch.
+    pub(super) fn finish(self) -> (Counts, Box<dyn Appender>) {
+        self.rejected.report(self.context);
+        (self.counts, self.appender)
+    }
+
+    pub(super) fn body(&mut self, body: &Body) -> Result<(), ScrapeError> {
+        let modes = self.context.target.histograms;
+        let features = self.context.features;
+        let options = Options {
+            native_histograms: modes.native,
+            classic_beside_native: modes.always_classic,
+            start_timestamps: features.start_timestamp_zeros || features.start_timestamps,
+        };
+        let mut parser = Parser::new(&body.bytes, body.format, options);
+        self.memory.begin();
+        loop {
+            let guess = self.memory.guess();
+            match parser.next(&guess)? {
+                None => break,
+                Some(Entry::Sample(sample)) => self.sample(&parser, sample)?,
+                Some(Entry::Histogram { mut histogram, timestamp, guessed }) => {
+                    self.flush()?;
+                    self.histogram(&parser, &mut histogram, timestamp, guessed)?;
+                }
+                Some(entry) => {
+                    self.flush()?;
+                    self.declaration(&entry, body);
+                }
+            }
+        }
+        self.flush()?;
+        self.check_limits()?;
+        let (appender, time) = (self.appender.as_mut(), self.time);
+        self.memory
+            .end(self.context.job.track_timestamps_staleness, |series| append_stale(appender, series, time));
+        self.context.target.metadata.lock().end_scrape();
+        Ok(())
+    }
+
+    fn check_limits(&self) -> Result<(), ScrapeError> {
+        let metrics = self.context.metrics;
+        if self.context.job.limits.samples.is_some_and(|limit| self.counts.kept > limit) {
+            metrics.exceeded_sample_limit.inc();
+            return Err(ScrapeError::SampleLimit);
+        }
+        if self.over_bucket_limit {
+            metrics.exceeded_bucket_limit.inc();
+            return Err(ScrapeError::BucketLimit);
+        }
+        Ok(())
+    }
+
+    fn declaration(&mut self, entry: &Entry<'_>, body: &Body) {
+        let mut metadata = self.context.target.metadata.lock();
+        let (metric, news) = match *entry {
+            Entry::Type { metric, metric_type } => (metric, metadata.set_type(metric, metric_type)),
+            Entry::Unit { metric, unit } => (metric, metadata.set_unit(metric, unit)),
+            Entry::Help { metric, text, escaped } if escaped && text.contains('\\') => {
+                (metric, metadata.set_help(metric, &unescape_help(text, body.format)))
+            }
+            Entry::Help { metric, text, .. } => (metric, metadata.set_help(metric, text)),
+            Entry::Sample(_) | Entry::Histogram { .. } => return,
+        };
+        if self.context.features.metadata_records {
+            if self.declared_metric != metric {
+                metric.clone_into(&mut self.declared_metric);
+                self.declared_news = false;
+            }
+            self.declared_news |= news;
+        }
+    }
+
+    fn sample(&mut self, parser: &Parser<'_>, sample: Sample) -> Result<(), ScrapeError> {
+        let Some((position, again)) = self.find(parser, sample.guessed)? else { return Ok(()) };
+        if self.context.target.histograms.convert_classic {
+            let part = self.memory.line(position).and_then(|line| line.part.clone());
+            if self.gathered.ends_before(part.as_deref()) {
+                self.flush()?;
+            }
+            if let Some(part) = part {
+                self.gathered.add(&part, sample.value, sample.timestamp);
+                if self.context.features.exemplars {
+                    parser.exemplars(&mut |exemplar| self.gathered.add_exemplar(exemplar));
+                }
+                if !self.context.target.histograms.always_classic {
+                    return Ok(());
+                }
+            }
+        }
+        self.counts.scraped += 1;
+        if self.memory.line(position).is_none_or(|line| line.dropped) {
+            return Ok(());
+        }
+        let moment = self.moment(sample.timestamp, parser.start_timestamp());
+        self.point(position, again, Point::Float(sample.value), moment, Some(parser))?;
+        if self.context.features.exemplars {
+            parser.exemplars(&mut |exemplar| self.append_exemplar(position, exemplar));
+        }
+        Ok(())
+    }
+
+    fn histogram(
+        &mut self,
+        parser: &Parser<'_>,
+        histogram: &mut NativeForm,
+        timestamp: Option<i64>,
+        guessed: bool,
+    ) -> Result<(), ScrapeError> {
+        let Some((position, again)) = self.find(parser, guessed)? else { return Ok(()) };
+        self.counts.scraped += 1;
+        if self.memory.line(position).is_none_or(|line| line.dropped) {
+            return Ok(());
+        }
+        let moment = self.moment(timestamp, parser.start_timestamp());
+        self.native(position, again, histogram, moment, Some(parser))?;
+        if self.context.features.exemplars {
+            let mut exemplars = Vec::new();
+            parser.exemplars(&mut |exemplar| exemplars.push(exemplar));
+            self.append_native_exemplars(position, exemplars);
+        }
+        Ok(())
+    }
+
+    /// Stores the classic histogram that was gathered, if there is one.
+    fn flush(&mut self) -> Result<(), ScrapeError> {
+        let Some(mut complete) = self.gathered.take() else { return Ok(()) };
+        let identity = Arc::clone(&complete.identity);
+        let (position, again) = match self.memory.find(&identity.key) {
+            Some(Found { position, again }) => (position, again),
+            None => {
+                let scratch = Scratch::of_pairs(&identity.labels);
+                match self.resolve(&scratch, 0, None)? {
+                    Resolved::Line(new) => (self.memory.insert(&identity.key, new), false),
+                    Resolved::Refused => return Ok(()),
+                }
+            }
+        };
+        self.counts.scraped += 1;
+        if self.memory.line(position).is_none_or(|line| line.dropped) {
+            return Ok(());
+        }
+        let moment = self.moment(complete.timestamp, None);
+        self.native(position, again, &mut complete.histogram, moment, None)?;
+        self.append_native_exemplars(position, complete.exemplars);
+        Ok(())
+    }
+
+    fn moment(&self, timestamp: Option<i64>, start: Option<i64>) -> Moment {
+        Moment { own_time: timestamp.filter(|_| self.context.job.honor_timestamps), start }
+    }
+
+    /// The place in the memory of the parser's last series, and whether this scrape had it already; `None` where
+    /// the store takes no new series.
+    fn find(&mut self, parser: &Parser<'_>, guessed: bool) -> Result<Option<(usize, bool)>, ScrapeError> {
+        let declared = self.declared(parser);
+        let found =
+            if guessed { Some(self.memory.found_as_guessed()) } else { self.memory.find(parser.key()) };
+        match found {
+            Some(found) => {
+                let known = self.memory.line(found.position).is_some_and(|line| line.declared == declared);
+                if !known && !self.resolve_again(found.position, parser)? {
+                    return Ok(None);
+                }
+                Ok(Some((found.position, found.again)))
+            }
+            None => match self.resolve_line(parser)? {
+                Resolved::Line(new) => Ok(Some((self.memory.insert(parser.key(), new), false))),
+                Resolved::Refused => Ok(None),
+            },
+        }
+    }
+
+    /// What was declared and may change the labels of a line, as a number that differs where it does.
+    fn declared(&self, parser: &Parser<'_>) -> u32 {
+        let mut declared = parser.metric_type() as u32;
+        if self.context.features.type_and_unit_labels {
+            for byte in parser.unit().bytes() {
+                declared = declared.wrapping_mul(31).wrapping_add(u32::from(byte)).wrapping_add(8);
+            }
+        }
+        declared
+    }
+
+    /// Looks a line's meaning up once more; `false` where the store refuses.
+    fn resolve_again(&mut self, position: usize, parser: &Parser<'_>) -> Result<bool, ScrapeError> {
+        match self.resolve_line(parser)? {
+            Resolved::Line(new) => {
+                self.memory.change_meaning(position, new);
+                Ok(true)
+            }
+            Resolved::Refused => Ok(false),
+        }
+    }
+
+    /// What the parser's last line means.
+    fn resolve_line(&mut self, parser: &Parser<'_>) -> Result<Resolved, ScrapeError> {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let scraped = labels::scrape(parser, self.context, &mut scratch);
+        let modes = self.context.target.histograms;
+        let is_part = modes.convert_classic
+            && parser.metric_type() == MetricType::Histogram
+            && !parser.is_beside_native();
+        let part = if is_part { Part::of(&scratch).map(Arc::new) } else { None };
+        let declared = self.declared(parser);
+        let resolved = match scraped {
+            Err(error) => {
+                self.counts.scraped += 1;
+                Err(error)
+            }
+            Ok(()) if part.is_some() && !modes.always_classic => {
+                Ok(Resolved::Line(NewLine { series: None, declared, part }))
+            }
+            Ok(()) => self.resolve(&scratch, declared, part),
+        };
+        self.scratch = scratch;
+        resolved
+    }
+
+    fn resolve(
+        &mut self,
+        scratch: &Scratch,
+        declared: u32,
+        part: Option<Arc<Part>>,
+    ) -> Result<Resolved, ScrapeError> {
+        let refused = |walk: &mut Self| walk.counts.scraped += 1;
+        let labels = match labels::stored(scratch, self.context) {
+            Ok(Some(labels)) => labels,
+            Ok(None) => return Ok(Resolved::Line(NewLine { series: None, declared, part })),
+            Err(error) => {
+                refused(self);
+                return Err(error);
+            }
+        };
+        match self.appender.series(&labels) {
+            Ok(series) => Ok(Resolved::Line(NewLine { series: Some(series), declared, part })),
+            Err(StoreError::OverLimit(_)) => {
+                refused(self);
+                self.counts.kept += 1;
+                self.rejected.over_limit += 1;
+                Ok(Resolved::Refused)
+            }
+            Err(error) => {
+                refused(self);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Stores a native histogram, made coarser where it must be.
+    fn native(
+        &mut self,
+        position: usize,
+        again: bool,
+        histogram: &mut NativeForm,
+        moment: Moment,
+        parser: Option<&Parser<'_>>,
+    ) -> Result<(), ScrapeError> {
+        if limits::fit(histogram, &self.context.job.limits).is_err() {
+            self.counts.kept += 1;
+            self.over_bucket_limit = true;
+            return Ok(());
+        }
+        let sample = match histogram {
+            NativeForm::Whole(whole) => HistogramSample::Int(whole),
+            NativeForm::Fractional(fractional) => HistogramSample::Float(fractional),
+        };
+        self.point(position, again, Point::Histogram(sample), moment, parser)
+    }
+
+    /// Stores a sample of a line that is not dropped.
+    fn point(
+        &mut self,
+        position: usize,
+        again: bool,
+        point: Point<'_>,
+        moment: Moment,
+        parser: Option<&Parser<'_>>,
+    ) -> Result<(), ScrapeError> {
+        self.counts.kept += 1;
+        if again && moment.own_time.is_none() {
+            self.rejected.duplicate += 1;
+            return Ok(());
+        }
+        if self.context.job.limits.samples.is_some_and(|limit| self.counts.kept > limit) {
+            // Counted to the end, so that the report tells how many there are.
+            return Ok(());
+        }
+        let Some(series) = self.memory.line(position).map(|line| line.series) else { return Ok(()) };
+        let mut result = self.append(series, point, moment);
+        if let (Err(StoreError::UnknownSeries(_)), Some(parser)) = (&result, parser) {
+            if !self.resolve_again(position, parser)? {
+                return Ok(());
+            }
+            let Some(series) = self.memory.line(position).map(|line| line.series) else { return Ok(()) };
+            result = self.append(series, point, moment);
+        }
+        match result {
+            Ok(()) => {}
+            // The series is there, another line of this scrape (or an earlier one) was first.
+            Err(StoreError::DuplicateSample) => self.rejected.duplicate += 1,
+            Err(StoreError::OutOfOrder) => {
+                self.rejected.out_of_order += 1;
+                return Ok(());
+            }
+            Err(StoreError::OutOfBounds | StoreError::TooOld) => {
+                self.rejected.out_of_bounds += 1;
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.stored(position, moment, parser);
+        Ok(())
+    }
+
+    /// Notes that a sample of a line was stored.
+    fn stored(&mut self, position: usize, moment: Moment, parser: Option<&Parser<'_>>) {
+        let Some(line) = self.memory.line_mut(position) else { return };
+        line.own_time = moment.own_time.is_some();
+        let is_new = !std::mem::replace(&mut line.stored, true);
+        let series = line.series;
+        self.counts.added += u64::from(is_new);
+        if !self.declared_metric.is_empty()
+            && (is_new || self.declared_news)
+            && parser.is_some_and(|parser| self.is_of_declared_metric(parser))
+            && let Some(metadata) = self.context.target.metadata(&self.declared_metric)
+            && let Err(error) = self.appender.update_metadata(series, &metadata)
+        {
+            tracing::debug!(target = self.context.target.scrape_url(), err = %error, "error when updating metadata");
+        }
+    }
+
+    /// Whether the parser's last series belongs to the metric that was declared last.
+    fn is_of_declared_metric(&self, parser: &Parser<'_>) -> bool {
+        let mut is_of = false;
+        let visited = parser.labels(&mut |name, value| {
+            if name == model::labels::METRIC_NAME {
+                let suffix = value.strip_prefix(self.declared_metric.as_str());
+                is_of = matches!(
+                    suffix,
+                    Some(
+                        "" | "_total"
+                            | "_bucket"
+                            | "_sum"
+                            | "_count"
+                            | "_info"
+                            | "_created"
+                            | "_gsum"
+                            | "_gcount"
+                    )
+                );
+            }
+        });
+        visited.is_ok() && is_of
+    }
+
+    fn append(&mut self, series: SeriesRef, point: Point<'_>, moment: Moment) -> Result<(), StoreError> {
+        let time = moment.own_time.unwrap_or(self.time);
+        if time > self.time.saturating_add(FUTURE_MAX.as_millis() as i64) {
+            return Err(StoreError::OutOfBounds);
+        }
+        if self.context.features.start_timestamp_zeros
+            && let Some(start) = moment.start
+        {
+            let like = match point {
+                Point::Float(_) => None,
+                Point::Histogram(histogram) => Some(histogram),
+            };
+            // Best effort: the zero is there already in every scrape but the first.
+            if let Err(error @ StoreError::UnknownSeries(_)) =
+                self.appender.append_start_zero(series, time, start, like)
+            {
+                return Err(error);
+            }
+        }
+        let start = if self.context.features.start_timestamps { moment.start.unwrap_or(0) } else { 0 };
+        match point {
+            Point::Float(value) => self.appender.append(series, time, start, value),
+            Point::Histogram(histogram) => self.appender.append_histogram(series, time, start, histogram),
+        }
+    }
+
+    /// Adds exemplars of a native histogram: those without a time could stand for any moment and are left out.
+    fn append_native_exemplars(&mut self, position: usize, mut exemplars: Vec<Exemplar>) {
+        exemplars.retain(|exemplar| exemplar.timestamp.is_some());
+        exemplars.sort_by_key(|exemplar| exemplar.timestamp);
+        exemplars.into_iter().for_each(|exemplar| self.append_exemplar(position, exemplar));
+    }
+
+    /// Adds an exemplar; one without a time gets that of the scrape. None is worth a failed scrape.
+    fn append_exemplar(&mut self, position: usize, mut exemplar: Exemplar) {
+        let Some(series) = self.memory.line(position).map(|line| line.series) else { return };
+        exemplar.timestamp.get_or_insert(self.time);
+        match self.appender.append_exemplar(series, &exemplar) {
+            Ok(()) | Err(StoreError::DuplicateExemplar) => {}
+            Err(StoreError::OutOfOrderExemplar) => self.rejected.exemplars += 1,
+            Err(error) => {
+                tracing::debug!(target = self.context.target.scrape_url(), err = %error, "error while adding exemplar");
+            }
+        }
+    }
+}
