@@ -390,7 +390,11 @@ impl<'a> Walk<'a> {
                 self.rejected.out_of_bounds += 1;
                 return Ok(());
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                // The scrape ends with this sample, which is none then.
+                self.counts.kept -= 1;
+                return Err(error.into());
+            }
         }
         self.stored(position, moment, parser);
         Ok(())
