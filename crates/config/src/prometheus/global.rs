@@ -59,8 +59,8 @@ section! {
         convert_classic_histograms_to_nhcb: bool = false => ["convert_classic_histograms_to_nhcb"];
         /// Whether classic histograms are kept beside native ones.
         always_scrape_classic_histograms: bool = false => ["always_scrape_classic_histograms"];
-        /// Whether each scrape tells more about itself.
-        extra_scrape_metrics: bool = false => ["extra_scrape_metrics"];
+        /// Whether each scrape tells more about itself; where it is not said, the command line decides.
+        extra_scrape_metrics: Option<bool> = None => ["extra_scrape_metrics"];
     }
 }
 

@@ -171,7 +171,7 @@ impl ScrapeConfig {
         self.scrape_native_histograms.get_or_insert(global.scrape_native_histograms);
         self.convert_classic_histograms_to_nhcb.get_or_insert(global.convert_classic_histograms_to_nhcb);
         self.always_scrape_classic_histograms.get_or_insert(global.always_scrape_classic_histograms);
-        self.extra_scrape_metrics.get_or_insert(global.extra_scrape_metrics);
+        self.extra_scrape_metrics = self.extra_scrape_metrics.or(global.extra_scrape_metrics);
     }
 
     fn fill_in_protocols(

@@ -9,7 +9,11 @@ use model::duration::parse_duration;
 use super::{Parsed, UsageError};
 
 /// Features that are known and built: `--enable-feature` turns them on.
-const FEATURES: [&str; 7] = [
+const FEATURES: [&str; 11] = [
+    "created-timestamp-zero-ingestion",
+    "extra-scrape-metrics",
+    "metadata-wal-records",
+    "type-and-unit-labels",
     "promql-experimental-functions",
     "promql-extended-range-selectors",
     "promql-binop-fill-modifiers",
@@ -260,22 +264,18 @@ fn features(text: &str, warnings: &mut Vec<String>) -> Vec<String> {
 }
 
 /// Features of the original that are not built yet.
-const KNOWN_LATER: [&str; 17] = [
+const KNOWN_LATER: [&str; 13] = [
     "auto-reload-config",
     "concurrent-rule-eval",
-    "created-timestamp-zero-ingestion",
     "delayed-compaction",
-    "extra-scrape-metrics",
     "fast-startup",
     "histograms-st-encoding",
     "memory-snapshot-on-shutdown",
-    "metadata-wal-records",
     "old-ui",
     "otlp-deltatocumulative",
     "otlp-native-delta-ingestion",
     "search-api",
     "st-storage",
     "st-synthesis",
-    "type-and-unit-labels",
     "xor2-encoding",
 ];

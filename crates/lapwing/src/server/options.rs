@@ -132,6 +132,10 @@ pub(super) fn scrape_parts(
         host: telemetry::process::hostname(),
         features: scrape::Features {
             exemplars: options.has_feature("exemplar-storage"),
+            type_and_unit_labels: options.has_feature("type-and-unit-labels"),
+            start_timestamp_zeros: options.has_feature("created-timestamp-zero-ingestion"),
+            start_timestamps: options.has_feature("st-storage"),
+            metadata_records: options.has_feature("metadata-wal-records"),
             timestamp_tolerance: if options.adjust_timestamps {
                 options.timestamp_tolerance
             } else {
