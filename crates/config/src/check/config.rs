@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     files::{describe, glob},
-    prometheus::{AlertmanagerConfig, Loaded, Mode, ScrapeConfig, Source, TargetGroup, TlsConfig},
+    prometheus::{AlertmanagerConfig, Features, Loaded, Mode, ScrapeConfig, Source, TargetGroup, TlsConfig},
     rule_file::RuleChecks,
 };
 
@@ -143,6 +143,7 @@ impl CheckConfig {
             files: world.files,
             environment: world.environment,
             mode: if self.agent { Mode::Agent } else { Mode::Server },
+            features: Features::default(),
             ignore_unknown_keys: false,
         };
         let mut loaded = source.load_main().map_err(|error| error.to_string())?;

@@ -25,6 +25,15 @@ pub enum Mode {
     Agent,
 }
 
+/// Features of the command line that change what a file leaves out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Features {
+    /// Each scrape tells more about itself.
+    pub extra_scrape_metrics: bool,
+    /// Targets are asked for the protobuf format first, the one that carries all start times.
+    pub protobuf_first: bool,
+}
+
 /// Where a configuration is, and what the world around it is.
 #[derive(Clone, Copy)]
 pub struct Source<'a> {
@@ -36,6 +45,8 @@ pub struct Source<'a> {
     pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// Which program the configuration is for.
     pub mode: Mode,
+    /// What the command line switched on.
+    pub features: Features,
     /// Whether unknown keys are passed over.
     pub ignore_unknown_keys: bool,
 }
@@ -102,6 +113,8 @@ impl Source<'_> {
             });
         }
         self.check_mode(&config)?;
+        let Config { global, scrape_configs, .. } = &mut config;
+        scrape_configs.iter_mut().for_each(|job| job.complete(global, self.features));
         let folder = self.path.parent().unwrap_or(Path::new(""));
         config.join_folder(folder);
         let scrape_configs = config.scrape_configs.to_vec();
@@ -164,6 +177,8 @@ impl Source<'_> {
                 .map_err(invalid)?;
             jobs.insert(job.job_name.clone(), model::quote::quote(&full.to_string_lossy()));
         }
+        let global = &loaded.config.global;
+        file.scrape_configs.iter_mut().for_each(|job| job.complete(global, self.features));
         file.join_folder(path.parent().unwrap_or(Path::new("")));
         loaded.warnings.extend(decoder.warnings.drain(..).map(|warning| (path.into(), warning)));
         loaded.scrape_configs.extend(file.scrape_configs.iter().cloned());

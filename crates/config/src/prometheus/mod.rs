@@ -31,7 +31,7 @@ pub use global::{GlobalConfig, RuntimeConfig};
 pub use http_client::{
     Authorization, BasicAuth, Header, HttpClientConfig, OAuth2, ProxyConfig, TlsConfig, TlsVersion,
 };
-pub use load::{Loaded, Mode, Source};
+pub use load::{Features, Loaded, Mode, Source};
 pub use otlp::{OtlpConfig, TranslationStrategy};
 pub use relabel::{RelabelAction, RelabelConfig, RelabelRegex};
 pub use remote::{MetadataConfig, QueueConfig, RemoteReadConfig, RemoteWriteConfig};

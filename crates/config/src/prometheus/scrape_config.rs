@@ -8,6 +8,7 @@ use super::{
     discovery::DiscoveryConfigs,
     global::GlobalConfig,
     http_client::HttpClientConfig,
+    load::Features,
     relabel::{RelabelConfig, check_rules},
     scrape_protocol::{ScrapeProtocols, check_protocol, check_protocols},
     target_group::check_addresses,
@@ -127,6 +128,14 @@ impl ScrapeConfig {
         check_rules(&self.metric_relabel_configs, self.names(), decoder, node, "metric_relabel_configs")
     }
 
+    /// Fills in what neither the section nor `global` says.
+    pub(crate) fn complete(&mut self, global: &GlobalConfig, features: Features) {
+        let extra = global.extra_scrape_metrics.unwrap_or(features.extra_scrape_metrics);
+        self.extra_scrape_metrics.get_or_insert(extra);
+        let protobuf_first = features.protobuf_first || self.scrape_native_histograms.unwrap_or_default();
+        self.scrape_protocols.get_or_insert_with(|| ScrapeProtocols::by_default(protobuf_first));
+    }
+
     fn fill_in_times(
         &mut self,
         global: &GlobalConfig,
@@ -171,7 +180,6 @@ impl ScrapeConfig {
         self.scrape_native_histograms.get_or_insert(global.scrape_native_histograms);
         self.convert_classic_histograms_to_nhcb.get_or_insert(global.convert_classic_histograms_to_nhcb);
         self.always_scrape_classic_histograms.get_or_insert(global.always_scrape_classic_histograms);
-        self.extra_scrape_metrics = self.extra_scrape_metrics.or(global.extra_scrape_metrics);
     }
 
     fn fill_in_protocols(
@@ -181,11 +189,12 @@ impl ScrapeConfig {
         decoder: &Decoder,
     ) -> Result<(), Invalid> {
         let job = model::quote::quote(&self.job_name);
-        let native = self.scrape_native_histograms.unwrap_or_default();
-        let protocols = self.scrape_protocols.get_or_insert_with(|| {
-            global.scrape_protocols.clone().unwrap_or_else(|| ScrapeProtocols::by_default(native))
-        });
-        if let Err(message) = check_protocols(protocols) {
+        if self.scrape_protocols.is_none() {
+            self.scrape_protocols.clone_from(&global.scrape_protocols);
+        }
+        if let Some(protocols) = &self.scrape_protocols
+            && let Err(message) = check_protocols(protocols)
+        {
             let message = format!("{message} for scrape config with job name {job}");
             return Err(decoder.invalid_key(node, "scrape_protocols", message));
         }

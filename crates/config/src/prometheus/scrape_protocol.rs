@@ -19,11 +19,12 @@ pub(crate) const PROTOCOLS: [&str; 5] = [
 ];
 
 impl ScrapeProtocols {
-    /// What is asked for unless the file says otherwise: the format that carries native histograms first where they are wanted.
-    pub fn by_default(native_histograms: bool) -> ScrapeProtocols {
+    /// What is asked for unless the file says otherwise; the protobuf format, which carries native histograms and
+    /// start times, only where it is to be the first.
+    pub fn by_default(protobuf_first: bool) -> ScrapeProtocols {
         let text =
             ["OpenMetricsText1.0.0", "OpenMetricsText0.0.1", "PrometheusText1.0.0", "PrometheusText0.0.4"];
-        let first = native_histograms.then_some("PrometheusProto");
+        let first = protobuf_first.then_some("PrometheusProto");
         ScrapeProtocols(first.into_iter().chain(text).map(String::from).collect())
     }
 }

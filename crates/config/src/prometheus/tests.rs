@@ -6,7 +6,7 @@ use std::{collections::HashMap, path::Path, time::Duration};
 
 use platform::{FileSystem, real::RealFileSystem};
 
-use super::{Loaded, Mode, ScrapeProtocols, Source, TlsVersion};
+use super::{Features, Loaded, Mode, ScrapeProtocols, Source, TlsVersion};
 use crate::{error::Error, values::ByteSize};
 
 /// Loads `prometheus.yml` of a folder that holds `files`; names of files in texts lose the folder.
@@ -21,6 +21,7 @@ fn load_files(files: &[(&str, &str)], mode: Mode) -> Result<Loaded, (String, Str
         files: &RealFileSystem,
         environment: &|name| variables.get(name).map(ToString::to_string),
         mode,
+        features: Features::default(),
         ignore_unknown_keys: false,
     };
     let place = format!("{}/", folder.path().display());
@@ -64,6 +65,40 @@ fn scrape_configurations_take_from_global_what_they_leave_out() {
 }
 
 #[test]
+fn the_command_line_decides_what_neither_a_job_nor_global_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.yml");
+    let text = "scrape_config_files: [more.yml]\nscrape_configs:\n- job_name: a\n- {job_name: b, \
+                extra_scrape_metrics: false, scrape_protocols: [PrometheusText0.0.4]}\n";
+    RealFileSystem.write_atomic(&path, text.as_bytes()).unwrap();
+    let more = folder.path().join("more.yml");
+    RealFileSystem.write_atomic(&more, b"scrape_configs: [{job_name: c}]").unwrap();
+    let environment = |_: &str| None;
+    let source = |features| Source {
+        path: &path,
+        files: &RealFileSystem,
+        environment: &environment,
+        mode: Mode::Server,
+        features,
+        ignore_unknown_keys: false,
+    };
+    let decided = |features| {
+        let jobs = source(features).load().unwrap().scrape_configs;
+        let protocol = |protocols: &ScrapeProtocols| protocols.0[0].clone();
+        jobs.iter()
+            .map(|job| (job.extra_scrape_metrics, job.scrape_protocols.as_ref().map(protocol).unwrap()))
+            .collect::<Vec<_>>()
+    };
+    let (proto, open, text) = ("PrometheusProto", "OpenMetricsText1.0.0", "PrometheusText0.0.4");
+    let expected = |first: (bool, &str)| {
+        [first, (false, text), first].map(|(extra, protocol)| (Some(extra), protocol.to_owned())).to_vec()
+    };
+    assert_eq!(decided(Features::default()), expected((false, open)));
+    let all = Features { extra_scrape_metrics: true, protobuf_first: true };
+    assert_eq!(decided(all), expected((true, proto)));
+}
+
+#[test]
 fn legacy_names_are_asked_for_with_underscores_unless_said_otherwise() {
     let loaded =
         load("global: {metric_name_validation_scheme: legacy}\nscrape_configs: [{job_name: a}]").unwrap();
@@ -96,6 +131,7 @@ fn relative_names_of_files_start_at_the_folder_of_the_file() {
         files: &RealFileSystem,
         environment: &environment,
         mode: Mode::Server,
+        features: Features::default(),
         ignore_unknown_keys: false,
     };
     let loaded = source.load().unwrap();

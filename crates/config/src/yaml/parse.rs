@@ -134,7 +134,8 @@ fn block_indicator(text: &str, span: &Span) -> Option<Position> {
     header.char_indices().enumerate().find_map(|(column, (at, c))| {
         let behind = header.get(at + 1..).filter(|_| matches!(c, '|' | '>'))?;
         let behind = behind.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
-        let ends = behind.trim().is_empty() || (behind.starts_with([' ', '\t']) && behind.trim_start().starts_with('#'));
+        let ends = behind.trim().is_empty()
+            || (behind.starts_with([' ', '\t']) && behind.trim_start().starts_with('#'));
         ends.then_some(Position { line, column: column + 1 })
     })
 }

@@ -13,7 +13,7 @@ mod recorded;
 
 use std::path::{Path, PathBuf};
 
-use config::prometheus::{Mode, Source};
+use config::prometheus::{Features, Mode, Source};
 use platform::real::RealFileSystem;
 
 /// The folder of material that stands beside the repository; `None`, and a word, where it does not.
@@ -33,6 +33,7 @@ fn source(path: &Path) -> Source<'_> {
         files: &RealFileSystem,
         environment: &|_| None,
         mode: Mode::Server,
+        features: Features::default(),
         ignore_unknown_keys: false,
     }
 }

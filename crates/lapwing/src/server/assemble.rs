@@ -146,7 +146,7 @@ impl Server {
             Arc::clone(&self.clock),
             self.registry.clone(),
         ));
-        let settings = super::settings::scrape::settings(&loaded, &self.options).map_err(Failure::usage)?;
+        let settings = super::settings::scrape::settings(&loaded).map_err(Failure::usage)?;
         scrapes.apply(settings).map_err(Failure::usage)?;
         let scrapes = Arc::new(scrapes);
         let engine = Engine::new(
@@ -215,7 +215,7 @@ impl Server {
         let options = self.options.clone();
         let loading = tokio::task::spawn_blocking(move || {
             let loaded = configuration::load(&options)?;
-            let settings = super::settings::scrape::settings(&loaded, &options)?;
+            let settings = super::settings::scrape::settings(&loaded)?;
             Ok((loaded, settings))
         });
         let outcome = loading.await.unwrap_or_else(|error| Err(error.to_string()));

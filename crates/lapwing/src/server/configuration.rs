@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use config::prometheus::{Loaded, Mode, Source};
+use config::prometheus::{Features, Loaded, Mode, Source};
 use platform::FileSystem;
 use platform::real::RealFileSystem;
 
@@ -20,6 +20,11 @@ pub(super) fn load(options: &ServerOptions) -> Result<Loaded, String> {
         files: &files,
         environment: &|name| std::env::var(name).ok(),
         mode: Mode::Server,
+        features: Features {
+            extra_scrape_metrics: options.has_feature("extra-scrape-metrics"),
+            protobuf_first: options.has_feature("created-timestamp-zero-ingestion")
+                || options.has_feature("st-storage"),
+        },
         ignore_unknown_keys: false,
     };
     let loaded = if built_in { source.load_text(&default_text(options)) } else { source.load() };

@@ -41,10 +41,6 @@ impl Protocol {
     pub const DEFAULT: [Self; 4] =
         [Self::OpenMetrics1_0_0, Self::OpenMetrics0_0_1, Self::Text1_0_0, Self::Text0_0_4];
 
-    /// The same for a target whose native histograms (or start timestamps) are wanted.
-    pub const DEFAULT_PROTOBUF_FIRST: [Self; 5] =
-        [Self::Protobuf, Self::OpenMetrics1_0_0, Self::OpenMetrics0_0_1, Self::Text1_0_0, Self::Text0_0_4];
-
     /// The name in configuration files.
     pub const fn name(self) -> &'static str {
         match self {

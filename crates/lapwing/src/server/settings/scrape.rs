@@ -8,15 +8,13 @@ use model::relabel::Rule;
 use scrape::{JobSettings, Limits, Settings};
 use wire::exposition::Protocol;
 
-use crate::cli::server_options::ServerOptions;
-
 /// Settings of all jobs.
 ///
 /// # Errors
 /// What a job asks for and cannot be done yet, with job and key.
-pub(crate) fn settings(loaded: &Loaded, options: &ServerOptions) -> Result<Settings, String> {
+pub(crate) fn settings(loaded: &Loaded) -> Result<Settings, String> {
     let jobs = loaded.scrape_configs.iter().map(|entry| {
-        job(entry, options)
+        job(entry)
             .map_err(|error| format!("scrape_configs: job {}: {error}", model::quote::quote(&entry.job_name)))
     });
     Ok(Settings {
@@ -25,14 +23,9 @@ pub(crate) fn settings(loaded: &Loaded, options: &ServerOptions) -> Result<Setti
     })
 }
 
-fn job(entry: &ScrapeConfig, options: &ServerOptions) -> Result<JobSettings, String> {
+fn job(entry: &ScrapeConfig) -> Result<JobSettings, String> {
     let protocols =
         entry.scrape_protocols.as_ref().map(|protocols| protocols.0.as_slice()).unwrap_or_default();
-    let mut protocols: Vec<Protocol> = protocols.iter().filter_map(|name| Protocol::from_name(name)).collect();
-    // Only the protobuf format carries the start times of all metrics.
-    if options.has_feature("created-timestamp-zero-ingestion") && protocols == Protocol::DEFAULT {
-        protocols = Protocol::DEFAULT_PROTOBUF_FIRST.to_vec();
-    }
     Ok(JobSettings {
         job_name: entry.job_name.clone(),
         scrape_interval: entry.scrape_interval,
@@ -40,12 +33,12 @@ fn job(entry: &ScrapeConfig, options: &ServerOptions) -> Result<JobSettings, Str
         honor_labels: entry.honor_labels,
         honor_timestamps: entry.honor_timestamps,
         track_timestamps_staleness: entry.track_timestamps_staleness,
-        extra_scrape_metrics: entry.extra_scrape_metrics.unwrap_or_else(|| options.has_feature("extra-scrape-metrics")),
+        extra_scrape_metrics: entry.extra_scrape_metrics.unwrap_or(false),
         params: entry.params.iter().map(|(name, values)| (name.clone(), values.clone())).collect(),
         metrics_path: entry.metrics_path.clone(),
         scheme: entry.scheme.clone(),
         enable_compression: entry.enable_compression,
-        scrape_protocols: protocols,
+        scrape_protocols: protocols.iter().filter_map(|name| Protocol::from_name(name)).collect(),
         fallback_scrape_protocol: Protocol::from_name(&entry.fallback_scrape_protocol),
         scrape_native_histograms: entry.scrape_native_histograms.unwrap_or(false),
         always_scrape_classic_histograms: entry.always_scrape_classic_histograms.unwrap_or(false),
