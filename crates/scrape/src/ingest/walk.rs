@@ -178,7 +178,7 @@ impl<'a> Walk<'a> {
         let moment = self.moment(sample.timestamp, parser.start_timestamp());
         self.point(position, again, Point::Float(sample.value), moment, Some(parser))?;
         if self.context.features.exemplars {
-            parser.exemplars(&mut |exemplar| self.append_exemplar(position, exemplar));
+            parser.exemplars(&mut |exemplar| self.append_exemplar(position, &exemplar, moment));
         }
         Ok(())
     }
@@ -200,7 +200,7 @@ impl<'a> Walk<'a> {
         if self.context.features.exemplars {
             let mut exemplars = Vec::new();
             parser.exemplars(&mut |exemplar| exemplars.push(exemplar));
-            self.append_native_exemplars(position, exemplars);
+            self.append_native_exemplars(position, exemplars, moment);
         }
         Ok(())
     }
@@ -225,7 +225,7 @@ impl<'a> Walk<'a> {
         }
         let moment = self.moment(complete.timestamp, None);
         self.native(position, again, &mut complete.histogram, moment, None)?;
-        self.append_native_exemplars(position, complete.exemplars);
+        self.append_native_exemplars(position, complete.exemplars, moment);
         Ok(())
     }
 
@@ -468,17 +468,17 @@ impl<'a> Walk<'a> {
     }
 
     /// Adds exemplars of a native histogram: those without a time could stand for any moment and are left out.
-    fn append_native_exemplars(&mut self, position: usize, mut exemplars: Vec<Exemplar>) {
+    fn append_native_exemplars(&mut self, position: usize, mut exemplars: Vec<Exemplar>, moment: Moment) {
         exemplars.retain(|exemplar| exemplar.timestamp.is_some());
         exemplars.sort_by_key(|exemplar| exemplar.timestamp);
-        exemplars.into_iter().for_each(|exemplar| self.append_exemplar(position, exemplar));
+        exemplars.iter().for_each(|exemplar| self.append_exemplar(position, exemplar, moment));
     }
 
-    /// Adds an exemplar; one without a time gets that of the scrape. None is worth a failed scrape.
-    fn append_exemplar(&mut self, position: usize, mut exemplar: Exemplar) {
+    /// Adds an exemplar; one without a time counts as made when its sample was. None is worth a failed scrape.
+    fn append_exemplar(&mut self, position: usize, exemplar: &Exemplar, moment: Moment) {
         let Some(series) = self.memory.line(position).map(|line| line.series) else { return };
-        exemplar.timestamp.get_or_insert(self.time);
-        match self.appender.append_exemplar(series, &exemplar) {
+        let time = moment.own_time.unwrap_or(self.time);
+        match self.appender.append_exemplar(series, time, exemplar) {
             Ok(()) | Err(StoreError::DuplicateExemplar) => {}
             Err(StoreError::OutOfOrderExemplar) => self.rejected.exemplars += 1,
             Err(error) => {

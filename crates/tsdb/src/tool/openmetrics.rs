@@ -9,7 +9,7 @@ use std::sync::Arc;
 use index::SymbolSet;
 use model::{Labels, LabelsBuilder};
 use platform::{Clock, FileSystem};
-use wire::exposition::{Entry, Format, ParseError, Parser, Sample};
+use wire::exposition::{Entry, Format, Options, ParseError, Parser, Sample};
 
 use super::{ListedBlock, ToolError, list};
 use crate::Error;
@@ -94,7 +94,7 @@ fn for_each_sample(
     mut visit: impl FnMut(&Parser<'_>, i64, Sample) -> Result<(), ToolError>,
 ) -> Result<(), ToolError> {
     let parse = |source: ParseError| ToolError::Parse { step, source };
-    let Some(mut parser) = Parser::new(input, Format::OpenMetrics) else { return Ok(()) };
+    let mut parser = Parser::new(input, Format::OpenMetrics, Options::default());
     let no_guess: &[u8] = &[];
     while let Some(entry) = parser.next(&no_guess).map_err(parse)? {
         if let Entry::Sample(sample) = entry {
