@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use config::prometheus::{Mode, Source};
+use config::prometheus::{Features, Mode, Source};
 use platform::real::RealFileSystem;
 
 use super::notices;
@@ -13,6 +13,7 @@ fn told(text: &str) -> Vec<String> {
         files: &RealFileSystem,
         environment: &|_| None,
         mode: Mode::Server,
+        features: Features::default(),
         ignore_unknown_keys: false,
     };
     notices(&source.load_text(text).expect("a configuration"))
