@@ -8,7 +8,7 @@
 //! Source: <https://prometheus.io/docs/specs/prw/remote_write_spec/>,
 //! <https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/>.
 //!
-//! Reading order: [`Decompressor`], [`v1`], [`v2`], [`SentHistogram`], [`SentLabels`], [`write`], [`read`].
+//! Reading order: [`Decompressor`], [`v1`], [`v2`], [`SentHistogram`], [`SentLabels`], [`mod@write`], [`read`].
 
 mod error;
 mod histogram;
