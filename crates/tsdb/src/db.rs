@@ -24,7 +24,7 @@ use crate::lock::DirectoryLock;
 use crate::maintenance::HeadWork;
 use crate::metrics::{Metrics, register_computed};
 use crate::recovery::{ReplayProgress, replay};
-use crate::{Error, Settings};
+use crate::{Error, Settings, copy};
 
 /// What the store works with.
 #[derive(Clone)]
@@ -85,6 +85,7 @@ impl Db {
         let (clock, kept) = (Arc::clone(&parts.clock), settings.blocks());
         let blocks = Blocks::open(Arc::clone(fs), clock, &parts.registry, path, kept)?;
         let files = ChunkFiles::new(Arc::clone(fs), &path.join("chunks_head"));
+        copy::remove_leftovers(&**fs, path)?;
         let exemplars = Exemplars::new(&parts.registry, settings.exemplars_max);
         let memory = Memory::new(settings.clone(), metrics, files, exemplars);
         if let Some(end) = blocks.max_time() {
@@ -149,6 +150,26 @@ impl Db {
         let _nothing_runs = self.0.maintaining.lock();
         self.0.blocks.delete(range, matchers)?;
         self.0.head.delete(range, matchers)
+    }
+
+    /// Writes every block anew of which something is deleted, so that it leaves the disk.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Index`], [`Error::Damaged`], [`Error::Chunk`]: the blocks before are done;
+    /// [`Error::Stopped`].
+    pub fn clean_tombstones(&self) -> Result<(), Error> {
+        self.0.clean_tombstones()
+    }
+
+    /// Copies the samples as blocks into `snapshots/<name>` of the data directory: those there are by second names
+    /// of their files, and with `with_head` what is committed now of the head as one more.
+    ///
+    /// The folder appears complete or not at all, and survives a crash of the machine once this returns.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Index`], [`Error::Chunk`], [`Error::Read`], [`Error::Stopped`].
+    pub fn snapshot(&self, name: &str, with_head: bool) -> Result<(), Error> {
+        self.0.copy(name, with_head)
     }
 
     /// The open blocks, by their first time.

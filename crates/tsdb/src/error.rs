@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::block::META_FILE;
+
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -58,6 +60,9 @@ pub enum Error {
     /// A chunk is not what its encoding says.
     #[error(transparent)]
     Chunk(#[from] chunks::Error),
+    /// Samples could not be read.
+    #[error(transparent)]
+    Read(#[from] storage::Error),
     /// The log failed.
     #[error(transparent)]
     Wal(#[from] wal::Error),
@@ -78,6 +83,7 @@ impl Error {
             | Self::Io { .. }
             | Self::Stopped
             | Self::Unreadable { .. }
+            | Self::Read(_)
             | Self::Wal(_) => false,
         }
     }
@@ -85,6 +91,11 @@ impl Error {
     /// Whether a file is not there that should be.
     pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Whether it is a block's `meta.json` that is not there.
+    pub(crate) fn is_missing_meta(&self) -> bool {
+        matches!(self, Self::Io { path, .. } if self.is_missing() && path.ends_with(META_FILE))
     }
 
     pub(crate) fn index(path: &Path) -> impl FnOnce(index::Error) -> Self {
@@ -96,6 +107,7 @@ impl Error {
 impl From<Error> for storage::Error {
     fn from(error: Error) -> Self {
         match error {
+            Error::Read(error) => error,
             Error::Locked { .. } | Error::Wal(_) => Self::Unavailable(error.to_string()),
             Error::Io { .. } | Error::Stopped | Error::Unreadable { .. } => Self::Internal(error.to_string()),
             Error::Meta { .. } | Error::Index { .. } | Error::Damaged { .. } | Error::Chunk(_) => {

@@ -15,6 +15,7 @@
 pub mod block;
 pub mod blocks;
 pub mod compaction;
+mod copy;
 mod db;
 mod error;
 mod exemplars;

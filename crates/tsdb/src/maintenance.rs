@@ -136,6 +136,12 @@ impl Inner {
         Ok(())
     }
 
+    /// See [`crate::Db::clean_tombstones`].
+    pub(crate) fn clean_tombstones(&self) -> Result<(), Error> {
+        let _nothing_else = self.maintaining.lock();
+        self.blocks.clean_tombstones(self.other_bytes(), &mut |_bytes| !self.is_stopping())
+    }
+
     /// Length of the files that are no blocks.
     fn other_bytes(&self) -> u64 {
         let fs = &*self.parts.fs;

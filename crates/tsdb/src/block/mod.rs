@@ -2,7 +2,7 @@
 //!
 //! `<ULID>/{meta.json, index, chunks/000001…, tombstones}`; see `docs/formats/block.md`.
 
-mod bytes;
+pub(crate) mod bytes;
 mod meta;
 mod querier;
 mod reader;
@@ -15,11 +15,13 @@ mod tombstones;
 mod ulid;
 mod writer;
 
+pub(crate) use meta::META_FILE;
 pub use meta::{BlockMeta, BlockStats, Compaction, Parent, hint};
 pub use querier::BlockQuerier;
 pub use reader::{Block, BlockSeries};
 pub use recode::Chunk;
 pub use segments::SEGMENT_BYTES_MAX;
+pub(crate) use tombstones::TOMBSTONES_FILE;
 pub use tombstones::{Interval, Intervals, Tombstones};
 pub use ulid::{NoUlid, Ulid};
 pub(crate) use writer::UNFINISHED_SUFFIX;

@@ -42,6 +42,19 @@ impl Memory {
         go_on: &dyn Fn() -> bool,
     ) -> Result<Option<BlockMeta>, Error> {
         let range = TimeRange::new(meta.min_time, meta.max_time - 1);
+        let deleted = self.deleted();
+        self.write_series(target, meta, go_on, |series| self.chunks_of(series, range, deleted.of(series.0)))
+    }
+
+    /// Writes a block of the series that have chunks in its time, with what `chunks_of` gives of each.
+    pub(super) fn write_series(
+        &self,
+        target: &Target<'_>,
+        meta: BlockMeta,
+        go_on: &dyn Fn() -> bool,
+        mut chunks_of: impl FnMut(SeriesRef) -> Result<Vec<Chunk<'static>>, Error>,
+    ) -> Result<Option<BlockMeta>, Error> {
+        let range = TimeRange::new(meta.min_time, meta.max_time.saturating_sub(1));
         let (groups, symbols) = self.groups(range);
         if groups.is_empty() {
             return Ok(None);
@@ -55,7 +68,6 @@ impl Memory {
                 text(a).cmp(&text(b))
             });
         }
-        let deleted = self.deleted();
         let fs = Arc::clone(target.fs);
         let mut writer = BlockWriter::create(fs, target.folder, meta, symbols, target.settings)?;
         for (_, group) in groups {
@@ -68,7 +80,7 @@ impl Memory {
             };
             series.sort_unstable();
             for (labels, series) in series {
-                let chunks = self.chunks_of(series, range, deleted.of(series.0))?;
+                let chunks = chunks_of(series)?;
                 if !chunks.is_empty() {
                     writer.add_series(&labels, &chunks)?;
                 }
@@ -151,7 +163,7 @@ fn without_deleted(chunks: Vec<Chunk<'static>>, deleted: &Intervals) -> Result<V
 }
 
 /// Adds a chunk, cut to the range where it reaches beyond.
-fn push_within(
+pub(super) fn push_within(
     chunk: Chunk<'static>,
     range: TimeRange,
     chunks: &mut Vec<Chunk<'static>>,

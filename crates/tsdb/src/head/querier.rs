@@ -19,6 +19,14 @@ pub(super) struct View {
     _session: Session,
 }
 
+impl View {
+    /// What is committed now.
+    pub(super) fn new(head: &Head) -> Self {
+        let session = head.memory.readers.begin();
+        Self { commits: head.memory.isolation.read(), _session: session }
+    }
+}
+
 /// The head as it was when the querier was made.
 pub(crate) struct HeadQuerier {
     head: Arc<Head>,
@@ -28,8 +36,7 @@ pub(crate) struct HeadQuerier {
 
 impl HeadQuerier {
     pub(crate) fn new(head: Arc<Head>, range: TimeRange) -> Self {
-        let session = head.memory.readers.begin();
-        let view = Arc::new(View { commits: head.memory.isolation.read(), _session: session });
+        let view = Arc::new(View::new(&head));
         Self { head, view, range }
     }
 

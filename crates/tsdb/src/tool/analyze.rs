@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::sync::Arc;
 
 use chunks::Encoding;
 use index::IdSet;
@@ -44,23 +43,11 @@ struct Figures {
     metrics: Counts,
 }
 
-/// Writes what makes a block large: the one with this name, or the newest.
+/// Writes what makes a block large.
 ///
 /// # Errors
-/// [`ToolError::NoBlocks`], [`ToolError::UnknownBlock`], [`ToolError::Store`], [`ToolError::Output`].
-pub fn analyze(
-    blocks: &[Arc<Block>],
-    name: Option<&str>,
-    options: &AnalyzeOptions,
-    out: &mut dyn Write,
-) -> Result<(), ToolError> {
-    let block = match name {
-        None => blocks.last().ok_or(ToolError::NoBlocks)?,
-        Some(name) => blocks
-            .iter()
-            .find(|block| block.meta().ulid.to_string() == name)
-            .ok_or_else(|| ToolError::UnknownBlock(name.to_owned()))?,
-    };
+/// [`ToolError::Store`], [`ToolError::Output`].
+pub fn analyze(block: &Block, options: &AnalyzeOptions, out: &mut dyn Write) -> Result<(), ToolError> {
     let matchers = options.selector.as_ref().map(|(_, matchers)| matchers.as_slice()).unwrap_or_default();
     let meta = block.meta();
     let length = meta.max_time.saturating_sub(meta.min_time).max(1) as u64;

@@ -18,6 +18,14 @@ pub enum ToolError {
     /// No block has this name.
     #[error("invalid block ID {0}")]
     UnknownBlock(String),
+    /// It is not a file that could be told about.
+    #[error("{} is {what}", path.display())]
+    UnknownFile {
+        /// The path that was given.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
     /// The input breaks its format's rules.
     #[error("{step}: next: {source}")]
     Parse {

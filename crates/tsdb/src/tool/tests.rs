@@ -10,8 +10,8 @@ use storage::TimeRange;
 use telemetry::Registry;
 
 use super::{
-    AnalyzeOptions, CreateOptions, Created, DumpFormat, ListedBlock, ToolError, analyze,
-    create_blocks_from_open_metrics, dump, dump_open_metrics, list, open_blocks, spread, table,
+    AnalyzeOptions, CreateOptions, Created, DumpFormat, ToolError, analyze, create_blocks_from_open_metrics,
+    dump, dump_open_metrics, list, list_blocks, open_block, spread, table,
 };
 use crate::block::BlockWriterSettings;
 use crate::blocks::{Blocks, BlocksSettings};
@@ -153,8 +153,7 @@ fn blocks_are_listed_as_they_are_made() {
         row.starts_with("1700006400000  1700006415001  15.001s      3            2            2            "),
         "{row}"
     );
-    let blocks = open_blocks(&made.fs, Path::new("/out")).unwrap();
-    let listed: Vec<ListedBlock> = blocks.iter().map(|block| ListedBlock::from(&**block)).collect();
+    let listed = list_blocks(&made.fs, Path::new("/out")).unwrap();
     let mut out = Vec::new();
     list(&listed, true, true, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
@@ -204,12 +203,12 @@ fn samples_are_dumped_by_series_and_time() {
 #[test]
 fn a_block_is_analyzed() {
     let made = create(INPUT, &CreateOptions::default()).unwrap();
-    let blocks = open_blocks(&made.fs, Path::new("/out")).unwrap();
     let text = |name: Option<&str>, options: &AnalyzeOptions| {
         let mut out = Vec::new();
-        analyze(&blocks, name, options, &mut out).map(|()| String::from_utf8(out).unwrap())
+        let block = open_block(&made.fs, Path::new("/out"), name)?;
+        analyze(&block, options, &mut out).map(|()| String::from_utf8(out).unwrap())
     };
-    let first = blocks[0].meta().ulid.to_string();
+    let first = made.created.blocks[0].ulid.to_string();
     let selector = Some(("{n=\"2\"}".to_owned(), vec![Matcher::equal("n", "2")]));
     let found = text(Some(&first), &AnalyzeOptions { limit: 3, extended: true, selector }).unwrap();
     let expected = format!(
@@ -228,14 +227,13 @@ fn a_block_is_analyzed() {
     assert!(found.starts_with(&expected), "{found}");
     assert!(found.ends_with("buckets per histogram chunk: N/A\n\n"), "{found}");
     assert!(matches!(text(Some("XX"), &AnalyzeOptions::default()), Err(ToolError::UnknownBlock(_))));
-    assert!(
-        text(None, &AnalyzeOptions::default())
-            .unwrap()
-            .starts_with(&format!("Block ID: {}", blocks[1].meta().ulid))
-    );
-    let mut out = Vec::new();
-    let error = analyze(&[], None, &AnalyzeOptions::default(), &mut out).unwrap_err();
+    assert!(text(None, &AnalyzeOptions::default()).unwrap().starts_with(&format!(
+        "Block ID: {}",
+        made.created.blocks.iter().map(|meta| meta.ulid).max().unwrap()
+    )));
+    made.fs.create_dir_all(Path::new("/empty")).unwrap();
+    let error = open_block(&made.fs, Path::new("/empty"), None).unwrap_err();
     assert_eq!(error.to_string(), "no blocks found");
-    let error = open_blocks(&made.fs, Path::new("/absent")).unwrap_err();
+    let error = list_blocks(&made.fs, Path::new("/absent")).unwrap_err();
     assert_eq!(error.to_string(), "opening the db dir: stat /absent: no such file or directory");
 }

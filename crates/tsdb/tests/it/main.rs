@@ -5,6 +5,7 @@ mod append;
 mod blocks;
 mod compaction;
 mod contract;
+mod copies;
 mod crash;
 mod deletion;
 mod directory;

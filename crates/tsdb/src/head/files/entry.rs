@@ -9,28 +9,28 @@ const CHECKSUM_BYTES: usize = 4;
 
 /// What stands in an entry before the samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Head {
-    pub(super) series: SeriesRef,
-    pub(super) start: i64,
-    pub(super) end: i64,
+pub(crate) struct Head {
+    pub(crate) series: SeriesRef,
+    pub(crate) start: i64,
+    pub(crate) end: i64,
     /// `None` for an encoding that is not known.
-    pub(super) encoding: Option<Encoding>,
-    pub(super) out_of_order: bool,
+    pub(crate) encoding: Option<Encoding>,
+    pub(crate) out_of_order: bool,
 }
 
 /// A sound entry at the start of some bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) head: Head,
+pub(crate) struct Found {
+    pub(crate) head: Head,
     /// Where the samples stand.
-    pub(super) data: std::ops::Range<usize>,
+    pub(crate) data: std::ops::Range<usize>,
     /// Where the next entry begins.
-    pub(super) end: usize,
+    pub(crate) end: usize,
 }
 
 /// What is wrong with an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     #[error("the file ends within a chunk")]
     Torn,
     #[error("the length of a chunk makes no sense")]
@@ -40,7 +40,7 @@ pub(super) enum Fault {
 }
 
 /// Length of an entry before its samples.
-pub(super) fn head_bytes(data_len: usize) -> usize {
+pub(crate) fn head_bytes(data_len: usize) -> usize {
     let length_bytes = match data_len {
         0..=0x7f => 1,
         0x80..=0x3fff => 2,
@@ -52,7 +52,7 @@ pub(super) fn head_bytes(data_len: usize) -> usize {
 }
 
 /// Appends an entry.
-pub(super) fn encode(head: Head, data: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn encode(head: Head, data: &[u8], out: &mut Vec<u8>) {
     let from = out.len();
     out.extend_from_slice(&head.series.0.to_be_bytes());
     out.extend_from_slice(&head.start.to_be_bytes());
@@ -71,7 +71,7 @@ pub(super) fn encode(head: Head, data: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Reads the entry at the start of `bytes`; `None` where the written part of the file ends.
-pub(super) fn decode(bytes: &[u8]) -> Result<Option<Found>, Fault> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Option<Found>, Fault> {
     let Some((fixed, rest)) = bytes.split_first_chunk::<25>() else {
         return if bytes.iter().all(|byte| *byte == 0) { Ok(None) } else { Err(Fault::Torn) };
     };

@@ -3,7 +3,7 @@
 //! The files hold nothing that the log does not hold too: what is damaged is dropped, with all that follows, and
 //! comes back from the log. Format: `docs/formats/chunks_head.md`.
 
-mod entry;
+pub(crate) mod entry;
 mod load;
 #[cfg(test)]
 mod tests;
