@@ -17,7 +17,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads the parameters of a request: the URL's and, with POST, those of a form.
+    /// Reads the parameters of a request: the URL's and, with POST or PUT, those of a form.
     ///
     /// # Errors
     /// A body that is too large or breaks off.
@@ -31,7 +31,7 @@ impl Call {
             head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
                 value.split(';').next().unwrap_or("").trim() == "application/x-www-form-urlencoded"
             });
-        let form = if is_form && head.method == Method::POST {
+        let form = if is_form && [Method::POST, Method::PUT].contains(&head.method) {
             let read = Limited::new(body, form_bytes_max).collect().await;
             read.map_err(|error| ApiError::bad_data(format!("error parsing form values: {error}")))?
                 .to_bytes()

@@ -26,7 +26,8 @@ mod time;
 pub use error::{ApiError, ErrorType};
 pub use metrics::Metrics;
 pub use parts::{
-    Api, BuildInfo, Control, HeadReport, LoadedConfig, NamedCount, Parts, Services, StoreReport, TargetReport,
+    Api, BuildInfo, Control, HeadReport, LoadedConfig, NamedCount, Parts, Services, StoreAdmin, StoreReport,
+    TargetReport,
 };
 pub use router::router;
 pub use settings::Settings;

@@ -9,7 +9,7 @@ use model::{Labels, Matcher};
 use platform::Clock;
 use promql_engine::Engine;
 use serde::Serialize;
-use storage::{ExemplarQueryable, Queryable};
+use storage::{ExemplarQueryable, Queryable, TimeRange};
 use telemetry::Registry;
 use tokio::sync::Semaphore;
 
@@ -39,6 +39,8 @@ pub struct Services {
     pub exemplars: Option<Arc<dyn ExemplarQueryable>>,
     /// Facts about the local store.
     pub store: Arc<dyn StoreReport>,
+    /// Changes of the local store.
+    pub admin: Arc<dyn StoreAdmin>,
     /// The PromQL engine.
     pub engine: Arc<Engine>,
     /// The grammar's switches.
@@ -72,6 +74,27 @@ pub trait StoreReport: Send + Sync {
 
     /// How many corruptions recovery met.
     fn corruption_count(&self) -> u64;
+}
+
+/// Changes of the local store that an administrator asks for.
+pub trait StoreAdmin: Send + Sync {
+    /// Deletes what the series that fulfil every matcher have in `range`.
+    ///
+    /// # Errors
+    /// Where reading or writing fails; some of it may be deleted then.
+    fn delete_series(&self, range: TimeRange, matchers: &[Matcher]) -> storage::Result<()>;
+
+    /// Removes from the disk what is deleted.
+    ///
+    /// # Errors
+    /// Where reading or writing fails.
+    fn clean_tombstones(&self) -> storage::Result<()>;
+
+    /// Copies all samples, or all but those in memory, into a folder of this name among the snapshots.
+    ///
+    /// # Errors
+    /// Where reading or writing fails; there is no copy then.
+    fn snapshot(&self, name: &str, with_head: bool) -> storage::Result<()>;
 }
 
 /// Head statistics.

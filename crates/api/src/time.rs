@@ -85,3 +85,9 @@ pub fn format_rfc3339(ms: i64) -> String {
         Err(_) => format_plain(ms as f64 / 1000.0),
     }
 }
+
+/// A time for names of files: `20060102T150405Z`.
+pub(crate) fn format_compact(ms: i64) -> String {
+    Timestamp::from_millisecond(ms)
+        .map_or_else(|_| ms.to_string(), |time| time.strftime("%Y%m%dT%H%M%SZ").to_string())
+}

@@ -1,5 +1,6 @@
 //! `/api/v1/`: the Prometheus API.
 
+pub(crate) mod admin;
 pub(crate) mod labels;
 pub(crate) mod query;
 mod selectors;

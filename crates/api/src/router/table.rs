@@ -62,6 +62,9 @@ pub(super) static ROUTES: &[Route] = &[
     route!("/api/v1/status/runtimeinfo", GET, Ready, prometheus::status::runtime),
     route!("/api/v1/status/tsdb", GET, Ready, prometheus::status::tsdb),
     route!("/api/v1/status/tsdb/blocks", GET, Ready, prometheus::status::blocks),
+    route!("/api/v1/admin/tsdb/delete_series", POST_PUT, Ready, prometheus::admin::delete_series),
+    route!("/api/v1/admin/tsdb/clean_tombstones", POST_PUT, Ready, prometheus::admin::clean_tombstones),
+    route!("/api/v1/admin/tsdb/snapshot", POST_PUT, Ready, prometheus::admin::snapshot),
     route!("/api/v1/status/walreplay", GET, Always, prometheus::status::walreplay),
 ];
 

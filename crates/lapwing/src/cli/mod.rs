@@ -8,6 +8,7 @@ pub(crate) mod server_flags;
 pub(crate) mod server_options;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tool;
 
 pub(crate) use error::UsageError;
 pub(crate) use parse::{Parsed, parse};

@@ -43,7 +43,7 @@ pub(crate) static FLAGS: &[Flag] = &[
     ),
     flag("web.user-assets", Text, "", "Folder of files served under /user.").not_yet(),
     flag("web.enable-lifecycle", Switch, "false", "Allow shutdown and reload by HTTP request."),
-    flag("web.enable-admin-api", Switch, "false", "Allow the admin endpoints.").not_yet(),
+    flag("web.enable-admin-api", Switch, "false", "Allow the admin endpoints."),
     flag("web.enable-remote-write-receiver", Switch, "false", "Take samples at /api/v1/write.").not_yet(),
     flag(
         "web.remote-write-receiver.accepted-protobuf-messages",

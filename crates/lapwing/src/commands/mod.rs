@@ -1,7 +1,9 @@
 //! Subcommands: what `promtool`, `logcli` and `amtool` do, and our own.
 
 mod check;
+mod inspect;
 mod test;
+mod tsdb;
 
 use std::process::ExitCode;
 
@@ -11,7 +13,9 @@ use crate::{answer, complain, version};
 pub(crate) const OVERVIEW: &str = "Without a subcommand the server runs. Subcommands:
   check     config, web-config, rules: check files (promtool's arguments)
   test      promql: run scripts of the promqltest language
-  query, tsdb, promql, debug, logs, alerts, silence, config, template, inspect, bench: not supported yet
+  tsdb      list, analyze, dump, dump-openmetrics, create-blocks-from: data directories (promtool's arguments)
+  inspect   FILE: print a file of a data directory
+  query, promql, debug, logs, alerts, silence, config, template, bench: not supported yet
 A link to this binary named prometheus or promtool takes that program's command line.";
 
 /// A subcommand with what runs it; `None` for a name that is only reserved.
@@ -22,7 +26,7 @@ pub(crate) const ALL: &[Entry] = &[
     ("check", Some(check::run)),
     ("test", Some(test::run)),
     ("query", None),
-    ("tsdb", None),
+    ("tsdb", Some(tsdb::run)),
     ("promql", None),
     ("debug", None),
     ("push", None),
@@ -31,7 +35,7 @@ pub(crate) const ALL: &[Entry] = &[
     ("silence", None),
     ("config", None),
     ("template", None),
-    ("inspect", None),
+    ("inspect", Some(inspect::run)),
     ("bench", None),
 ];
 
@@ -40,7 +44,7 @@ pub(crate) const PROMTOOL: &[Entry] = &[
     ("check", Some(check::run)),
     ("test", Some(test::run)),
     ("query", None),
-    ("tsdb", None),
+    ("tsdb", Some(tsdb::run)),
     ("promql", None),
     ("debug", None),
     ("push", None),

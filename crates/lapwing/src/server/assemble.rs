@@ -153,13 +153,15 @@ impl Server {
             options::engine(&self.options, &loaded.config),
             promql_engine::Parts { clock: Arc::clone(&self.clock) },
         );
+        let store = Arc::new(Store {
+            db: db.clone(),
+            retention: options::Retention::new(&self.options, &loaded.config).text(),
+        });
         self.api.open(Services {
             queryable: Arc::new(db.clone()),
             exemplars: Some(Arc::new(db.clone())),
-            store: Arc::new(Store {
-                db: db.clone(),
-                retention: options::Retention::new(&self.options, &loaded.config).text(),
-            }),
+            admin: Arc::clone(&store) as Arc<dyn api::StoreAdmin>,
+            store,
             engine: Arc::new(engine),
             syntax: options::syntax(&self.options),
             targets: Arc::new(Targets::new(Arc::clone(&scrapes))),

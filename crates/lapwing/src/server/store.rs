@@ -1,6 +1,8 @@
 //! What the HTTP surface asks of the store.
 
-use api::{HeadReport, NamedCount, StoreReport};
+use api::{HeadReport, NamedCount, StoreAdmin, StoreReport};
+use model::Matcher;
+use storage::TimeRange;
 use tsdb::{Db, TopEntry};
 
 /// The store as the HTTP surface sees it.
@@ -38,6 +40,20 @@ impl StoreReport for Store {
 
     fn corruption_count(&self) -> u64 {
         self.db.damaged_blocks().len() as u64
+    }
+}
+
+impl StoreAdmin for Store {
+    fn delete_series(&self, range: TimeRange, matchers: &[Matcher]) -> storage::Result<()> {
+        Ok(self.db.delete(range, matchers)?)
+    }
+
+    fn clean_tombstones(&self) -> storage::Result<()> {
+        Ok(self.db.clean_tombstones()?)
+    }
+
+    fn snapshot(&self, name: &str, with_head: bool) -> storage::Result<()> {
+        Ok(self.db.snapshot(name, with_head)?)
     }
 }
 
