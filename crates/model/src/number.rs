@@ -10,10 +10,36 @@ pub use parse::parse_float;
 
 /// Writes the shortest digits that read back as `value`, never with an exponent (Go's `'f', -1`).
 pub fn push_plain(out: &mut String, value: f64) {
-    if !push_special(out, value) {
-        // Writing to a String cannot fail, here and below.
-        let _ = write!(out, "{value}");
+    if push_special(out, value) {
+        return;
     }
+    let start = out.len();
+    // Writing to a String cannot fail, here and below.
+    let _ = write!(out, "{value}");
+    let decimals = out.get(start..).and_then(|text| text.split_once('.')).map_or(0, |(_, part)| part.len());
+    if is_tie(value, decimals) {
+        out.truncate(start);
+        let _ = write!(out, "{value:.decimals$}");
+    }
+}
+
+/// Whether a number lies in the middle between two with `decimals` decimals that both read back as it. Go takes the
+/// one with the even last digit then, which is what rounding to these decimals gives.
+fn is_tie(value: f64, decimals: usize) -> bool {
+    // A number with so many binary places has as many decimal ones.
+    decimals > 0 && binary_places(value) == decimals + 1
+}
+
+/// How many binary places a number has behind the point.
+fn binary_places(value: f64) -> usize {
+    let bits = value.to_bits();
+    let exponent = (bits >> 52 & 0x7ff) as i64;
+    let mantissa = bits & ((1 << 52) - 1);
+    let places = match exponent {
+        0 => 1074 - i64::from(mantissa.trailing_zeros()),
+        _ => 1075 - exponent - i64::from((mantissa | 1 << 52).trailing_zeros()),
+    };
+    usize::try_from(places).unwrap_or(0)
 }
 
 /// The shortest digits that read back as `value`, never with an exponent (Go's `'f', -1`).

@@ -77,13 +77,33 @@ impl FloatHistogram {
     }
 
     /// All buckets by rising bounds: negative ones, the zero bucket if it holds a positive count, positive ones.
+    /// None of the others reaches into the zero bucket.
     pub fn ascending(&self) -> impl Iterator<Item = Bucket> + '_ {
-        self.negative().rev().chain(self.populated_zero_bucket()).chain(self.positive())
+        let (negative, positive) = (self.negative_outside_zero(), self.positive_outside_zero());
+        negative.rev().chain(self.populated_zero_bucket()).chain(positive)
     }
 
     /// The buckets of [`FloatHistogram::ascending`] by falling bounds.
     pub fn descending(&self) -> impl Iterator<Item = Bucket> + '_ {
-        self.positive().rev().chain(self.populated_zero_bucket()).chain(self.negative())
+        let (negative, positive) = (self.negative_outside_zero(), self.positive_outside_zero());
+        positive.rev().chain(self.populated_zero_bucket()).chain(negative)
+    }
+
+    /// The positive buckets without what lies in the zero bucket.
+    fn positive_outside_zero(&self) -> impl DoubleEndedIterator<Item = Bucket> + '_ {
+        let zero_end = self.zero_end();
+        self.positive().map(move |bucket| Bucket { lower: bucket.lower.max(zero_end), ..bucket })
+    }
+
+    /// The negative buckets without what lies in the zero bucket.
+    fn negative_outside_zero(&self) -> impl DoubleEndedIterator<Item = Bucket> + '_ {
+        let zero_end = self.zero_end();
+        self.negative().map(move |bucket| Bucket { upper: bucket.upper.min(-zero_end), ..bucket })
+    }
+
+    /// Where the zero bucket ends; custom buckets have none.
+    fn zero_end(&self) -> f64 {
+        if self.has_custom_buckets() { f64::NEG_INFINITY } else { self.zero_threshold }
     }
 
     fn populated_zero_bucket(&self) -> Option<Bucket> {

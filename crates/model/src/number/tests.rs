@@ -38,6 +38,17 @@ fn other_forms() {
 }
 
 #[test]
+fn of_two_texts_equally_near_the_even_one_is_written() {
+    // 2^52/3 is stored as …165.25: 165.2 and 165.3 are equally near and both read back as it.
+    assert_eq!(format_plain(2f64.powi(52) / 3.0), "1501199875790165.2");
+    assert_eq!(format_plain(2f64.powi(52) / 3.0 + 0.5), "1501199875790165.8");
+    assert_eq!(format_plain(2f64.powi(52) / -3.0), "-1501199875790165.2");
+    assert_eq!(format_plain(2_251_799_813_685_248.5), "2251799813685248.5");
+    assert_eq!(format_plain(0.125), "0.125");
+    assert_eq!(format_plain(5e-324).len(), 326);
+}
+
+#[test]
 fn reading_follows_go() {
     for (text, value) in [
         ("1", 1.0),

@@ -63,6 +63,15 @@ fn buckets_come_in_the_order_of_their_bounds() {
 }
 
 #[test]
+fn no_other_bucket_reaches_into_the_zero_bucket() {
+    let histogram =
+        empty().schema(-4).totals(121.0, 4e6).zero(0.001, 1.0).up(0, &[40.0, 80.0]).down(0, &[2.0]);
+    let bounds: Vec<(f64, f64)> = histogram.ascending().map(|bucket| (bucket.lower, bucket.upper)).collect();
+    assert_eq!(bounds, [(-1.0, -0.001), (-0.001, 0.001), (0.001, 1.0), (1.0, 65536.0)]);
+    assert!(histogram.descending().map(|bucket| (bucket.lower, bucket.upper)).eq(bounds.into_iter().rev()));
+}
+
+#[test]
 fn zero_bucket_is_listed_only_with_a_positive_count() {
     assert_eq!(empty().zero(0.5, 0.0).ascending().count(), 0);
     assert_eq!(empty().zero(0.5, -2.0).descending().count(), 0);
