@@ -1,7 +1,7 @@
 //! `avg`: compensated sums over counts; where a sum would overflow, a running mean.
 
 use super::histograms::{HistogramTotals, Mean};
-use crate::{ABSENT, Column, Remarks, is_absent, kahan};
+use crate::{ABSENT, Cell, Column, Remarks, is_absent, kahan};
 
 /// The average of one group at one step.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,19 +92,47 @@ impl Averages {
     }
 
     pub(super) fn add(&mut self, column: &Column, remarks: &mut Remarks) {
+        if !self.histograms.is_empty() || column.has_histograms() {
+            self.add_either_kind(column, remarks);
+            return;
+        }
         for (value, average) in column.values().iter().zip(&mut self.averages) {
             if !is_absent(*value) {
                 average.add(*value);
             }
         }
-        self.histograms.add(column, remarks);
+    }
+
+    /// The same where there are histograms, so that it matters what comes first.
+    fn add_either_kind(&mut self, column: &Column, remarks: &mut Remarks) {
+        let steps = self.averages.len();
+        for (step, average) in self.averages.iter_mut().enumerate() {
+            match column.cell(step) {
+                Cell::Float(value) if !self.histograms.is_broken(step) => average.add(value),
+                Cell::Histogram(histogram) => {
+                    self.histograms.add_at((step, steps), histogram, average.count > 0.0, remarks);
+                }
+                Cell::Absent | Cell::Float(_) => {}
+            }
+        }
+    }
+
+    pub(super) fn is_mixed(&self) -> bool {
+        self.histograms.is_mixed(|step| self.averages.get(step).is_some_and(|average| average.count > 0.0))
     }
 
     pub(super) fn merge(&mut self, other: Self, remarks: &mut Remarks) {
-        for (average, other) in self.averages.iter_mut().zip(other.averages) {
-            average.merge(other);
+        let own = &self.averages;
+        self.histograms.merge(
+            other.histograms,
+            |step| own.get(step).is_some_and(|average| average.count > 0.0),
+            remarks,
+        );
+        for (step, (average, other)) in self.averages.iter_mut().zip(other.averages).enumerate() {
+            if !self.histograms.is_broken(step) {
+                average.merge(other);
+            }
         }
-        self.histograms.merge(other.histograms, remarks);
     }
 
     pub(super) fn finish(&mut self, out: &mut Column, remarks: &mut Remarks) {

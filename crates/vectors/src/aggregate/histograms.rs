@@ -23,7 +23,9 @@ pub(super) trait Total: Sized {
 enum State<T> {
     Empty,
     Total(Box<T>, Hints),
-    /// Histograms met that cannot be added.
+    /// Histograms came behind a float: they are not looked at, as the group has no value anyway.
+    Ignored,
+    /// Histograms met that cannot be added: what comes later is not looked at, not even floats.
     Broken,
 }
 
@@ -66,25 +68,52 @@ impl<T> Default for HistogramTotals<T> {
 }
 
 impl<T: Total> HistogramTotals<T> {
-    pub(super) fn add(&mut self, column: &Column, remarks: &mut Remarks) {
-        if !column.has_histograms() {
-            return;
-        }
-        self.states.resize_with(column.len(), || State::Empty);
-        for (histogram, state) in column.histograms().iter().zip(&mut self.states) {
-            if let Some(histogram) = histogram {
-                state.add(histogram, remarks);
-            }
+    /// Whether no histogram has come yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.states.is_empty()
+    }
+
+    /// Whether nothing more is looked at in a step.
+    pub(super) fn is_broken(&self, step: usize) -> bool {
+        matches!(self.states.get(step), Some(State::Broken))
+    }
+
+    /// Whether histograms cannot be added at some step, or there are floats beside them.
+    pub(super) fn is_mixed(&self, has_float: impl Fn(usize) -> bool) -> bool {
+        self.states.iter().enumerate().any(|(step, state)| match state {
+            State::Empty => false,
+            State::Total(..) => has_float(step),
+            State::Ignored | State::Broken => true,
+        })
+    }
+
+    /// Takes in a histogram at one of `steps` steps; `has_float` tells that the group has a float there already.
+    pub(super) fn add_at(
+        &mut self,
+        (step, steps): (usize, usize),
+        histogram: &FloatHistogram,
+        has_float: bool,
+        remarks: &mut Remarks,
+    ) {
+        self.states.resize_with(steps, || State::Empty);
+        match self.states.get_mut(step) {
+            Some(state @ State::Empty) if has_float => *state = State::Ignored,
+            Some(state) => state.add(histogram, remarks),
+            None => {}
         }
     }
 
-    pub(super) fn merge(&mut self, other: Self, remarks: &mut Remarks) {
-        if self.states.is_empty() {
-            *self = other;
+    /// Takes in the histograms of a later part of the group; `has_float` tells where this part has floats.
+    pub(super) fn merge(&mut self, other: Self, has_float: impl Fn(usize) -> bool, remarks: &mut Remarks) {
+        if other.states.is_empty() {
             return;
         }
-        for (state, other) in self.states.iter_mut().zip(other.states) {
-            state.merge(other, remarks);
+        self.states.resize_with(other.states.len(), || State::Empty);
+        for (step, (state, other)) in self.states.iter_mut().zip(other.states).enumerate() {
+            match state {
+                State::Empty if has_float(step) && !matches!(other, State::Empty) => *state = State::Ignored,
+                state => state.merge(other, remarks),
+            }
         }
     }
 
@@ -94,7 +123,7 @@ impl<T: Total> HistogramTotals<T> {
             match state {
                 State::Empty => {}
                 _ if out.is_present(step) => drop_mixed(out, step, remarks),
-                State::Broken => {}
+                State::Broken | State::Ignored => {}
                 State::Total(total, hints) => {
                     if hints.contradict() {
                         remarks.add(Remark::ConflictingResets(HistogramOperation::Aggregation));
@@ -116,7 +145,7 @@ impl<T: Total> HistogramTotals<T> {
 impl<T: Total> State<T> {
     fn add(&mut self, histogram: &FloatHistogram, remarks: &mut Remarks) {
         match self {
-            Self::Broken => {}
+            Self::Broken | Self::Ignored => {}
             Self::Empty => {
                 let mut hints = Hints::default();
                 hints.add(histogram);
@@ -132,7 +161,7 @@ impl<T: Total> State<T> {
 
     fn merge(&mut self, other: Self, remarks: &mut Remarks) {
         match (&mut *self, other) {
-            (Self::Broken, _) | (_, Self::Empty) => {}
+            (Self::Broken | Self::Ignored, _) | (_, Self::Empty | Self::Ignored) => {}
             (_, Self::Broken) => *self = Self::Broken,
             (Self::Empty, other) => *self = other,
             (Self::Total(total, hints), Self::Total(other, other_hints)) => {

@@ -103,6 +103,16 @@ impl Accumulator {
         }
     }
 
+    /// Whether floats and histograms, or histograms that cannot be added, met at some step. What is then told of the
+    /// group depends on the order of its series, which merged parts do not know.
+    pub fn is_mixed(&self) -> bool {
+        match self {
+            Self::Sum(sums) => sums.is_mixed(),
+            Self::Avg(averages) => averages.is_mixed(),
+            _ => false,
+        }
+    }
+
     /// Writes the group's value at every step, and empties the accumulator for the next group.
     pub fn finish(&mut self, out: &mut Column, remarks: &mut Remarks) {
         match self {

@@ -3,7 +3,7 @@
 use model::histogram::CompensatedHistogram;
 
 use super::histograms::HistogramTotals;
-use crate::{ABSENT, Column, Remark, Remarks, is_absent, kahan};
+use crate::{ABSENT, Cell, Column, Remark, Remarks, is_absent, kahan};
 
 /// The sums of one group.
 #[derive(Debug, Clone)]
@@ -24,6 +24,10 @@ impl Sums {
     }
 
     pub(super) fn add(&mut self, column: &Column, remarks: &mut Remarks) {
+        if !self.histograms.is_empty() || column.has_histograms() {
+            self.add_either_kind(column, remarks);
+            return;
+        }
         let state = self.sums.iter_mut().zip(&mut self.compensations);
         for (value, (sum, compensation)) in column.values().iter().zip(state) {
             // Without branches, so that several steps are summed at once.
@@ -39,17 +43,44 @@ impl Sums {
             };
             *compensation = if absent || first { *compensation } else { lost };
         }
-        self.histograms.add(column, remarks);
+    }
+
+    /// The same where there are histograms, so that it matters what comes first.
+    fn add_either_kind(&mut self, column: &Column, remarks: &mut Remarks) {
+        let steps = self.sums.len();
+        let state = self.sums.iter_mut().zip(&mut self.compensations);
+        for (step, (sum, compensation)) in state.enumerate() {
+            match column.cell(step) {
+                Cell::Float(value) if !self.histograms.is_broken(step) => {
+                    (*sum, *compensation) =
+                        if is_absent(*sum) { (value, 0.0) } else { kahan::add(value, *sum, *compensation) };
+                }
+                Cell::Histogram(histogram) => {
+                    self.histograms.add_at((step, steps), histogram, !is_absent(*sum), remarks);
+                }
+                Cell::Absent | Cell::Float(_) => {}
+            }
+        }
+    }
+
+    pub(super) fn is_mixed(&self) -> bool {
+        self.histograms.is_mixed(|step| self.sums.get(step).is_some_and(|sum| !is_absent(*sum)))
     }
 
     pub(super) fn merge(&mut self, other: Self, remarks: &mut Remarks) {
+        let own = &self.sums;
+        self.histograms.merge(
+            other.histograms,
+            |step| own.get(step).is_some_and(|sum| !is_absent(*sum)),
+            remarks,
+        );
         for (step, value) in other.sums.iter().enumerate() {
             let lost = other.compensations.get(step).copied().unwrap_or(0.0);
             let (Some(sum), Some(compensation)) = (self.sums.get_mut(step), self.compensations.get_mut(step))
             else {
                 continue;
             };
-            if is_absent(*value) {
+            if is_absent(*value) || self.histograms.is_broken(step) {
                 continue;
             }
             if is_absent(*sum) {
@@ -58,7 +89,6 @@ impl Sums {
                 (*sum, *compensation) = kahan::add(*value, *sum, *compensation + lost);
             }
         }
-        self.histograms.merge(other.histograms, remarks);
     }
 
     pub(super) fn finish(&mut self, out: &mut Column, remarks: &mut Remarks) {

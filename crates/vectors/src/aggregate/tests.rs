@@ -1,10 +1,13 @@
 //! Aggregations keep per group and step only what they need, and parts can be merged.
 
-use model::Labels;
+use std::sync::Arc;
+
+use model::histogram::CUSTOM_BUCKETS_SCHEMA;
+use model::{FloatHistogram, Labels};
 
 use super::select::{Best, End};
 use super::{Accumulator, Aggregation, Grouping, Groups, quantile};
-use crate::{ABSENT, Column, Remarks};
+use crate::{ABSENT, Column, Remark, Remarks};
 
 const ALL: [Aggregation; 9] = [
     Aggregation::Sum,
@@ -69,6 +72,32 @@ fn averages_survive_sums_that_overflow() {
     let average = aggregate(Aggregation::Avg, &[f64::MAX, f64::MAX, f64::MAX]);
     assert!((average / f64::MAX - 1.0).abs() < 1e-12);
     assert_eq!(aggregate(Aggregation::Avg, &[f64::INFINITY, 1.0]), f64::INFINITY);
+}
+
+#[test]
+fn what_comes_first_in_a_mixed_group_decides_what_is_told() {
+    let histogram = |schema: i32| {
+        let mut column = Column::new(1);
+        column.set_histogram(0, Arc::new(FloatHistogram { schema, ..FloatHistogram::default() }));
+        column
+    };
+    let (float, exponential, custom) =
+        (Column::from_floats(vec![1.0]), histogram(0), histogram(CUSTOM_BUCKETS_SCHEMA));
+    for aggregation in [Aggregation::Sum, Aggregation::Avg] {
+        let told = |columns: &[&Column]| {
+            let mut accumulator = Accumulator::new(aggregation, 1, &[]);
+            let mut remarks = Remarks::new();
+            columns.iter().for_each(|column| accumulator.add(column, &mut remarks));
+            assert!(accumulator.is_mixed());
+            let mut out = Column::default();
+            accumulator.finish(&mut out, &mut remarks);
+            assert!(out.is_blank());
+            remarks.drain().collect::<Vec<_>>()
+        };
+        assert_eq!(told(&[&float, &exponential, &custom]), [Remark::MixedGroup]);
+        assert_eq!(told(&[&exponential, &custom, &float]), [Remark::MixedSchemas]);
+        assert_eq!(told(&[&exponential, &float, &custom]), [Remark::MixedSchemas, Remark::MixedGroup]);
+    }
 }
 
 #[test]
