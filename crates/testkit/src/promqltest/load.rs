@@ -1,6 +1,7 @@
 //! Series of a load block as samples.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use model::histogram::ClassicHistogram;
 use model::labels::METRIC_NAME;
@@ -60,8 +61,19 @@ impl Load {
     ///
     /// If a classic histogram cannot be converted.
     pub(super) fn samples(&self) -> Result<Vec<LoadedSeries>, NhcbError> {
-        let mut series: Vec<LoadedSeries> =
-            self.series.iter().map(|described| described.samples(self.step_ms)).collect();
+        // Of several lines for one series the last one counts.
+        let mut series: Vec<LoadedSeries> = Vec::with_capacity(self.series.len());
+        let mut positions: HashMap<&Labels, usize> = HashMap::new();
+        for described in &self.series {
+            let samples = described.samples(self.step_ms);
+            match positions.entry(&described.labels) {
+                Entry::Occupied(known) => series[*known.get()] = samples,
+                Entry::Vacant(new) => {
+                    new.insert(series.len());
+                    series.push(samples);
+                }
+            }
+        }
         if self.with_nhcb {
             let native = native_histograms(&series)?;
             series.extend(native);
