@@ -94,6 +94,9 @@ impl From<storage::Error> for ApiError {
 impl From<promql_engine::Error> for ApiError {
     fn from(error: promql_engine::Error) -> Self {
         use promql_engine::ErrorKind;
+        if let promql_engine::Error::Duration(text) = &error {
+            return Self::parameter("query", text);
+        }
         let error_type = match error.kind() {
             ErrorKind::Execution => ErrorType::Execution,
             ErrorKind::Timeout => ErrorType::Timeout,

@@ -6,7 +6,7 @@ mod tests;
 use std::io::{self, Write};
 
 use model::Labels;
-use model::number::push_api;
+use model::number::{push_api, push_plain};
 
 /// Writes the pieces of an answer to a sink.
 pub(crate) struct JsonWriter<W> {
@@ -58,6 +58,15 @@ impl<W: Write> JsonWriter<W> {
         self.scratch.clear();
         self.scratch.push('"');
         push_api(&mut self.scratch, value);
+        self.scratch.push('"');
+        self.sink.write_all(self.scratch.as_bytes())
+    }
+
+    /// Writes a number as text that never has an exponent: scalars are written so.
+    pub(crate) fn plain_number(&mut self, value: f64) -> io::Result<()> {
+        self.scratch.clear();
+        self.scratch.push('"');
+        push_plain(&mut self.scratch, value);
         self.scratch.push('"');
         self.sink.write_all(self.scratch.as_bytes())
     }

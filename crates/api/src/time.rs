@@ -34,6 +34,33 @@ pub(crate) fn parse_time(text: &str) -> Result<i64, String> {
         .ok_or_else(|| format!("cannot parse {} to a valid timestamp", model::quote::quote(text)))
 }
 
+/// Reads a time at which to evaluate, as [`parse_time`]. Gives milliseconds by way of nanoseconds in 64 bits, which
+/// wrap around beyond the year 2262, as the original does: a far time is evaluated, but as another one.
+///
+/// # Errors
+/// The original's text.
+pub(crate) fn parse_evaluation_time(text: &str) -> Result<i64, String> {
+    let nanoseconds = match parse_float(text) {
+        Some(seconds) => {
+            let whole = seconds.trunc();
+            let part = ((seconds - whole) * 1000.0).round() / 1000.0;
+            wrapping_int(whole).wrapping_mul(1_000_000_000).wrapping_add(wrapping_int(part * 1e9))
+        }
+        None => {
+            // The only text whose digits behind the milliseconds matter: it lies where the numbers wrap around.
+            let below_ms = if text == LATEST { 999_999 } else { 0 };
+            parse_time(text)?.wrapping_mul(1_000_000).wrapping_add(below_ms)
+        }
+    };
+    Ok(nanoseconds / 1_000_000)
+}
+
+/// An integer as the original's usual platform makes it: what fits into no 64 bits becomes the lowest number.
+fn wrapping_int(value: f64) -> i64 {
+    let limit = -(i64::MIN as f64);
+    if (-limit..limit).contains(&value) { value as i64 } else { i64::MIN }
+}
+
 fn to_ms(seconds: f64) -> i64 {
     // Seconds and milliseconds apart: together they would lose digits for times far from the epoch.
     let whole = seconds.trunc();

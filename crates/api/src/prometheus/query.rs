@@ -14,14 +14,17 @@ use promql_syntax::{Expr, ValueType};
 use self::options::{RangeOptions, SharedOptions};
 use crate::call::Call;
 use crate::error::{ApiError, ErrorType};
+use crate::time::parse_evaluation_time;
 use crate::{Api, Services, compress};
 
 /// `/api/v1/query`: an expression at one time.
 pub(crate) async fn instant(api: Arc<Api>, call: Call) -> Response {
     run(api, call, |api, services, call, shared, turn| {
-        let time = match call.params.time("time")? {
-            Some(time) => time,
-            None => api.parts.clock.now_ms(),
+        let time = match call.params.get("time") {
+            "" => api.parts.clock.now_ms(),
+            text => parse_evaluation_time(text).map_err(|error| {
+                ApiError::parameter("time", format!("invalid time value for 'time': {error}"))
+            })?,
         };
         let expr = parse(services, call)?;
         let options = shared.engine_options(turn);

@@ -1,6 +1,6 @@
 //! Times and durations are read as recorded from the original.
 
-use super::{LATEST, LATEST_MS, parse_request_duration, parse_time};
+use super::{EARLIEST, LATEST, LATEST_MS, parse_evaluation_time, parse_request_duration, parse_time};
 
 #[test]
 fn seconds_and_rfc_3339_are_taken() {
@@ -11,6 +11,28 @@ fn seconds_and_rfc_3339_are_taken() {
     assert_eq!(parse_time("2023-11-15T00:00:00Z"), Ok(1_700_006_400_000));
     assert_eq!(parse_time("2023-11-15T01:00:00.25+01:00"), Ok(1_700_006_400_250));
     assert_eq!(parse_time(LATEST), Ok(LATEST_MS));
+}
+
+#[test]
+fn times_of_evaluation_wrap_around_as_recorded_from_the_original() {
+    for (text, ms) in [
+        ("1700011800.9999", 1_700_011_801_000),
+        ("-0.0004", 0),
+        ("-0.0005", -1),
+        ("9223372036", 9_223_372_036_000),
+        ("9223372037", -9_223_372_036_709),
+        ("-9223372036854775", -192),
+        ("1e12", 3_875_820_019_684),
+        ("1e30", 0),
+        ("NaN", -9_223_372_036_854),
+        ("-Inf", -9_223_372_036_854),
+        ("1969-12-31T23:59:59.9995Z", 0),
+        (EARLIEST, 6_795_364_580_679),
+        (LATEST, -6_795_364_579_679),
+    ] {
+        assert_eq!(parse_evaluation_time(text), Ok(ms), "{text}");
+    }
+    assert!(parse_evaluation_time("abc").is_err());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use promql_engine::{QueryOptions, StatsLevel};
 use super::turn::Turn;
 use crate::error::ApiError;
 use crate::params::Params;
-use crate::time::{parse_request_duration, parse_time, positive_duration};
+use crate::time::{parse_evaluation_time, parse_request_duration, parse_time, positive_duration};
 use crate::{ErrorType, Settings};
 
 /// The most steps of a range query.
@@ -92,9 +92,10 @@ pub(super) struct RangeOptions {
 
 impl RangeOptions {
     pub(super) fn new(params: &Params) -> Result<Self, ApiError> {
-        let time =
-            |name: &str| parse_time(params.get(name)).map_err(|error| ApiError::parameter(name, error));
-        let (start, end) = (time("start")?, time("end")?);
+        let failed = |name: &'static str| move |error: String| ApiError::parameter(name, error);
+        let (from, to) = (params.get("start"), params.get("end"));
+        let start = parse_time(from).map_err(failed("start"))?;
+        let end = parse_time(to).map_err(failed("end"))?;
         if end < start {
             return Err(ApiError::parameter("end", "end timestamp must not be before start time"));
         }
@@ -113,6 +114,8 @@ impl RangeOptions {
                 "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
             ));
         }
+        let start = parse_evaluation_time(from).map_err(failed("start"))?;
+        let end = parse_evaluation_time(to).map_err(failed("end"))?;
         Ok(Self { start, end, step_ms })
     }
 }

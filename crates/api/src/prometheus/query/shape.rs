@@ -60,8 +60,11 @@ fn truncate<T>(items: &mut Vec<T>, limit: usize) -> bool {
 fn write_value<W: Write>(json: &mut JsonWriter<W>, value: &Value) -> io::Result<()> {
     match value {
         Value::Scalar { time, value } => {
-            json.raw(r#"{"resultType":"scalar","result":"#)?;
-            write_point(json, *time, *value)
+            json.raw(r#"{"resultType":"scalar","result":["#)?;
+            json.timestamp(*time)?;
+            json.raw(",")?;
+            json.plain_number(*value)?;
+            json.raw("]")
         }
         Value::String { time, text } => {
             json.raw(r#"{"resultType":"string","result":["#)?;
