@@ -7,8 +7,35 @@ use hashbrown::HashMap;
 use model::Annotations;
 use model::number::format_general;
 use model::quote::quote;
-use promql_syntax::LineColumn;
+use promql_syntax::{LineColumn, Span};
 use vectors::Remark;
+
+/// Where a remark points to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Place {
+    /// First byte of what is told to the user.
+    shown: usize,
+    /// The part of the query that makes the remark.
+    part: Span,
+}
+
+impl Place {
+    /// A remark that the part `part` of the query makes about what starts at byte `shown`.
+    pub(crate) fn new(shown: usize, part: Span) -> Self {
+        Self { shown, part }
+    }
+
+    /// A remark about the part of the query that makes it.
+    pub(crate) fn of(part: Span) -> Self {
+        Self { shown: part.start, part }
+    }
+
+    /// Whether this part of the query has its value after the other: operands come first, left before right.
+    fn is_after(self, other: Self) -> bool {
+        let rank = |place: Self| (place.part.end, std::cmp::Reverse(place.part.start), place.shown);
+        rank(self) > rank(other)
+    }
+}
 
 /// A remark; names are metric names.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,30 +121,33 @@ enum Level {
     Info,
 }
 
-/// The remarks of a query, each once per place.
+/// The remarks of a query, each once: of several parts that make the same one, the last one evaluated is told.
 ///
-/// Keyed by text without place and by place, so that thousands of series cost one entry.
+/// Keyed by text without place, so that thousands of series cost one entry.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    numbers: HashMap<(String, usize), usize>,
-    list: Vec<(Note, usize)>,
+    numbers: HashMap<String, usize>,
+    list: Vec<(Note, Place)>,
 }
 
 impl Notes {
-    /// Adds a remark about the part of the query that starts at byte `place`.
-    pub(crate) fn add(&mut self, note: Note, place: usize) {
+    /// Adds a remark about a part of the query.
+    pub(crate) fn add(&mut self, note: Note, place: Place) {
         let key = match &note {
             Note::Monotonicity { metric, .. } => format!("monotonicity {metric}"),
             note => note.text().1,
         };
         let next = self.list.len();
-        let number = *self.numbers.entry((key, place)).or_insert(next);
-        match (self.list.get_mut(number), note) {
-            (None, note) => self.list.push((note, place)),
-            (Some((Note::Monotonicity { fixed, .. }, _)), Note::Monotonicity { fixed: other, .. }) => {
-                fixed.merge(other)
-            }
-            _ => {}
+        let number = *self.numbers.entry(key).or_insert(next);
+        let Some((known, known_place)) = self.list.get_mut(number) else {
+            self.list.push((note, place));
+            return;
+        };
+        if place.is_after(*known_place) {
+            *known_place = place;
+        }
+        if let (Note::Monotonicity { fixed, .. }, Note::Monotonicity { fixed: other, .. }) = (known, note) {
+            fixed.merge(other);
         }
     }
 
@@ -133,7 +163,7 @@ impl Notes {
         for (note, place) in self.list {
             let (level, text) = note.text();
             let place =
-                LineColumn::locate(query, place).map(|place| format!(" ({place})")).unwrap_or_default();
+                LineColumn::locate(query, place.shown).map(|place| format!(" ({place})")).unwrap_or_default();
             match level {
                 Level::Warning => annotations.warn(format!("PromQL warning: {text}{place}")),
                 Level::Info => annotations.inform(format!("PromQL info: {text}{place}")),

@@ -11,7 +11,7 @@ use vectors::{Column, Remarks};
 use crate::Result;
 use crate::grid::Grid;
 use crate::limits::Limits;
-use crate::notes::{Note, Notes};
+use crate::notes::{Note, Notes, Place};
 use crate::operators::VectorOperator;
 
 /// What holds for all of one query.
@@ -51,8 +51,8 @@ impl<'q> Run<'q> {
         Self { context, notes: Mutex::default(), annotations: Mutex::default() }
     }
 
-    /// Adds a remark about the part of the query that starts at byte `place`.
-    pub(crate) fn note(&self, note: Note, place: usize) {
+    /// Adds a remark about a part of the query.
+    pub(crate) fn note(&self, note: Note, place: Place) {
         self.notes.lock().add(note, place);
     }
 
@@ -169,13 +169,18 @@ impl<'q> Worker<'q> {
         }
     }
 
-    /// Adds a remark about the part of the query that starts at byte `place`.
-    pub(crate) fn note(&mut self, note: Note, place: usize) {
+    /// Adds a remark about a part of the query.
+    pub(crate) fn note(&mut self, note: Note, place: Place) {
         self.notes.add(note, place);
     }
 
+    /// Drops the remarks made so far.
+    pub(crate) fn forget_notes(&mut self) {
+        self.notes = Notes::default();
+    }
+
     /// Turns the remarks of operators into remarks about the metric and place.
-    pub(crate) fn note_remarks(&mut self, metric: &str, place: usize) {
+    pub(crate) fn note_remarks(&mut self, metric: &str, place: Place) {
         for remark in self.remarks.drain() {
             self.notes.add(Note::Operator(remark, metric.to_owned()), place);
         }

@@ -119,14 +119,21 @@ impl SeriesList {
         }
     }
 
-    /// The metric's name of a series, also where it was removed: messages want it.
+    /// The metric's name of a series, empty where it was removed.
     pub(crate) fn metric_name(&self, position: usize) -> &str {
-        self.raw.get(position).map_or("", Labels::metric_name)
+        self.shown_value(position, METRIC_NAME)
     }
 
-    /// The metric's type of a series, where it carries one.
-    pub(crate) fn metric_type(&self, position: usize) -> Option<&str> {
-        self.raw.get(position)?.get(METRIC_TYPE)
+    /// The metric's type of a series, empty where it carries none.
+    pub(crate) fn metric_type(&self, position: usize) -> &str {
+        self.shown_value(position, METRIC_TYPE)
+    }
+
+    fn shown_value(&self, position: usize, label: &str) -> &str {
+        match self.raw.get(position) {
+            Some(labels) if self.removed.shows(label) => labels.value(label),
+            _ => "",
+        }
     }
 
     /// The same series after an operator that makes another metric of them: without `removed`, or (with delayed

@@ -24,7 +24,10 @@ pub(crate) struct Fall {
 const SMALL_DIFFERENCE: f64 = 1e-12;
 
 /// The value below which the part `q` lies, by interpolation in the bucket that holds it.
-pub(crate) fn quantile(q: f64, buckets: &mut Vec<Bucket>) -> (f64, Option<Fall>) {
+///
+/// The buckets are brought in order in place. Where some had the same bound, what is behind the merged ones is left
+/// as it is: the original estimates several quantiles of one histogram one after the other and finds it there.
+pub(crate) fn quantile(q: f64, buckets: &mut [Bucket]) -> (f64, Option<Fall>) {
     if q.is_nan() {
         return (f64::NAN, None);
     }
@@ -34,9 +37,7 @@ pub(crate) fn quantile(q: f64, buckets: &mut Vec<Bucket>) -> (f64, Option<Fall>)
     if q > 1.0 {
         return (f64::INFINITY, None);
     }
-    if !bring_in_order(buckets) {
-        return (f64::NAN, None);
-    }
+    let Some(buckets) = brought_in_order(buckets) else { return (f64::NAN, None) };
     let fall = fix_falls(buckets);
     (interpolated(q, buckets), fall)
 }
@@ -70,10 +71,8 @@ fn interpolated_in(q: f64, first: Bucket, before_last: Bucket, last: Bucket, buc
 }
 
 /// The part of the observations between two values.
-pub(crate) fn fraction(lower: f64, upper: f64, buckets: &mut Vec<Bucket>) -> f64 {
-    if !bring_in_order(buckets) {
-        return f64::NAN;
-    }
+pub(crate) fn fraction(lower: f64, upper: f64, buckets: &mut [Bucket]) -> f64 {
+    let Some(buckets) = brought_in_order(buckets) else { return f64::NAN };
     let _ = fix_falls(buckets);
     let total = buckets.last().map_or(0.0, |bucket| bucket.count);
     if total == 0.0 || lower.is_nan() || upper.is_nan() {
@@ -113,20 +112,23 @@ fn rank_of(value: f64, buckets: &[Bucket]) -> f64 {
     count + (bucket.count - count) * (value - start) / (bucket.bound - start)
 }
 
-/// Sorts by bound and adds up what has the same bound; `false` where there is no unbounded bucket.
-fn bring_in_order(buckets: &mut Vec<Bucket>) -> bool {
+/// Sorts by bound and adds up what has the same bound; `None` where there is no unbounded bucket.
+fn brought_in_order(buckets: &mut [Bucket]) -> Option<&mut [Bucket]> {
     buckets.sort_by(|a, b| a.bound.total_cmp(&b.bound));
-    if buckets.last().is_none_or(|bucket| bucket.bound != f64::INFINITY) {
-        return false;
+    if buckets.last()?.bound != f64::INFINITY {
+        return None;
     }
-    buckets.dedup_by(|bucket, before| {
-        let same = bucket.bound == before.bound;
-        if same {
-            before.count += bucket.count;
+    let mut last = 0;
+    for next in 1..buckets.len() {
+        let bucket = *buckets.get(next)?;
+        if bucket.bound == buckets.get(last)?.bound {
+            buckets.get_mut(last)?.count += bucket.count;
+        } else {
+            last += 1;
+            *buckets.get_mut(last)? = bucket;
         }
-        same
-    });
-    true
+    }
+    buckets.get_mut(..=last)
 }
 
 /// Raises counts that are lower than the one before.

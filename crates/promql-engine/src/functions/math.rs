@@ -18,9 +18,9 @@ float_functions! {
     floor: f64::floor;
     exp: f64::exp;
     sqrt: f64::sqrt;
-    ln: f64::ln;
+    ln: logarithm;
     log2: f64::log2;
-    log10: f64::log10;
+    log10: |value| if is_subnormal(value) { logarithm(value) / std::f64::consts::LN_10 } else { value.log10() };
     sin: f64::sin;
     cos: f64::cos;
     tan: f64::tan;
@@ -38,6 +38,21 @@ float_functions! {
     sgn: |value| if value < 0.0 { -1.0 } else if value > 0.0 { 1.0 } else { value };
 }
 
+/// The natural logarithm. That of a subnormal number is too large, as the original's is on its usual platform: it
+/// takes the fraction for that of a normal number.
+fn logarithm(value: f64) -> f64 {
+    if !is_subnormal(value) {
+        return value.ln();
+    }
+    let fraction = f64::from_bits(value.to_bits() | 1.0_f64.to_bits());
+    fraction.ln() + f64::from(f64::MIN_EXP - 2) * std::f64::consts::LN_2
+}
+
+/// Whether it is a positive subnormal number.
+fn is_subnormal(value: f64) -> bool {
+    value > 0.0 && value < f64::MIN_POSITIVE
+}
+
 /// Changes each float by a function of it and of the scalars at its step; `None` removes it.
 fn with_scalars(column: &mut Column, function: impl Fn(usize, f64) -> Option<f64>) {
     column.drop_histograms();
@@ -52,14 +67,26 @@ fn scalar(scalars: &[Vec<f64>], number: usize, step: usize) -> f64 {
     scalars.get(number).map_or(f64::NAN, |values| at(values, step))
 }
 
-/// The larger one; NaN if either is.
+/// The larger one: infinity if either is, else NaN if either is; 0 is larger than -0.
 pub(crate) fn larger(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
+    match () {
+        () if a == f64::INFINITY || b == f64::INFINITY => f64::INFINITY,
+        () if a.is_nan() || b.is_nan() => f64::NAN,
+        () if a == b => f64::from_bits(a.to_bits() & b.to_bits()),
+        () if a > b => a,
+        () => b,
+    }
 }
 
-/// The smaller one; NaN if either is.
+/// The smaller one: minus infinity if either is, else NaN if either is; -0 is smaller than 0.
 pub(crate) fn smaller(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
+    match () {
+        () if a == f64::NEG_INFINITY || b == f64::NEG_INFINITY => f64::NEG_INFINITY,
+        () if a.is_nan() || b.is_nan() => f64::NAN,
+        () if a == b => f64::from_bits(a.to_bits() | b.to_bits()),
+        () if a < b => a,
+        () => b,
+    }
 }
 
 pub(super) fn clamp(column: &mut Column, scalars: &[Vec<f64>]) {

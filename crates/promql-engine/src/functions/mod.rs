@@ -28,7 +28,7 @@ pub(crate) const RANGE_FUNCTIONS: &[(Id, RangeFunction)] = &[
     (Id::CountOverTime, new_metric(over_time::count)),
     (Id::Delta, new_metric(rate::delta)),
     (Id::Deriv, new_metric(regression::deriv)),
-    (Id::DoubleExponentialSmoothing, new_metric(regression::double_exponential_smoothing)),
+    (Id::DoubleExponentialSmoothing, regression::SMOOTHING),
     (Id::FirstOverTime, same_metric(over_time::first)),
     (Id::Idelta, new_metric(instant_rate::idelta)),
     (Id::Increase, new_metric(rate::increase)),
@@ -118,9 +118,9 @@ type RangeKernel = fn(
 );
 
 const fn new_metric(run: RangeKernel) -> RangeFunction {
-    RangeFunction { run, keeps_name: false }
+    RangeFunction { run, keeps_name: false, check: None }
 }
 
 const fn same_metric(run: RangeKernel) -> RangeFunction {
-    RangeFunction { run, keeps_name: true }
+    RangeFunction { run, keeps_name: true, check: None }
 }

@@ -157,7 +157,7 @@ fn variance(values: &[f64]) -> f64 {
 pub(super) fn quantile_over_time(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     let mut sorted: Vec<f64> = Vec::new();
     let mut outside: Vec<f64> = Vec::new();
-    each_float_window(input, notes, 1, |step, _, values| {
+    each_float_window(input, notes, 0, |step, _, values| {
         sorted.clear();
         sorted.extend_from_slice(values);
         let q = input.param(0, step);

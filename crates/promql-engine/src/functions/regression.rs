@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use model::number::format_general;
 use vectors::{Column, kahan};
 
 use super::over_time::each_float_window;
 use crate::operators::instant::at;
-use crate::operators::range::{RangeInput, RangeNotes};
+use crate::operators::range::{RangeFunction, RangeInput, RangeNotes};
+use crate::{Error, Result};
 
 pub(super) fn deriv(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     each_float_window(input, notes, 0, |step, window, values| {
@@ -54,7 +56,29 @@ fn regression(input: &RangeInput<'_>, window: Range<usize>, values: &[f64], orig
 }
 
 /// `double_exponential_smoothing(range, smoothing, trend)`.
-pub(super) fn double_exponential_smoothing(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
+pub(super) const SMOOTHING: RangeFunction =
+    RangeFunction { run: double_exponential_smoothing, keeps_name: false, check: Some(check_factors) };
+
+/// Refuses factors outside of 0 to 1; NaN passes, as in the original.
+fn check_factors(input: &RangeInput<'_>, step: usize) -> Result<()> {
+    for (number, name, short) in [(0, "smoothing", "sf"), (1, "trend", "tf")] {
+        let factor = input.param(number, step);
+        if factor <= 0.0 || factor >= 1.0 {
+            return Err(Error::InvalidParameter(format!(
+                "invalid {name} factor. Expected: 0 < {short} < 1, got: {}",
+                format_fixed(factor)
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// A number as Go's `%f` prints it.
+fn format_fixed(value: f64) -> String {
+    if value.is_finite() { format!("{value:.6}") } else { format_general(value) }
+}
+
+fn double_exponential_smoothing(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     each_float_window(input, notes, 0, |step, _, values| {
         let [first, second, ..] = values else { return };
         let (smoothing, trend) = (input.param(0, step), input.param(1, step));

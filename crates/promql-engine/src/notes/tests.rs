@@ -1,8 +1,14 @@
-//! Remarks are told once per place.
+//! Remarks are told once each.
 
 use model::Annotations;
+use promql_syntax::Span;
 
-use super::{Fixed, Note, Notes};
+use super::{Fixed, Note, Notes, Place};
+
+/// A part of the query that starts and ends with these bytes, and makes remarks about its own beginning.
+fn part(start: usize, end: usize) -> Place {
+    Place::of(Span::new(start, end))
+}
 
 fn texts(notes: Notes, query: &str) -> (Vec<String>, Vec<String>) {
     let mut annotations = Annotations::new();
@@ -11,15 +17,23 @@ fn texts(notes: Notes, query: &str) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn a_remark_is_told_once_per_place_with_line_and_column() {
-    let mut notes = Notes::default();
-    for place in [0, 0, 6] {
-        notes.add(Note::Quantile(1.5), place);
-    }
-    let (warnings, infos) = texts(notes, "a +\n  b");
+fn a_remark_is_told_once_with_line_and_column_of_the_part_evaluated_last() {
+    let told = |places: &[Place]| {
+        let mut notes = Notes::default();
+        places.iter().for_each(|place| notes.add(Note::Quantile(1.5), *place));
+        let (warnings, infos) = texts(notes, "a +\n  b");
+        assert!(infos.is_empty());
+        warnings
+    };
     let text = "PromQL warning: quantile value should be between 0 and 1, got 1.5";
-    assert_eq!(warnings, [format!("{text} (1:1)"), format!("{text} (2:3)")]);
-    assert!(infos.is_empty());
+    assert_eq!(told(&[part(0, 1), part(0, 1)]), [format!("{text} (1:1)")]);
+    let (left, right, whole) = (part(0, 1), part(6, 7), part(0, 7));
+    for operands in [[left, right], [right, left]] {
+        assert_eq!(told(&operands), [format!("{text} (2:3)")], "the right operand comes after the left one");
+    }
+    for nested in [[right, whole], [whole, right]] {
+        assert_eq!(told(&nested), [format!("{text} (1:1)")], "an operation comes after its operands");
+    }
 }
 
 #[test]
@@ -35,7 +49,7 @@ fn fixes_of_one_place_are_told_together() {
             time_min: time,
             time_max: time,
         };
-        notes.add(Note::Monotonicity { metric: String::new(), fixed }, 25);
+        notes.add(Note::Monotonicity { metric: String::new(), fixed }, part(25, 26));
     }
     let (_, infos) = texts(notes, "histogram_quantile(0.01, x)");
     assert_eq!(

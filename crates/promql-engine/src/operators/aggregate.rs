@@ -7,17 +7,19 @@ use vectors::{Column, Remarks};
 
 use super::{BoxedScalar, BoxedVector, VectorOperator};
 use crate::Result;
-use crate::notes::Note;
+use crate::notes::{Note, Place};
 use crate::run::{Run, Worker};
 use crate::series::SeriesList;
 
 /// Where remarks point to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Places {
-    /// First byte of the aggregated expression.
-    pub(crate) expr: usize,
-    /// First byte of the parameter.
-    pub(crate) param: usize,
+    /// The aggregation itself.
+    pub(crate) own: Place,
+    /// The aggregated expression.
+    pub(crate) expr: Place,
+    /// The parameter.
+    pub(crate) param: Place,
 }
 
 /// An aggregation that computes one value per group.
@@ -41,7 +43,9 @@ impl Aggregate {
         places: Places,
         steps: usize,
     ) -> Self {
-        let list = SeriesList::new(groups.labels.clone());
+        // As in the original, a group loses its name if the series in the place of its own number does.
+        let marks = (0..groups.len()).map(|number| child.series().is_marked(number)).collect();
+        let list = SeriesList::new(groups.labels.clone()).with_marks(marks);
         Self { child, aggregation, param, groups, list, places, steps, columns: Vec::new() }
     }
 
@@ -57,15 +61,32 @@ impl Aggregate {
         Ok(params)
     }
 
-    fn add(&self, series: u32, accumulator: &mut Accumulator, worker: &mut Worker<'_>) -> Result<()> {
+    /// Takes in a series; what there is to tell of it is added to `notes`.
+    fn add(
+        &self,
+        series: u32,
+        accumulator: &mut Accumulator,
+        notes: &mut Vec<Note>,
+        worker: &mut Worker<'_>,
+    ) -> Result<()> {
         worker.with_column(|worker, column| {
             worker.pull(self.child.as_ref(), series as usize, column)?;
-            accumulator.add(column, &mut worker.remarks);
-            if !worker.remarks.is_empty() {
-                worker.note_remarks(self.child.series().metric_name(series as usize), self.places.expr);
+            let mut remarks = std::mem::take(&mut worker.remarks);
+            accumulator.add(column, &mut remarks);
+            let metric = self.child.series().metric_name(series as usize);
+            for remark in remarks.drain() {
+                let note = Note::Operator(remark, metric.to_owned());
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
             }
+            worker.remarks = remarks;
             Ok(())
         })
+    }
+
+    fn tell(&self, notes: Vec<Note>, worker: &mut Worker<'_>) {
+        notes.into_iter().for_each(|note| worker.note(note, self.places.expr));
     }
 
     /// Whole groups, one after the other, with one accumulator.
@@ -78,9 +99,10 @@ impl Aggregate {
     ) -> Result<Vec<Column>> {
         let mut accumulator = Accumulator::new(self.aggregation, self.steps, params);
         let mut columns = Vec::with_capacity(range.len());
+        let mut notes = Vec::new();
         for members in members.get(range).unwrap_or(&[]) {
             for series in members {
-                self.add(*series, &mut accumulator, worker)?;
+                self.add(*series, &mut accumulator, &mut notes, worker)?;
             }
             let mut column = Column::default();
             accumulator.finish(&mut column, &mut worker.remarks);
@@ -88,6 +110,7 @@ impl Aggregate {
             worker.context.limits.take_bytes(column.bytes())?;
             columns.push(column);
         }
+        self.tell(notes, worker);
         Ok(columns)
     }
 
@@ -95,22 +118,30 @@ impl Aggregate {
     fn one_group(&self, members: &[u32], params: &[f64], run: &Run<'_>) -> Result<Column> {
         let parts = run.chunks(members.len(), |worker, range| {
             let mut accumulator = Accumulator::new(self.aggregation, self.steps, params);
+            let mut notes = Vec::new();
             for series in members.get(range).unwrap_or(&[]) {
-                self.add(*series, &mut accumulator, worker)?;
+                self.add(*series, &mut accumulator, &mut notes, worker)?;
             }
             worker.context.limits.take_bytes(accumulator.bytes())?;
-            Ok(accumulator)
+            Ok((accumulator, notes))
         })?;
-        let bytes: usize = parts.iter().map(Accumulator::bytes).sum();
+        let bytes: usize = parts.iter().map(|(accumulator, _)| accumulator.bytes()).sum();
+        let several = parts.len() > 1;
         run.work(|worker| {
             let mut remarks = Remarks::new();
-            let mut parts = parts.into_iter();
             let mut column = Column::default();
-            if let Some(mut whole) = parts.next() {
-                for part in parts {
-                    whole.merge(part, &mut remarks);
+            let merged = parts.into_iter().reduce(|(mut whole, mut notes), (part, later)| {
+                whole.merge(part, &mut remarks);
+                notes.extend(later);
+                (whole, notes)
+            });
+            if let Some((mut whole, mut notes)) = merged {
+                if several && whole.is_mixed() {
+                    remarks = Remarks::new();
+                    (whole, notes) = self.in_order(members, params, worker)?;
                 }
                 whole.finish(&mut column, &mut remarks);
+                self.tell(notes, worker);
             }
             worker.remarks = remarks;
             worker.note_remarks("", self.places.expr);
@@ -118,6 +149,25 @@ impl Aggregate {
             worker.context.limits.take_bytes(column.bytes())?;
             Ok(column)
         })
+    }
+}
+
+impl Aggregate {
+    /// A group once more, its series one after the other: what is told of it depends on their order. What there is to
+    /// tell of the series themselves has been told.
+    fn in_order(
+        &self,
+        members: &[u32],
+        params: &[f64],
+        worker: &mut Worker<'_>,
+    ) -> Result<(Accumulator, Vec<Note>)> {
+        let mut accumulator = Accumulator::new(self.aggregation, self.steps, params);
+        let mut notes = Vec::new();
+        for series in members {
+            self.add(*series, &mut accumulator, &mut notes, worker)?;
+        }
+        worker.forget_notes();
+        Ok((accumulator, notes))
     }
 }
 

@@ -54,7 +54,7 @@ impl ChooseSome {
                 if column.histograms().iter().any(Option::is_some) {
                     let aggregation = if end == End::Top { "topk" } else { "bottomk" };
                     worker.remarks.add(vectors::Remark::IgnoredHistogram { aggregation });
-                    worker.note_remarks("", self.places.expr);
+                    worker.note_remarks("", self.places.own);
                 }
                 best.add(*series, column);
                 Ok(())

@@ -14,7 +14,7 @@ use super::distinct::{Distinct, Equality};
 use super::{BoxedScalar, BoxedVector, VectorOperator};
 use crate::Result;
 use crate::functions::classic::{self, Bucket, Fall};
-use crate::notes::{Fixed, Note};
+use crate::notes::{Fixed, Note, Place};
 use crate::operators::instant::at;
 use crate::run::{Run, Worker};
 use crate::series::{Removed, SeriesList};
@@ -41,11 +41,13 @@ pub(crate) struct QuantileLabel {
     pub(crate) text: String,
 }
 
-/// Where remarks point to: first bytes in the query.
+/// Where remarks point to.
 #[derive(Debug, Clone)]
 pub(crate) struct EstimatePlaces {
-    pub(crate) vector: usize,
-    pub(crate) scalars: Vec<usize>,
+    /// The first argument, whichever it is.
+    pub(crate) first: Place,
+    pub(crate) vector: Place,
+    pub(crate) scalars: Vec<Place>,
 }
 
 /// A series of the result.
@@ -224,7 +226,7 @@ impl Estimator {
             let (value, has_nan) = histogram.fraction(self.param(0, step), self.param(1, step));
             if has_nan {
                 let metric = self.metric(series, worker);
-                worker.note(Note::NanFraction(metric), self.places.vector);
+                worker.note(Note::NanFraction(metric), self.places.first);
             }
             return value;
         }
@@ -235,14 +237,14 @@ impl Estimator {
                 NanObservations::Skew => Note::SkewedQuantile(metric),
                 _ => Note::NanQuantile(metric),
             };
-            worker.note(note, self.places.vector);
+            worker.note(note, self.places.first);
         }
         value
     }
 
     fn classic(
         &self,
-        buckets: &mut Vec<Bucket>,
+        buckets: &mut [Bucket],
         series: u32,
         step: usize,
         quantile: u32,
@@ -251,9 +253,13 @@ impl Estimator {
         if let Estimate::Fraction = self.estimate {
             return classic::fraction(self.param(0, step), self.param(1, step), buckets);
         }
-        let (value, fall) = classic::quantile(self.quantile(quantile, step), buckets);
-        // Told once per histogram, however many quantiles are asked for.
-        if let (Some(Fall { bound_min, bound_max, difference_max }), 0) = (fall, quantile) {
+        // The quantiles ahead of this one leave their marks on the buckets.
+        let param = self.labels_of_quantiles.get(quantile as usize).map_or(0, |label| label.param);
+        for earlier in 0..param {
+            let _ = classic::quantile(self.param(earlier, step), buckets);
+        }
+        let (value, fall) = classic::quantile(self.param(param, step), buckets);
+        if let Some(Fall { bound_min, bound_max, difference_max }) = fall {
             let time = self.steps.time(step);
             let fixed =
                 Fixed { bound_min, bound_max, difference_max, samples: 1, time_min: time, time_max: time };

@@ -61,7 +61,6 @@ pub(crate) fn info(
     let mut results = Results::new(reference.steps());
     for (position, column) in columns.into_iter().enumerate() {
         let labels = base.series().labels(position);
-        let mark = base.series().is_marked(position);
         let target = target_of(&labels);
         let candidates = match targets.get(&target) {
             Some(candidates) if !rule.is_info_metric(&labels) => candidates.as_slice(),
@@ -80,9 +79,9 @@ pub(crate) fn info(
                 None => {
                     let enriched = enriched(&labels, candidates, &chosen, rule)?;
                     let result = match enriched {
-                        Some(enriched) => Some(results.number(enriched, mark)),
+                        Some(enriched) => Some(results.number(enriched)),
                         None if dropped => None,
-                        None => Some(results.number(labels.clone(), mark)),
+                        None => Some(results.number(labels.clone())),
                     };
                     known.insert(chosen, result);
                     result
@@ -174,26 +173,25 @@ fn enriched(base: &Labels, candidates: &[Info], chosen: &[usize], rule: &InfoRul
     Ok(Some(builder.build()))
 }
 
-/// Series found step by step.
+/// Series found step by step. None of them loses its name at the end of the query, as in the original, whatever the
+/// base series were marked for.
 struct Results {
     steps: usize,
     numbers: HashMap<Labels, usize>,
     labels: Vec<Labels>,
-    marks: Vec<bool>,
     columns: Vec<Column>,
 }
 
 impl Results {
     fn new(steps: usize) -> Self {
-        Self { steps, numbers: HashMap::new(), labels: Vec::new(), marks: Vec::new(), columns: Vec::new() }
+        Self { steps, numbers: HashMap::new(), labels: Vec::new(), columns: Vec::new() }
     }
 
-    fn number(&mut self, labels: Labels, mark: bool) -> usize {
+    fn number(&mut self, labels: Labels) -> usize {
         let next = self.columns.len();
         let number = *self.numbers.entry(labels.clone()).or_insert(next);
         if number == next {
             self.labels.push(labels);
-            self.marks.push(mark);
             self.columns.push(Column::new(self.steps));
         }
         number
@@ -210,6 +208,6 @@ impl Results {
 
     fn finish(self) -> Materialized {
         let labels: Arc<[Labels]> = self.labels.into();
-        Materialized::new(SeriesList::new(labels).with_marks(self.marks), self.columns)
+        Materialized::new(SeriesList::new(labels), self.columns)
     }
 }

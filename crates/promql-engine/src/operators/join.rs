@@ -9,6 +9,7 @@ use vectors::{Cell, Column};
 use super::absent::mark_present;
 use super::materialized::collect_some;
 use super::{BoxedVector, VectorOperator};
+use crate::notes::Place;
 use crate::run::{Run, Worker};
 use crate::series::SeriesList;
 use crate::{Error, Result};
@@ -18,8 +19,8 @@ use crate::{Error, Result};
 pub(crate) struct PairOperation {
     pub(crate) op: BinaryOp,
     pub(crate) comparing: Comparing,
-    /// First byte of the operation in the query.
-    pub(crate) place: usize,
+    /// The operation in the query.
+    pub(crate) place: Place,
 }
 
 /// An operator between two vectors.

@@ -12,7 +12,7 @@ use super::instant::{Reference, advance, at};
 use super::selection::{Selection, tell_resets};
 use super::{BoxedScalar, BoxedVector, VectorOperator};
 use crate::Result;
-use crate::notes::Note;
+use crate::notes::{Note, Place};
 use crate::run::{Run, Worker};
 use crate::series::{Removed, SeriesList};
 
@@ -145,6 +145,8 @@ pub(crate) struct RangeFunction {
     pub(crate) run: fn(&RangeInput<'_>, &mut Column, &mut RangeNotes),
     /// Whether the result is the same metric.
     pub(crate) keeps_name: bool,
+    /// Refuses scalar arguments; asked at the steps at which there are samples.
+    pub(crate) check: Option<fn(&RangeInput<'_>, usize) -> Result<()>>,
 }
 
 /// Applies a function of ranges.
@@ -154,8 +156,8 @@ pub(crate) struct RangeOperator {
     function: RangeFunction,
     scalars: Vec<BoxedScalar>,
     params: Vec<Vec<f64>>,
-    /// First byte of each argument in the query.
-    places: Vec<usize>,
+    /// Each argument in the query.
+    places: Vec<Place>,
     list: SeriesList,
 }
 
@@ -165,7 +167,7 @@ impl RangeOperator {
         windows: Windows,
         function: RangeFunction,
         scalars: Vec<BoxedScalar>,
-        places: Vec<usize>,
+        places: Vec<Place>,
         delayed: bool,
     ) -> BoxedVector {
         let list = if function.keeps_name {
@@ -205,8 +207,17 @@ impl VectorOperator for RangeOperator {
                 start_timestamps: worker.context.start_timestamps,
                 lookback: worker.context.lookback,
                 extension: self.windows.extension,
-                metric_type: if worker.context.typed { series.metric_type(position) } else { None },
+                metric_type: worker.context.typed.then(|| series.metric_type(position)),
             };
+            if let Some(check) = self.function.check {
+                let mut checked = Ok(());
+                input.each_window(|step, _, _| {
+                    if checked.is_ok() {
+                        checked = check(&input, step);
+                    }
+                });
+                checked?;
+            }
             let mut notes = RangeNotes::new();
             (self.function.run)(&input, out, &mut notes);
             for (note, argument) in notes {

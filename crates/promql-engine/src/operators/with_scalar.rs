@@ -7,6 +7,7 @@ use vectors::matching::Side;
 use super::distinct::{Distinct, Equality};
 use super::{BoxedScalar, BoxedVector, VectorOperator};
 use crate::Result;
+use crate::notes::Place;
 use crate::run::{Run, Worker};
 use crate::series::{Removed, SeriesList};
 
@@ -17,8 +18,8 @@ pub(crate) struct Operation {
     pub(crate) comparing: Comparing,
     /// The side on which the scalar stands.
     pub(crate) scalar_side: Side,
-    /// First byte of the operation in the query.
-    pub(crate) place: usize,
+    /// The operation in the query.
+    pub(crate) place: Place,
 }
 
 impl Operation {

@@ -6,6 +6,7 @@ use vectors::aggregate::{Aggregation, Grouping, Groups};
 
 use super::{Planner, label_name, text, unexpected};
 use crate::grid::Grid;
+use crate::notes::Place;
 use crate::operators::BoxedVector;
 use crate::operators::aggregate::{Aggregate, Places};
 use crate::operators::choose::{Choice, ChooseShare, ChooseSome};
@@ -28,8 +29,9 @@ impl Planner<'_> {
         let removed = series.removed();
         let groups = Groups::plan(series.raw(), &grouping, |name| removed.shows(name));
         let places = Places {
-            expr: aggregate.expr.span().start,
-            param: aggregate.param.as_ref().map_or(0, |param| param.span().start),
+            own: Place::of(aggregate.span),
+            expr: Place::new(aggregate.expr.span().start, aggregate.span),
+            param: Place::new(aggregate.param.as_ref().map_or(0, |param| param.span().start), aggregate.span),
         };
         let steps = grid.steps;
         let plain = |child, aggregation, param| -> Result<BoxedVector> {

@@ -7,6 +7,7 @@ use vectors::matching::{Cardinality, Fill, JoinRule, NameRule, SetOp, Side, Sign
 use super::{Planner, is_scalar};
 use crate::Result;
 use crate::grid::Grid;
+use crate::notes::Place;
 use crate::operators::distinct::{Distinct, Equality};
 use crate::operators::join::{JoinOperator, PairOperation};
 use crate::operators::scalar::{BinaryScalar, ScalarFunction};
@@ -45,7 +46,7 @@ fn kind(op: Op) -> Kind {
 
 impl Planner<'_> {
     pub(super) fn binary_vector(&mut self, binary: &Binary, grid: Grid) -> Result<BoxedVector> {
-        let place = binary.span.start;
+        let place = Place::of(binary.span);
         let comparing = if binary.return_bool { Comparing::Bool } else { Comparing::Filter };
         match (kind(binary.op), is_scalar(&binary.lhs), is_scalar(&binary.rhs)) {
             (Kind::Sets(op), ..) => {

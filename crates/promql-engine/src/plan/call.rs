@@ -11,7 +11,7 @@ use super::{Detail, Planner, is_scalar, label_name, text};
 use crate::functions::extended;
 use crate::functions::{ELEMENT_FUNCTIONS, RANGE_FUNCTIONS, larger, nothing, smaller, step_time};
 use crate::grid::{Grid, seconds};
-use crate::notes::Note;
+use crate::notes::{Note, Place};
 use crate::operators::absent::Absent;
 use crate::operators::estimate::{Estimate, EstimatePlaces, Estimator, QuantileLabel};
 use crate::operators::info::{InfoRule, info};
@@ -96,8 +96,10 @@ impl Planner<'_> {
             Id::Vector => Ok(Box::new(ToVector::new(self.scalar(argument(call, 0)?, grid)?))),
             Id::Timestamp => self.timestamp(call, grid),
             Id::StartTimestamp => match argument(call, 0)?.unwrap_parens() {
-                Expr::VectorSelector(selector) => self.timestamp_selector(selector, WhichTime::Start, grid),
-                // What is computed has no start: there is nothing.
+                Expr::VectorSelector(selector) if self.context().start_timestamps => {
+                    self.timestamp_selector(selector, WhichTime::Start, grid)
+                }
+                // What is computed has no start, and nothing has one where these are not used: there is nothing.
                 other => {
                     let child = self.vector(other, grid)?;
                     let delayed = self.context().delayed_names;
@@ -123,7 +125,7 @@ impl Planner<'_> {
         function: crate::operators::range::RangeFunction,
         grid: Grid,
     ) -> Result<BoxedVector> {
-        let places = call.args.iter().map(|argument| argument.span().start).collect();
+        let places = call.args.iter().map(|argument| Place::new(argument.span().start, call.span)).collect();
         let is_range = |expr: &&Expr| expr.value_type() == ValueType::Matrix;
         let range = call.args.iter().find(is_range).ok_or(Error::Unsupported(call.function.name))?;
         let function = match range.unwrap_parens() {
@@ -197,7 +199,7 @@ impl Planner<'_> {
 
     fn sort(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {
         if self.context().is_range {
-            self.run.note(Note::SortIneffective, call.span.start);
+            self.run.note(Note::SortIneffective, Place::of(call.span));
         }
         let child = self.vector(argument(call, 0)?, grid)?;
         let names =
@@ -243,9 +245,11 @@ impl Planner<'_> {
         let is_vector = |expr: &&Expr| expr.value_type() == ValueType::Vector;
         let vector = call.args.iter().find(is_vector).ok_or(Error::Unsupported(call.function.name))?;
         let scalar_args: Vec<&Expr> = call.args.iter().filter(|argument| is_scalar(argument)).collect();
+        let place = |argument: &Expr| Place::new(argument.span().start, call.span);
         let places = EstimatePlaces {
-            vector: vector.span().start,
-            scalars: scalar_args.iter().map(|argument| argument.span().start).collect(),
+            first: place(argument(call, 0)?),
+            vector: place(vector),
+            scalars: scalar_args.iter().map(|argument| place(argument)).collect(),
         };
         let mut quantiles = Vec::new();
         let estimate = match call.function.id {

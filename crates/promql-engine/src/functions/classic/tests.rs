@@ -25,6 +25,16 @@ fn the_unbounded_bucket_gives_the_highest_bound() {
 }
 
 #[test]
+fn a_second_quantile_finds_what_the_first_one_left() {
+    // Recorded: 0.5 alone gives 0.5; behind another quantile the unbounded bucket counts twice.
+    let mut dup = buckets(&[(0.5, 1.0), (0.5, 1.0), (1.0, 4.0), (f64::INFINITY, 4.0)]);
+    assert_eq!(quantile(0.5, &mut dup.clone()).0, 0.5);
+    quantile(0.01, &mut dup);
+    assert_eq!(dup.len(), 4);
+    assert_eq!(quantile(0.5, &mut dup).0, 1.0);
+}
+
+#[test]
 fn falling_counts_are_fixed_and_told() {
     let (value, fall) = quantile(0.5, &mut buckets(&[(1.0, 6.0), (2.0, 4.0), (f64::INFINITY, 10.0)]));
     assert!((value - 5.0 / 6.0).abs() < 1e-12);
