@@ -9,10 +9,13 @@ use platform::Clock;
 use promql_syntax::ast::{Expr, ValueType};
 use storage::{Queryable, TimeRange};
 
-use crate::answer::{Answer, QueryStats, Timings, Value};
+use crate::account::{Account, WindowTally};
+use crate::active::{ActiveQueries, ActiveQuery, Entered};
+use crate::answer::{Answer, QueryStats, SampleStats, Timings, Value};
 use crate::grid::Grid;
 use crate::limits::{CancelFlag, Limits};
-use crate::plan::{Planner, time_span};
+use crate::operators::{BoxedScalar, BoxedVector};
+use crate::plan::{Planner, RangePlan, time_span};
 use crate::run::{Context, Run};
 use crate::settings::Settings;
 use crate::{Error, Result};
@@ -29,6 +32,8 @@ pub struct Engine {
 pub struct Parts {
     /// Where deadlines and timings come from.
     pub clock: Arc<dyn Clock>,
+    /// Where queries are entered while they run.
+    pub active: Arc<ActiveQueries>,
 }
 
 /// A query: its tree, and the text that places of remarks are counted in.
@@ -118,68 +123,82 @@ impl Engine {
     ) -> Result<Answer> {
         let clock = &self.parts.clock;
         let began = clock.monotonic();
-        let context = self.context(grid, is_range, options);
-        let run = Run::new(&context);
         let range_ms = if is_range { grid.end() - grid.start } else { 0 };
-        let resolved = promql_syntax::resolve_durations(query.expr.clone(), grid.step, range_ms)
+        let expr = promql_syntax::resolve_durations(query.expr.clone(), grid.step, range_ms)
             .map_err(|error| Error::Duration(error.to_string()))?;
-        let span = time_span(&resolved, grid, &context).unwrap_or(TimeRange::new(grid.start, grid.end()));
+        let query = Query { text: query.text, expr: &expr };
+        let _entered = self.enter(query.text, grid, options.cancel.clone());
+        let mut context = self.context(grid, is_range, options);
+        let mut answer = self.attempt(queryable, &query, &context)?;
+        if answer.is_none() {
+            context.counting = true;
+            context.limits.begin_again();
+            answer = self.attempt(queryable, &query, &context)?;
+        }
+        let mut answer = answer.ok_or(Error::TooManySamples)?;
+        answer.stats.timings.total = clock.monotonic().saturating_sub(began);
+        answer.stats.peak_bytes = context.limits.bytes_peak();
+        Ok(answer)
+    }
+
+    fn enter(&self, text: &str, grid: Grid, cancel: CancelFlag) -> Entered {
+        let query = ActiveQuery {
+            id: 0,
+            text: text.to_owned(),
+            began_ms: self.parts.clock.now_ms(),
+            start: grid.start,
+            end: grid.end(),
+            step: grid.step,
+        };
+        self.parts.active.enter(query, cancel)
+    }
+
+    /// Evaluates a query whose durations are known. Gives nothing where samples would have to be counted to tell
+    /// whether the query holds too many, but were not.
+    fn attempt(
+        &self,
+        queryable: &dyn Queryable,
+        query: &Query<'_>,
+        context: &Context,
+    ) -> Result<Option<Answer>> {
+        let clock = &self.parts.clock;
+        let (grid, resolved) = (context.grid, query.expr);
+        let run = Run::new(context);
+        let span = time_span(resolved, grid, context).unwrap_or(TimeRange::new(grid.start, grid.end()));
         let querier = queryable.querier(span)?;
         let mut planner = Planner::new(&run, querier.as_ref());
         let mut timings = Timings::default();
-        let mut marks = Marks { clock: clock.as_ref(), last: began };
-        let value = match resolved.value_type() {
-            ValueType::Scalar => self.scalar(&mut planner, &run, &resolved, &mut timings, &mut marks)?,
-            ValueType::Vector => {
-                let operator = planner.vector(&resolved, grid)?;
-                timings.preparation = marks.since_last();
-                if is_range {
-                    let series = assemble::series(operator, &run)?;
-                    timings.evaluation = marks.since_last();
-                    let series = assemble::sorted(series, grid)?;
-                    timings.sorting = marks.since_last();
-                    Value::Matrix(series)
-                } else {
-                    let vector = assemble::instant(operator, &run)?;
-                    timings.evaluation = marks.since_last();
-                    Value::Vector(vector)
-                }
-            }
+        let mut marks = Marks { clock: clock.as_ref(), last: clock.monotonic() };
+        let planned = match resolved.value_type() {
+            ValueType::Scalar => Planned::Scalar(planner.scalar(resolved, grid)?),
+            ValueType::Vector => Planned::Vector(planner.vector(resolved, grid)?),
             ValueType::Matrix => {
-                let plan = planner.range(&resolved, grid)?;
-                timings.preparation = marks.since_last();
-                let series = assemble::stored(plan, &run)?;
-                timings.evaluation = marks.since_last();
-                Value::Matrix(series)
+                let (plan, tally) = planner.whole_range(resolved, grid)?;
+                Planned::Range(plan, tally)
             }
             ValueType::String => match resolved.unwrap_parens() {
-                Expr::String(string) => Value::String { time: grid.start, text: string.value.clone() },
+                Expr::String(string) => Planned::Text(string.value.clone()),
                 _ => return Err(Error::NotForRange { got: ValueType::String.documented_name() }),
             },
         };
-        timings.total = clock.monotonic().saturating_sub(began);
-        let stats = QueryStats { timings, peak_bytes: context.limits.bytes_peak(), ..QueryStats::default() };
-        Ok(Answer { value, annotations: run.take_annotations(query.text), stats })
-    }
-
-    fn scalar(
-        &self,
-        planner: &mut Planner<'_>,
-        run: &Run<'_>,
-        expr: &Expr,
-        timings: &mut Timings,
-        marks: &mut Marks<'_>,
-    ) -> Result<Value> {
-        let grid = run.context.grid;
-        let mut operator = planner.scalar(expr, grid)?;
         timings.preparation = marks.since_last();
-        let values = operator.evaluate(run)?;
-        timings.evaluation = marks.since_last();
-        Ok(if run.context.is_range {
-            assemble::scalars(values, grid)
-        } else {
-            Value::Scalar { time: grid.start, value: values.first().copied().unwrap_or(f64::NAN) }
-        })
+        let account = planner.into_account();
+        if may_hold_too_much(account.as_ref(), context) {
+            return Ok(None);
+        }
+        let value = planned.evaluate(&run, &mut timings, &mut marks)?;
+        if may_hold_too_much(account.as_ref(), context) {
+            return Ok(None);
+        }
+        let mut samples = SampleStats { read: context.limits.read(), ..SampleStats::default() };
+        if let (true, Some(account)) = (context.counting, account) {
+            samples = account.settled(grid, context.per_step);
+            if samples.peak > context.limits.samples_max() {
+                return Err(Error::TooManySamples);
+            }
+        }
+        let stats = QueryStats { timings, samples, ..QueryStats::default() };
+        Ok(Some(Answer { value, annotations: run.take_annotations(query.text), stats }))
     }
 
     fn context(&self, grid: Grid, is_range: bool, options: &QueryOptions) -> Context {
@@ -201,10 +220,62 @@ impl Engine {
             delayed_names: settings.delayed_name_removal,
             start_timestamps: settings.use_start_timestamps,
             typed: settings.type_and_unit_labels,
+            counting: options.stats != StatsLevel::None,
+            per_step: options.stats == StatsLevel::PerStep && settings.per_step_stats,
             threads: settings.threads.max(1),
             limits,
         }
     }
+}
+
+/// A query that is planned.
+enum Planned {
+    Scalar(BoxedScalar),
+    Vector(BoxedVector),
+    /// A range selector or subquery, and where its windows are counted.
+    Range(RangePlan, Option<Arc<WindowTally>>),
+    Text(String),
+}
+
+impl Planned {
+    fn evaluate(self, run: &Run<'_>, timings: &mut Timings, marks: &mut Marks<'_>) -> Result<Value> {
+        let (grid, is_range) = (run.context.grid, run.context.is_range);
+        let value = match self {
+            Self::Scalar(mut operator) => {
+                let values = operator.evaluate(run)?;
+                if is_range {
+                    assemble::scalars(values, grid)
+                } else {
+                    Value::Scalar { time: grid.start, value: values.first().copied().unwrap_or(f64::NAN) }
+                }
+            }
+            Self::Vector(operator) if is_range => {
+                let series = assemble::series(operator, run)?;
+                timings.evaluation = marks.since_last();
+                let value = Value::Matrix(assemble::sorted(series, grid)?);
+                timings.sorting = marks.since_last();
+                return Ok(value);
+            }
+            Self::Vector(operator) => Value::Vector(assemble::instant(operator, run)?),
+            Self::Range(plan, tally) => Value::Matrix(assemble::stored(plan, tally.as_deref(), run)?),
+            Self::Text(text) => Value::String { time: grid.start, text },
+        };
+        timings.evaluation = marks.since_last();
+        Ok(value)
+    }
+}
+
+/// Whether a query may hold more samples than it may, judged by the largest series and histogram that it has read so
+/// far; where they are counted, that is known in the end.
+fn may_hold_too_much(account: Option<&Account>, context: &Context) -> bool {
+    let (Some(account), false) = (account, context.counting) else { return false };
+    let limits = &context.limits;
+    let in_windows = limits.series_samples_max().saturating_mul(account.readers());
+    let elements = account.held_max().saturating_add(in_windows);
+    // Histograms that are added up count for as much as all of them, which come from as many series as are read.
+    let points = limits.histogram_points_max();
+    let weight = if points > 1 { (2 * points + 2).saturating_mul(account.readers().max(1)) } else { 1 };
+    elements.saturating_mul(weight) > limits.samples_max()
 }
 
 /// Measures one part after the other.

@@ -10,6 +10,8 @@
 //!
 //! Reading order: [`Engine`], [`Answer`], then `plan` (tree to operators), `operators`, `functions`.
 
+mod account;
+mod active;
 mod answer;
 mod engine;
 mod error;
@@ -23,6 +25,7 @@ mod run;
 mod series;
 mod settings;
 
+pub use active::{ActiveJournal, ActiveQueries, ActiveQuery};
 pub use answer::{
     Answer, InstantSample, QueryStats, SampleStats, SampleValue, SeriesColumns, Timings, Value,
 };

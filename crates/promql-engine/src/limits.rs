@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use platform::Clock;
+use storage::SampleColumns;
 
+use crate::account::points;
 use crate::{Error, Result};
 
 /// Ends a query from outside; clones end the same query.
@@ -40,7 +42,9 @@ pub(crate) struct Limits {
     bytes: AtomicUsize,
     bytes_peak: AtomicUsize,
     samples_max: u64,
-    samples: AtomicU64,
+    read: AtomicU64,
+    series_samples_max: AtomicU64,
+    histogram_points_max: AtomicU64,
 }
 
 impl Limits {
@@ -60,7 +64,9 @@ impl Limits {
             bytes: AtomicUsize::new(0),
             bytes_peak: AtomicUsize::new(0),
             samples_max,
-            samples: AtomicU64::new(0),
+            read: AtomicU64::new(0),
+            series_samples_max: AtomicU64::new(0),
+            histogram_points_max: AtomicU64::new(0),
         }
     }
 
@@ -90,9 +96,39 @@ impl Limits {
         self.bytes_peak.load(Ordering::Relaxed)
     }
 
-    /// Counts samples of results that are kept; more than the limit can never be right.
-    pub(crate) fn keep_samples(&self, samples: u64) -> Result<()> {
-        let before = self.samples.fetch_add(samples, Ordering::Relaxed);
-        if before.saturating_add(samples) > self.samples_max { Err(Error::TooManySamples) } else { Ok(()) }
+    /// The most samples that the query may hold at once, as the original counts them.
+    pub(crate) fn samples_max(&self) -> u64 {
+        self.samples_max
+    }
+
+    /// Notes that a series was read from the store.
+    pub(crate) fn note_read(&self, samples: &SampleColumns) {
+        self.read.fetch_add(samples.len() as u64, Ordering::Relaxed);
+        let histograms = samples.histograms.values.iter().map(points).max();
+        if let Some(points) = histograms {
+            self.histogram_points_max.fetch_max(points, Ordering::Relaxed);
+        }
+        self.series_samples_max.fetch_max(samples.len() as u64, Ordering::Relaxed);
+    }
+
+    /// Forgets what was used, but for the time: the query is evaluated anew.
+    pub(crate) fn begin_again(&self) {
+        self.bytes.store(0, Ordering::Relaxed);
+        self.read.store(0, Ordering::Relaxed);
+    }
+
+    /// The number of samples read from the store.
+    pub(crate) fn read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+
+    /// The most samples read of one series.
+    pub(crate) fn series_samples_max(&self) -> u64 {
+        self.series_samples_max.load(Ordering::Relaxed)
+    }
+
+    /// What the largest histogram read counts for; 1 without histograms.
+    pub(crate) fn histogram_points_max(&self) -> u64 {
+        self.histogram_points_max.load(Ordering::Relaxed).max(1)
     }
 }

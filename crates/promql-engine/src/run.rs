@@ -31,6 +31,10 @@ pub(crate) struct Context {
     pub(crate) start_timestamps: bool,
     /// See [`crate::Settings::type_and_unit_labels`].
     pub(crate) typed: bool,
+    /// Whether what operators yield is counted.
+    pub(crate) counting: bool,
+    /// Whether counts are told for each step.
+    pub(crate) per_step: bool,
     /// On how many threads to run.
     pub(crate) threads: usize,
     /// What may be used.

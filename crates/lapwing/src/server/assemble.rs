@@ -151,7 +151,7 @@ impl Server {
         let scrapes = Arc::new(scrapes);
         let engine = Engine::new(
             options::engine(&self.options, &loaded.config),
-            promql_engine::Parts { clock: Arc::clone(&self.clock) },
+            promql_engine::Parts { clock: Arc::clone(&self.clock), active: Arc::default() },
         );
         let store = Arc::new(Store {
             db: db.clone(),

@@ -7,6 +7,7 @@ use model::Labels;
 use storage::SampleColumns;
 use vectors::{Cell, Column};
 
+use crate::account::WindowTally;
 use crate::answer::{InstantSample, SampleValue, SeriesColumns, Value};
 use crate::grid::Grid;
 use crate::operators::VectorOperator;
@@ -31,10 +32,7 @@ pub(super) fn series(mut operator: Box<dyn VectorOperator>, run: &Run<'_>) -> Re
         for position in range {
             let mut column = Column::default();
             worker.pull(operator.as_ref(), position, &mut column)?;
-            let histograms = column.histograms().iter().flatten().count();
-            let samples = column.float_count() + histograms;
-            if samples > 0 {
-                limits.keep_samples(samples as u64)?;
+            if !column.is_blank() {
                 limits.take_bytes(column.bytes())?;
                 found.push((labels(operator.series(), position), column));
             }
@@ -87,7 +85,6 @@ pub(super) fn instant(mut operator: Box<dyn VectorOperator>, run: &Run<'_>) -> R
             }
             Ok(())
         })?;
-        limits.keep_samples(found.len() as u64)?;
         limits.take_bytes(found.len() * size_of::<InstantSample>())?;
         Ok(found)
     })?;
@@ -102,7 +99,11 @@ pub(super) fn scalars(values: Vec<f64>, grid: Grid) -> Value {
 }
 
 /// The samples of a range selector or subquery as they are, sorted by labels.
-pub(super) fn stored(mut plan: RangePlan, run: &Run<'_>) -> Result<Vec<SeriesColumns>> {
+pub(super) fn stored(
+    mut plan: RangePlan,
+    tally: Option<&WindowTally>,
+    run: &Run<'_>,
+) -> Result<Vec<SeriesColumns>> {
     plan.source.prepare(run)?;
     let limits = &run.context.limits;
     let source = plan.source.as_ref();
@@ -112,11 +113,13 @@ pub(super) fn stored(mut plan: RangePlan, run: &Run<'_>) -> Result<Vec<SeriesCol
         for position in range {
             let mut samples = SampleColumns::new();
             source.samples(position, worker, &mut samples)?;
+            if let Some(tally) = tally {
+                tally.count(position, &samples, plan.windows, None)?;
+            }
             if plan.windows.extension.is_some() {
                 cut_at_ends(&mut samples, before, last);
             }
             if !samples.is_empty() {
-                limits.keep_samples(samples.len() as u64)?;
                 limits.take_bytes(16 * samples.len())?;
                 found.push(SeriesColumns::stored(labels(source.series(), position), samples));
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use model::labels::METRIC_NAME;
 use model::{Labels, LabelsBuilder, Matcher};
 use vectors::Column;
@@ -11,6 +11,7 @@ use super::VectorOperator;
 use super::instant::{Newest, Reference, at, for_newest};
 use super::materialized::{Materialized, collect};
 use super::selection::Selection;
+use crate::account::Tally;
 use crate::run::Run;
 use crate::series::SeriesList;
 use crate::{Error, Result};
@@ -53,11 +54,18 @@ pub(crate) fn info(
     infos: &Selection,
     reference: Reference,
     rule: &InfoRule,
+    tally: Option<&Tally>,
     run: &Run<'_>,
 ) -> Result<Materialized> {
     base.prepare(run)?;
     let columns = collect(base, run)?;
     let targets = by_target(infos, reference, run)?;
+    if let Some(tally) = tally {
+        let present = columns.iter().enumerate().filter(|(_, column)| !column.is_blank());
+        let bases = present.map(|(position, _)| base.series().labels(position));
+        let bases: Vec<Labels> = bases.filter(|labels| !rule.is_info_metric(labels)).collect();
+        count(targets.values().flatten(), &bases, tally)?;
+    }
     let mut results = Results::new(reference.steps());
     for (position, column) in columns.into_iter().enumerate() {
         let labels = base.series().labels(position);
@@ -93,6 +101,28 @@ pub(crate) fn info(
         }
     }
     Ok(results.finish())
+}
+
+/// Counts the samples of the info series that the original reads: those whose identifying labels have values that
+/// base series have, each label by itself.
+fn count<'a>(infos: impl Iterator<Item = &'a Info>, bases: &[Labels], tally: &Tally) -> Result<()> {
+    let known: Vec<HashSet<&str>> =
+        IDENTIFYING.iter().map(|name| bases.iter().filter_map(|labels| labels.get(name)).collect()).collect();
+    let is_read = |info: &&Info| {
+        let mut labels = IDENTIFYING.iter().zip(&known);
+        labels.all(|(name, values)| values.is_empty() || values.contains(info.labels.value(name)))
+    };
+    if known.iter().all(HashSet::is_empty) {
+        return Ok(());
+    }
+    for (position, info) in infos.filter(is_read).enumerate() {
+        let mut column = Column::new(info.times.len());
+        for (step, _) in info.times.iter().enumerate().filter(|(_, time)| time.is_some()) {
+            column.set_float(step, 1.0);
+        }
+        tally.count(position, &column)?;
+    }
+    Ok(())
 }
 
 fn target_of(labels: &Labels) -> Labels {

@@ -8,6 +8,7 @@ pub(crate) mod aggregate;
 pub(crate) mod broadcast;
 pub(crate) mod choose;
 pub(crate) mod count_values;
+pub(crate) mod counted;
 pub(crate) mod distinct;
 pub(crate) mod estimate;
 pub(crate) mod info;

@@ -12,6 +12,7 @@ use super::instant::{Reference, advance, at};
 use super::selection::{Selection, tell_resets};
 use super::{BoxedScalar, BoxedVector, VectorOperator};
 use crate::Result;
+use crate::account::WindowTally;
 use crate::notes::{Note, Place};
 use crate::run::{Run, Worker};
 use crate::series::{Removed, SeriesList};
@@ -158,6 +159,8 @@ pub(crate) struct RangeOperator {
     params: Vec<Vec<f64>>,
     /// Each argument in the query.
     places: Vec<Place>,
+    /// Where windows are counted.
+    tally: Option<Arc<WindowTally>>,
     list: SeriesList,
 }
 
@@ -168,6 +171,7 @@ impl RangeOperator {
         function: RangeFunction,
         scalars: Vec<BoxedScalar>,
         places: Vec<Place>,
+        tally: Option<Arc<WindowTally>>,
         delayed: bool,
     ) -> BoxedVector {
         let list = if function.keeps_name {
@@ -175,7 +179,8 @@ impl RangeOperator {
         } else {
             source.series().renamed(Removed::Metadata, delayed)
         };
-        let operator = Self { source, windows, function, scalars, params: Vec::new(), places, list };
+        let params = Vec::new();
+        let operator = Self { source, windows, function, scalars, params, places, tally, list };
         Distinct::around(Box::new(operator), Equality::Anywhere)
     }
 }
@@ -223,7 +228,10 @@ impl VectorOperator for RangeOperator {
             for (note, argument) in notes {
                 worker.note(note, at(&self.places, argument));
             }
-            Ok(())
+            match &self.tally {
+                Some(tally) => tally.count(position, samples, self.windows, Some(out)),
+                None => Ok(()),
+            }
         })
     }
 }

@@ -33,6 +33,7 @@ impl Selection {
         samples: &mut SampleColumns,
     ) -> Result<()> {
         self.set.read(position, self.range, samples)?;
+        worker.context.limits.note_read(samples);
         worker.spend(samples.len())
     }
 

@@ -16,6 +16,9 @@ use crate::{Error, Result};
 impl Planner<'_> {
     pub(super) fn aggregate(&mut self, aggregate: &AggregateExpr, grid: Grid) -> Result<BoxedVector> {
         let mut child = self.vector(&aggregate.expr, grid)?;
+        if aggregate.op == AggregateOp::LimitK {
+            child = self.held(child);
+        }
         let series = child.series();
         let mut names = aggregate.grouping.clone();
         if let (AggregateOp::CountValues, false, Some(param)) =

@@ -51,6 +51,7 @@ impl Planner<'_> {
         match (kind(binary.op), is_scalar(&binary.lhs), is_scalar(&binary.rhs)) {
             (Kind::Sets(op), ..) => {
                 let (left, right) = (self.vector(&binary.lhs, grid)?, self.vector(&binary.rhs, grid)?);
+                let (left, right) = (self.held(left), self.held(right));
                 let signature = binary.matching.as_ref().map_or_else(
                     || Signature::new(Vec::new(), false),
                     |matching| Signature::new(matching.labels.clone(), matching.on),
@@ -59,6 +60,7 @@ impl Planner<'_> {
             }
             (Kind::Pairs(op), false, false) => {
                 let (left, right) = (self.vector(&binary.lhs, grid)?, self.vector(&binary.rhs, grid)?);
+                let (left, right) = (self.held(left), self.held(right));
                 let rule = rule(binary.matching.as_ref(), Operation::renames(op, comparing));
                 let operation = PairOperation { op, comparing, place };
                 let join = JoinOperator::build(left, right, &rule, operation, self.run)?;

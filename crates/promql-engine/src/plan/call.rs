@@ -140,12 +140,14 @@ impl Planner<'_> {
         for argument in call.args.iter().filter(|argument| is_scalar(argument)) {
             scalars.push(self.scalar(argument, grid)?);
         }
+        let tally = self.count_windows(plan.source.series().len(), grid.steps);
         Ok(RangeOperator::boxed(
             plan.source,
             plan.windows,
             function,
             scalars,
             places,
+            tally,
             self.context().delayed_names,
         ))
     }
@@ -160,7 +162,9 @@ impl Planner<'_> {
         let plan = self.range(range, grid)?;
         let keep = crate::operators::range::RangeFunction { keeps_name: true, ..*present };
         let delayed = self.context().delayed_names;
-        let child = RangeOperator::boxed(plan.source, plan.windows, keep, Vec::new(), Vec::new(), delayed);
+        let tally = self.count_windows(plan.source.series().len(), grid.steps);
+        let child =
+            RangeOperator::boxed(plan.source, plan.windows, keep, Vec::new(), Vec::new(), tally, delayed);
         Ok(Box::new(Absent::new(child, labels, grid.steps)))
     }
 
@@ -183,8 +187,9 @@ impl Planner<'_> {
         let matchers: Vec<Matcher> = rule.names.iter().chain(&rule.data).cloned().collect();
         let infos = self.info_selection(base_expr, &matchers, grid)?;
         let reference = Reference::new(grid, None, 0);
+        let tally = self.count_infos(infos.list.len(), grid.steps);
         let run = self.run;
-        Ok(Box::new(info(base.as_mut(), &infos, reference, &rule, run)?))
+        Ok(Box::new(info(base.as_mut(), &infos, reference, &rule, tally.as_deref(), run)?))
     }
 
     fn timestamp(&mut self, call: &Call, grid: Grid) -> Result<BoxedVector> {

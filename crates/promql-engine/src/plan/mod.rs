@@ -3,11 +3,14 @@
 //! Each part of the tree is planned for a [`Grid`]. A part that gives the same at every step is planned for one step
 //! and broadcast. Equal selectors share what they found.
 
+mod account;
 mod aggregate;
 mod binary;
 mod call;
 mod select;
 mod span;
+
+use std::sync::Arc;
 
 use promql_syntax::ast::{At, Expr, UnaryOp, ValueType};
 use storage::Querier;
@@ -15,6 +18,7 @@ use storage::Querier;
 pub(crate) use select::RangePlan;
 pub(crate) use span::time_span;
 
+use crate::account::{Account, Kind, Results, Tally, WindowTally};
 use crate::functions::{STEP_FUNCTIONS, negate};
 use crate::grid::Grid;
 use crate::operators::broadcast::{Broadcast, BroadcastScalar};
@@ -32,6 +36,12 @@ pub(crate) struct Planner<'q> {
     selections: select::Selections,
     /// What is wanted of histograms in the part that is planned.
     detail: Detail,
+    /// The parts planned so far that are not part of another one.
+    accounts: Vec<Account>,
+    /// Where the range function that is planned counts its windows.
+    window_tally: Option<Arc<WindowTally>>,
+    /// Where the `info` that is planned counts the info series.
+    info_tally: Option<Arc<Tally>>,
 }
 
 /// What is wanted of histograms.
@@ -47,7 +57,16 @@ enum Detail {
 
 impl<'q> Planner<'q> {
     pub(crate) fn new(run: &'q Run<'q>, querier: &'q dyn Querier) -> Self {
-        Self { run, querier, selections: select::Selections::default(), detail: Detail::Open }
+        let selections = select::Selections::default();
+        Self {
+            run,
+            querier,
+            selections,
+            detail: Detail::Open,
+            accounts: Vec::new(),
+            window_tally: None,
+            info_tally: None,
+        }
     }
 
     fn context(&self) -> &'q Context {
@@ -57,9 +76,20 @@ impl<'q> Planner<'q> {
     /// Plans an expression that gives a vector.
     pub(crate) fn vector(&mut self, expr: &Expr, grid: Grid) -> Result<BoxedVector> {
         if grid.steps > 1 && is_invariant(expr) {
+            let mark = self.accounts.len();
             let child = self.vector(expr, grid.once())?;
+            self.close(mark, Kind::Repeated, Results::OfPart, grid.steps);
             return Ok(Box::new(Broadcast { child, steps: grid.steps }));
         }
+        let mark = self.accounts.len();
+        let operator = self.plain_vector(expr, grid)?;
+        Ok(match account::kind_of(expr) {
+            Some(kind) => self.close_vector(mark, kind, operator, grid.steps),
+            None => operator,
+        })
+    }
+
+    fn plain_vector(&mut self, expr: &Expr, grid: Grid) -> Result<BoxedVector> {
         match expr {
             Expr::Paren(paren) => self.vector(&paren.expr, grid),
             Expr::VectorSelector(selector) => self.instant_selector(selector, grid),
@@ -75,21 +105,25 @@ impl<'q> Planner<'q> {
 
     /// Plans an expression that gives a scalar.
     pub(crate) fn scalar(&mut self, expr: &Expr, grid: Grid) -> Result<BoxedScalar> {
-        match expr {
-            Expr::Number(number) => Ok(Box::new(Constant { value: number.value, steps: grid.steps })),
-            Expr::Paren(paren) => self.scalar(&paren.expr, grid),
+        let mark = self.accounts.len();
+        let operator: BoxedScalar = match expr {
+            Expr::Number(number) => Box::new(Constant { value: number.value, steps: grid.steps }),
+            Expr::Paren(paren) => return self.scalar(&paren.expr, grid),
             _ if grid.steps > 1 && is_invariant(expr) => {
                 let child = self.scalar(expr, grid.once())?;
-                Ok(Box::new(BroadcastScalar { child, steps: grid.steps }))
+                self.close(mark, Kind::Repeated, Results::OfPart, grid.steps);
+                return Ok(Box::new(BroadcastScalar { child, steps: grid.steps }));
             }
             Expr::Unary(unary) => {
                 let child = self.scalar(&unary.expr, grid)?;
-                Ok(if unary.op == UnaryOp::Minus { Box::new(Negated { child }) } else { child })
+                return Ok(if unary.op == UnaryOp::Minus { Box::new(Negated { child }) } else { child });
             }
-            Expr::Binary(binary) => self.binary_scalar(binary, grid),
-            Expr::Call(call) => self.scalar_call(call, grid),
-            _ => Err(unexpected(expr)),
-        }
+            Expr::Binary(binary) => self.binary_scalar(binary, grid)?,
+            Expr::Call(call) => self.scalar_call(call, grid)?,
+            _ => return Err(unexpected(expr)),
+        };
+        self.close(mark, Kind::Stepwise, Results::Scalar, grid.steps);
+        Ok(operator)
     }
 
     /// Plans a part of which `detail` is wanted.

@@ -32,7 +32,10 @@ impl InMemory {
             ..Settings::default()
         };
         let clock = Arc::new(SimulatedClock::new(0));
-        Self { store: MemoryStore::new(), engine: Engine::new(settings, Parts { clock }) }
+        Self {
+            store: MemoryStore::new(),
+            engine: Engine::new(settings, Parts { clock, active: Arc::default() }),
+        }
     }
 }
 

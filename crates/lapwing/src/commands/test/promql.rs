@@ -62,7 +62,8 @@ impl Head {
             use_start_timestamps: true,
             ..Settings::default()
         };
-        let engine = Engine::new(settings, promql_engine::Parts { clock: Arc::clone(&clock) });
+        let engine =
+            Engine::new(settings, promql_engine::Parts { clock: Arc::clone(&clock), active: Arc::default() });
         let db = open(&clock)?;
         Ok(Self { clock, engine, db })
     }
