@@ -2,7 +2,8 @@
 
 use model::{Exemplar, FloatHistogram, Histogram, Labels, Metadata, SeriesRef};
 
-use crate::Result;
+use crate::raw::{FloatBatch, NO_SERIES, RawKey};
+use crate::{Error, Result};
 
 /// A store that takes samples.
 pub trait Appendable: Send + Sync {
@@ -21,8 +22,9 @@ pub struct AppendOptions {
 ///
 /// The hot path is two calls: a writer that knows a series keeps its [`SeriesRef`] and calls
 /// [`Appender::append`]; only for a new series (or one that the store has forgotten: `UnknownSeries`) it builds
-/// labels and calls [`Appender::series`]. An error of one sample leaves the rest of the batch as it is. Dropping
-/// the batch gives it up.
+/// labels and calls [`Appender::series`]. A writer that keeps no references has the store keep them:
+/// [`Appender::recall`] finds them by the labels as they were written. An error of one sample leaves the rest of the
+/// batch as it is. Dropping the batch gives it up.
 pub trait Appender: Send {
     /// The reference of the series with these labels, made if there is none.
     ///
@@ -37,6 +39,17 @@ pub trait Appender: Send {
     /// # Errors
     /// `OutOfOrder`, `OutOfBounds`, `TooOld`, `DuplicateSample`, `UnknownSeries`, `Unavailable`.
     fn append(&mut self, series: SeriesRef, timestamp: i64, start_timestamp: i64, value: f64) -> Result<()>;
+
+    /// Adds the float samples of a batch as [`Appender::append`] does, one after the other; `refused` is told the
+    /// position and the error of each one that is not taken.
+    fn append_floats(&mut self, batch: &FloatBatch, refused: &mut dyn FnMut(usize, Error)) {
+        let samples = batch.series.iter().zip(&batch.timestamps).zip(&batch.values);
+        for (position, ((series, timestamp), value)) in samples.enumerate() {
+            if let Err(error) = self.append(*series, *timestamp, batch.start_timestamp(position), *value) {
+                refused(position, error);
+            }
+        }
+    }
 
     /// Adds a histogram sample; times as in [`Appender::append`].
     ///
@@ -77,6 +90,15 @@ pub trait Appender: Send {
     /// # Errors
     /// `UnknownSeries`.
     fn update_metadata(&mut self, series: SeriesRef, metadata: &Metadata) -> Result<()>;
+
+    /// The series that [`Appender::remember`] was told of, one for each key; [`NO_SERIES`] for a key that is not
+    /// known. A series may be gone meanwhile: what is appended to it then is refused as `UnknownSeries`.
+    fn recall(&self, keys: &[RawKey], found: &mut Vec<SeriesRef>) {
+        found.extend(keys.iter().map(|_| NO_SERIES));
+    }
+
+    /// Notes series by the labels as they were written; the store may forget them at any time.
+    fn remember(&self, _known: &[(RawKey, SeriesRef)]) {}
 
     /// Takes the batch: when this returns, it survives the end of the process and is seen by every new querier.
     ///

@@ -13,6 +13,7 @@ mod error;
 pub mod memory;
 pub mod merge;
 mod query;
+mod raw;
 
 pub use append::{AppendOptions, Appendable, Appender, HistogramSample};
 pub use columns::{HistogramColumn, SampleColumns};
@@ -21,3 +22,4 @@ pub use query::{
     EncodedChunk, ExemplarQueryable, Listing, Querier, Queryable, SelectHints, SeriesExemplars, SeriesSet,
     TimeRange,
 };
+pub use raw::{FloatBatch, NO_SERIES, RawHasher, RawKey};

@@ -135,8 +135,8 @@ pub trait SeriesSet: Send + Sync {
     /// `Corrupt`, `Canceled`, `Internal`.
     fn read(&self, position: usize, range: TimeRange, out: &mut SampleColumns) -> Result<()>;
 
-    /// The chunks of a series that overlap `range`, as they are encoded, sorted by time; overlapping ones are
-    /// merged before.
+    /// The chunks of a series that overlap `range`, as they are encoded, sorted by time. They may reach out of the
+    /// range; those of several stores that are read as one may overlap.
     ///
     /// # Errors
     /// `Unsupported` where the store keeps no chunks, and those of [`SeriesSet::read`].

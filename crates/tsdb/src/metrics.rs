@@ -184,4 +184,16 @@ pub(crate) fn register_computed(registry: &Registry, head: &Arc<Head>) {
     gauge("isolation_high_watermark", "The highest TSDB append ID that has been given out.", |head| {
         head.isolation.high_watermark() as f64
     });
+    let own = |name: &str, help: &str, value: fn(&Memory) -> f64| {
+        let head = Arc::downgrade(head);
+        registry.gauge_fn(name, help, move || head.upgrade().map_or(0.0, |head| value(&head.memory)));
+    };
+    own(
+        "lapwing_tsdb_raw_label_entries",
+        "Series that are found by the labels as their senders write them.",
+        |head| head.raw.count() as f64,
+    );
+    own("lapwing_tsdb_raw_label_bytes", "Memory of the table of these series.", |head| {
+        head.raw.heap_bytes() as f64
+    });
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{Exemplar, FloatHistogram, Histogram, Labels, Metadata, SeriesRef, is_stale_nan};
-use storage::{AppendOptions, Appender, Error, HistogramSample, Result};
+use storage::{AppendOptions, Appender, Error, FloatBatch, HistogramSample, RawKey, Result};
 use wal::record::HistogramColumns;
 
 use super::Head;
@@ -15,12 +15,12 @@ use crate::exemplars::Offered;
 
 /// A batch for the head.
 pub(crate) struct HeadAppender {
-    head: Arc<Head>,
+    pub(super) head: Arc<Head>,
     options: AppendOptions,
-    session: Session,
+    pub(super) session: Session,
     /// What times are taken, as of the first sample.
     bounds: Option<Bounds>,
-    buffers: Buffers,
+    pub(super) buffers: Buffers,
 }
 
 impl HeadAppender {
@@ -31,7 +31,7 @@ impl HeadAppender {
         Self { head, options, session, bounds: None, buffers }
     }
 
-    fn bounds(&mut self, timestamp: i64) -> Bounds {
+    pub(super) fn bounds(&mut self, timestamp: i64) -> Bounds {
         let memory = &self.head.memory;
         let mut bounds = *self.bounds.get_or_insert_with(|| memory.bounds(timestamp));
         if self.options.discard_out_of_order {
@@ -143,6 +143,10 @@ impl Appender for HeadAppender {
         Ok(())
     }
 
+    fn append_floats(&mut self, batch: &FloatBatch, refused: &mut dyn FnMut(usize, Error)) {
+        self.append_batch(batch, refused);
+    }
+
     fn append_histogram(
         &mut self,
         series: SeriesRef,
@@ -240,6 +244,16 @@ impl Appender for HeadAppender {
             self.buffers.metadata.push((series, metadata.clone()));
         }
         Ok(())
+    }
+
+    fn recall(&self, keys: &[RawKey], found: &mut Vec<SeriesRef>) {
+        self.head.memory.raw.recall(keys, found);
+    }
+
+    fn remember(&self, known: &[(RawKey, SeriesRef)]) {
+        let memory = &self.head.memory;
+        let series = memory.labels.read().count();
+        memory.raw.remember(known, series);
     }
 
     fn commit(mut self: Box<Self>) -> Result<()> {

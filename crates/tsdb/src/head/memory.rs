@@ -13,6 +13,7 @@ use super::files::{ChunkFiles, FileChunk};
 use super::isolation::{CommitId, Isolation};
 use super::labels::HeadLabels;
 use super::pages::{Pages, number_of};
+use super::raw::RawLabels;
 use super::series::{Bounds, Series};
 use super::sessions::Sessions;
 use crate::Settings;
@@ -33,6 +34,8 @@ struct Times {
 #[derive(Debug)]
 pub(crate) struct Memory {
     pub(crate) labels: RwLock<HeadLabels>,
+    /// Series by what their senders write.
+    pub(crate) raw: RawLabels,
     pub(crate) pages: Pages,
     pub(crate) isolation: Arc<Isolation>,
     pub(crate) metrics: Metrics,
@@ -78,6 +81,7 @@ impl Memory {
         };
         Self {
             labels: RwLock::default(),
+            raw: RawLabels::default(),
             pages: Pages::new(),
             isolation: Arc::default(),
             metrics,

@@ -2,6 +2,7 @@
 
 mod appender;
 mod apply;
+mod batch;
 mod chunk;
 mod chunk_buffer;
 mod commit;
@@ -16,6 +17,7 @@ mod labels;
 mod memory;
 mod pages;
 mod querier;
+mod raw;
 mod read;
 mod series;
 mod sessions;

@@ -77,14 +77,14 @@ impl Pages {
     pub(crate) fn read<T>(&self, series: SeriesRef, read: impl FnOnce(&Series) -> T) -> Option<T> {
         let number = number_of(series);
         let page = self.page(page_of(number))?.read();
-        page.get(place_of(number)).filter(|found| found.reference == series).map(read)
+        page.get(place_of(number)).filter(|found| found.is(series)).map(read)
     }
 
     /// Changes a series, as [`Pages::read`] reads it.
     pub(crate) fn write<T>(&self, series: SeriesRef, write: impl FnOnce(&mut Series) -> T) -> Option<T> {
         let number = number_of(series);
         let mut page = self.page(page_of(number))?.write();
-        page.get_mut(place_of(number)).filter(|found| found.reference == series).map(write)
+        page.get_mut(place_of(number)).filter(|found| found.is(series)).map(write)
     }
 
     /// Takes a series out of its place if `condition` holds; says whether it did.
@@ -92,7 +92,7 @@ impl Pages {
         let number = number_of(series);
         let Some(page) = self.page(page_of(number)) else { return false };
         let mut page = page.write();
-        let place = page.get_mut(place_of(number)).filter(|found| found.reference == series);
+        let place = page.get_mut(place_of(number)).filter(|found| found.is(series));
         match place.filter(|found| condition(found)) {
             Some(place) => {
                 *place = Series::none();

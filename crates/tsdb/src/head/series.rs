@@ -107,6 +107,12 @@ impl Series {
         self.reference != NO_SERIES
     }
 
+    /// Whether this is the series with a reference; no series is.
+    #[inline]
+    pub(crate) fn is(&self, series: SeriesRef) -> bool {
+        self.reference == series && series != NO_SERIES
+    }
+
     /// Notes that an appender session knows the series: it is not removed before the session ends.
     pub(crate) fn touch(&self, session: u64) {
         self.last_used.store(session, Ordering::Relaxed);

@@ -40,6 +40,7 @@ impl Memory {
         if truncated.series > 0 {
             let mut metadata = self.metadata.write();
             metadata.retain(|series, _| self.pages.read(*series, |_| ()).is_some());
+            self.raw.retain(|series| self.pages.read(series, |_| ()).is_some());
         }
         self.forget_deleted(min_time);
         self.end_narrowing(min_time, oldest);

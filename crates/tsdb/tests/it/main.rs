@@ -13,4 +13,5 @@ mod exemplars;
 mod fixture;
 mod head_blocks;
 mod histograms;
+mod receive;
 mod select;
