@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use model::Annotations;
 use serde::Serialize;
 
@@ -110,6 +110,14 @@ pub(crate) fn text_response(status: StatusCode, text: impl Into<String>) -> Resp
     let mut response = Response::new(Body::from(text.into()));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// A failure as Go's server words it: plain text with a line break, which browsers are not to guess at.
+pub(crate) fn text_error(status: StatusCode, text: &str) -> Response {
+    let mut response = text_response(status, format!("{text}\n"));
+    let nosniff = HeaderValue::from_static("nosniff");
+    response.headers_mut().insert(HeaderName::from_static("x-content-type-options"), nosniff);
     response
 }
 

@@ -14,6 +14,8 @@ pub(crate) struct Call {
     pub(crate) params: Params,
     /// The part of the path that the route leaves open, decoded; empty where it leaves none.
     pub(crate) segment: String,
+    /// The body where it is no form, not yet read.
+    pub(crate) body: Body,
 }
 
 impl Call {
@@ -31,14 +33,15 @@ impl Call {
             head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
                 value.split(';').next().unwrap_or("").trim() == "application/x-www-form-urlencoded"
             });
-        let form = if is_form && [Method::POST, Method::PUT].contains(&head.method) {
+        let (form, body) = if is_form && [Method::POST, Method::PUT].contains(&head.method) {
             let read = Limited::new(body, form_bytes_max).collect().await;
-            read.map_err(|error| ApiError::bad_data(format!("error parsing form values: {error}")))?
-                .to_bytes()
+            let form =
+                read.map_err(|error| ApiError::bad_data(format!("error parsing form values: {error}")))?;
+            (form.to_bytes(), Body::empty())
         } else {
-            bytes::Bytes::new()
+            (bytes::Bytes::new(), body)
         };
         let params = Params::new(head.uri.query().unwrap_or(""), &form);
-        Ok(Self { headers: head.headers, params, segment })
+        Ok(Self { headers: head.headers, params, segment, body })
     }
 }

@@ -29,6 +29,7 @@ pub use parts::{
     Api, BuildInfo, Control, HeadReport, LoadedConfig, NamedCount, Parts, Services, StoreAdmin, StoreReport,
     TargetReport,
 };
+pub use prometheus::remote::{RemoteReadSettings, RemoteWriteSettings, WriteMessage};
 pub use router::router;
 pub use settings::Settings;
 pub use time::format_rfc3339;

@@ -9,10 +9,11 @@ use model::{Labels, Matcher};
 use platform::Clock;
 use promql_engine::Engine;
 use serde::Serialize;
-use storage::{ExemplarQueryable, Queryable, TimeRange};
+use storage::{Appendable, ExemplarQueryable, Queryable, TimeRange};
 use telemetry::Registry;
 use tokio::sync::Semaphore;
 
+use crate::prometheus::remote::Remote;
 use crate::{Metrics, Settings};
 
 /// The parts that are there from the start.
@@ -35,6 +36,8 @@ pub struct Parts {
 pub struct Services {
     /// All samples, local and remote.
     pub queryable: Arc<dyn Queryable>,
+    /// Where samples of other servers go.
+    pub appendable: Arc<dyn Appendable>,
     /// Exemplars, where they are kept.
     pub exemplars: Option<Arc<dyn ExemplarQueryable>>,
     /// Facts about the local store.
@@ -184,6 +187,8 @@ pub struct BuildInfo {
 pub struct LoadedConfig {
     /// As YAML, defaults filled in, secrets masked.
     pub yaml: String,
+    /// The labels that tell this server's series from those of others.
+    pub external_labels: BTreeMap<String, String>,
     /// When it was loaded, milliseconds since the Unix epoch.
     pub loaded_ms: i64,
     /// Whether the last attempt to load was successful.
@@ -199,6 +204,7 @@ pub struct Api {
     pub(crate) config: ArcSwap<LoadedConfig>,
     pub(crate) started_ms: i64,
     pub(crate) query_turns: Arc<Semaphore>,
+    pub(crate) remote: Remote,
     stopping: AtomicBool,
 }
 
@@ -211,6 +217,7 @@ impl Api {
             query_turns: Arc::new(Semaphore::new(
                 settings.query_concurrency_max.clamp(1, Semaphore::MAX_PERMITS),
             )),
+            remote: Remote::new(&parts.registry, &settings.remote_read),
             started_ms: parts.clock.now_ms(),
             services: ArcSwapOption::empty(),
             config: ArcSwap::default(),

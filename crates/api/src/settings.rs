@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use go_regex::Regex;
 
+use crate::{RemoteReadSettings, RemoteWriteSettings};
+
 /// Settings of the HTTP surface, fixed for the life of the process.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -19,6 +21,10 @@ pub struct Settings {
     pub enable_admin_api: bool,
     /// Whether `/api/v1/write` takes samples.
     pub enable_remote_write_receiver: bool,
+    /// What `/api/v1/write` takes.
+    pub remote_write: RemoteWriteSettings,
+    /// Bounds of `/api/v1/read`.
+    pub remote_read: RemoteReadSettings,
     /// Whether `/api/v1/otlp/v1/metrics` takes samples.
     pub enable_otlp_receiver: bool,
     /// The longest that a query may take, waiting for its turn included.

@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod labels;
 pub(crate) mod query;
+pub(crate) mod remote;
 mod selectors;
 pub(crate) mod series;
 pub(crate) mod status;

@@ -12,6 +12,7 @@ use crate::{management, prometheus};
 const GET: &[Method] = &[Method::GET];
 const GET_HEAD: &[Method] = &[Method::GET, Method::HEAD];
 const GET_POST: &[Method] = &[Method::GET, Method::POST];
+const POST: &[Method] = &[Method::POST];
 const POST_PUT: &[Method] = &[Method::POST, Method::PUT];
 
 /// Makes a row; a macro, because each handler has a future type of its own.
@@ -51,6 +52,8 @@ pub(super) static ROUTES: &[Route] = &[
     route!("/api/v1/labels", GET_POST, Ready, prometheus::labels::names),
     route!("/api/v1/label/{segment}/values", GET, Ready, prometheus::labels::values),
     route!("/api/v1/series", GET_POST, Ready, prometheus::series::series),
+    route!("/api/v1/write", POST, Ready, prometheus::remote::write::write),
+    route!("/api/v1/read", POST, Ready, prometheus::remote::read::read),
     route!("/api/v1/scrape_pools", GET, Ready, prometheus::targets::pools),
     route!("/api/v1/targets", GET, Ready, prometheus::targets::targets),
     route!("/api/v1/targets/metadata", GET, Ready, prometheus::targets::target_metadata),

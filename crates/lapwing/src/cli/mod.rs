@@ -4,6 +4,7 @@ mod error;
 pub(crate) mod flag;
 mod parse;
 mod persona;
+mod remote_options;
 pub(crate) mod server_flags;
 pub(crate) mod server_options;
 #[cfg(test)]

@@ -44,14 +44,13 @@ pub(crate) static FLAGS: &[Flag] = &[
     flag("web.user-assets", Text, "", "Folder of files served under /user.").not_yet(),
     flag("web.enable-lifecycle", Switch, "false", "Allow shutdown and reload by HTTP request."),
     flag("web.enable-admin-api", Switch, "false", "Allow the admin endpoints."),
-    flag("web.enable-remote-write-receiver", Switch, "false", "Take samples at /api/v1/write.").not_yet(),
+    flag("web.enable-remote-write-receiver", Switch, "false", "Take samples at /api/v1/write."),
     flag(
         "web.remote-write-receiver.accepted-protobuf-messages",
         List,
         "prometheus.WriteRequest,io.prometheus.write.v2.Request",
         "Messages taken at /api/v1/write.",
-    )
-    .not_yet(),
+    ),
     flag("web.enable-otlp-receiver", Switch, "false", "Take samples at /api/v1/otlp/v1/metrics.").not_yet(),
     flag("web.console.templates", Text, "consoles", "Folder of console templates.").ignored(NO_CONSOLES),
     flag("web.console.libraries", Text, "console_libraries", "Folder of console libraries.")
@@ -146,16 +145,19 @@ pub(crate) static FLAGS: &[Flag] = &[
     .not_yet(),
     flag("storage.remote.flush-deadline", Duration, "1m", "How long remote write may flush at a stop.")
         .not_yet(),
-    flag("storage.remote.read-sample-limit", Number, "50000000", "Samples of one remote read answer.")
-        .not_yet(),
-    flag("storage.remote.read-concurrent-limit", Number, "10", "Remote reads at once.").not_yet(),
+    flag(
+        "storage.remote.read-sample-limit",
+        Number,
+        "50000000",
+        "Samples that a query of a remote read may find; 0 for any number.",
+    ),
+    flag("storage.remote.read-concurrent-limit", Number, "10", "Remote reads that are answered at once."),
     flag(
         "storage.remote.read-max-bytes-in-frame",
         Number,
         "1048576",
         "Bytes of one frame of a streamed remote read answer.",
-    )
-    .not_yet(),
+    ),
     flag(
         "rules.alert.for-outage-tolerance",
         Duration,

@@ -50,6 +50,8 @@ pub(crate) struct ServerOptions {
     pub(crate) enable_lifecycle: bool,
     pub(crate) enable_admin_api: bool,
     pub(crate) enable_remote_write_receiver: bool,
+    pub(crate) remote_write: api::RemoteWriteSettings,
+    pub(crate) remote_read: api::RemoteReadSettings,
     pub(crate) enable_otlp_receiver: bool,
     pub(crate) lookback: Duration,
     pub(crate) query_timeout: Duration,
@@ -115,6 +117,8 @@ impl ServerOptions {
             enable_lifecycle: parsed.is_on("web.enable-lifecycle"),
             enable_admin_api: parsed.is_on("web.enable-admin-api"),
             enable_remote_write_receiver: parsed.is_on("web.enable-remote-write-receiver"),
+            remote_write: super::remote_options::remote_write(parsed)?,
+            remote_read: super::remote_options::remote_read(parsed)?,
             enable_otlp_receiver: parsed.is_on("web.enable-otlp-receiver"),
             lookback: duration(parsed, "query.lookback-delta")?,
             query_timeout: duration(parsed, "query.timeout")?,
@@ -130,7 +134,7 @@ impl ServerOptions {
     }
 }
 
-fn wrong(name: &str, error: impl std::fmt::Display) -> UsageError {
+pub(super) fn wrong(name: &str, error: impl std::fmt::Display) -> UsageError {
     UsageError::Wrong(format!("flag --{name}: {error}"))
 }
 
@@ -145,7 +149,7 @@ fn optional_duration(parsed: &Parsed, name: &str) -> Result<Option<Duration>, Us
     duration(parsed, name).map(|duration| Some(duration).filter(|duration| !duration.is_zero()))
 }
 
-fn number(parsed: &Parsed, name: &str, least: i64) -> Result<usize, UsageError> {
+pub(super) fn number(parsed: &Parsed, name: &str, least: i64) -> Result<usize, UsageError> {
     let text = parsed.get(name);
     let value = text
         .parse::<i64>()

@@ -159,6 +159,7 @@ impl Server {
         });
         self.api.open(Services {
             queryable: Arc::new(db.clone()),
+            appendable: Arc::new(db.clone()),
             exemplars: Some(Arc::new(db.clone())),
             admin: Arc::clone(&store) as Arc<dyn api::StoreAdmin>,
             store,
@@ -248,6 +249,7 @@ impl Server {
         self.metrics.reload_success_time.set((now / 1000) as f64);
         self.api.set_config(LoadedConfig {
             yaml: loaded.config.to_yaml(),
+            external_labels: loaded.config.global.external_labels.clone(),
             loaded_ms: now,
             last_successful: true,
         });

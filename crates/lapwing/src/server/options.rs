@@ -39,6 +39,12 @@ pub(super) fn api(options: &ServerOptions) -> api::Settings {
         enable_lifecycle: options.enable_lifecycle,
         enable_admin_api: options.enable_admin_api,
         enable_remote_write_receiver: options.enable_remote_write_receiver,
+        remote_write: api::RemoteWriteSettings {
+            start_zeros: options.has_feature("created-timestamp-zero-ingestion"),
+            metadata: options.has_feature("metadata-wal-records"),
+            ..options.remote_write.clone()
+        },
+        remote_read: options.remote_read.clone(),
         enable_otlp_receiver: options.enable_otlp_receiver,
         query_timeout: options.query_timeout,
         query_concurrency_max: options.query_concurrency_max,

@@ -9,7 +9,7 @@ pub enum Error {
     #[error("snappy: corrupt input")]
     Snappy,
     /// The bytes stand for more than may be read.
-    #[error("snappy: decoded block is too large")]
+    #[error("snappy: decoded length {len} exceeds limit {max}")]
     TooLarge {
         /// Length that the bytes announce.
         len: usize,
