@@ -1,0 +1,68 @@
+//! `benches metrics-push …`: prints a line of JSON.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use benches::fleet;
+use benches::push::{self, Settings, Version};
+use platform::real::RealClock;
+
+const USAGE: &str = "usage: benches metrics-push --url=http://host:port/path [--server-pid=N] [--series=100000] \
+[--scrapes=120] [--interval=15000] [--end=MS] [--connections=4] [--batch=2000] [--seed=1] [--v2]";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match settings(&arguments) {
+        Err(error) => fail(&error),
+        Ok(settings) => match push::run(&settings, &RealClock::new()) {
+            Err(error) => fail(&error.to_string()),
+            Ok(report) => {
+                let written = writeln!(std::io::stdout(), "{}", report.to_json());
+                if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            }
+        },
+    }
+}
+
+fn fail(text: &str) -> ExitCode {
+    // There is nobody left to tell where this fails.
+    let _ = writeln!(std::io::stderr(), "{text}");
+    ExitCode::FAILURE
+}
+
+fn settings(arguments: &[String]) -> Result<Settings, String> {
+    let mut settings = Settings {
+        url: String::new(),
+        server: None,
+        fleet: fleet::Settings { series: 100_000, seed: 1 },
+        scrapes: 120,
+        interval_ms: 15_000,
+        end_ms: None,
+        connections: 4,
+        batch: 2000,
+        version: Version::V1,
+    };
+    let Some(("metrics-push", flags)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest))
+    else {
+        return Err(USAGE.to_owned());
+    };
+    for flag in flags {
+        let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
+        let wrong = || format!("{flag}: not a number\n{USAGE}");
+        let number = || value.parse::<usize>().map_err(|_| wrong());
+        match name {
+            "--url" => value.clone_into(&mut settings.url),
+            "--server-pid" => settings.server = Some(value.parse().map_err(|_| wrong())?),
+            "--series" => settings.fleet.series = number()?,
+            "--scrapes" => settings.scrapes = number()? as u64,
+            "--interval" => settings.interval_ms = number()? as i64,
+            "--end" => settings.end_ms = Some(number()? as i64),
+            "--connections" => settings.connections = number()?,
+            "--batch" => settings.batch = number()?,
+            "--seed" => settings.fleet.seed = number()? as u64,
+            "--v2" => settings.version = Version::V2,
+            _ => return Err(format!("{flag}: not known\n{USAGE}")),
+        }
+    }
+    if settings.url.is_empty() { Err(USAGE.to_owned()) } else { Ok(settings) }
+}
