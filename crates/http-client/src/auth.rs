@@ -3,15 +3,17 @@
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use platform::FileSystem;
 
-use crate::{Auth, Error, Header, Secret, SecretSource};
+use crate::{Auth, Error, Header, Secret, SecretSource, base64};
 
 /// Adds the configured headers and the one that says who asks.
 ///
-/// A URL's own user and password (`user`) count where nothing else is configured.
+/// A URL's own user and password (`user`) count where nothing else is configured; `token` is the header of a
+/// token from another server.
 pub(crate) fn apply(
     auth: &Auth,
     extra: &[Header],
     user: Option<(&str, &str)>,
+    token: Option<String>,
     files: &dyn FileSystem,
     headers: &mut HeaderMap,
 ) -> Result<(), Error> {
@@ -37,6 +39,10 @@ pub(crate) fn apply(
             let credentials = read_or_empty(credentials.as_ref(), files, "authorization credentials")?;
             format!("{scheme} {}", credentials.expose())
         }
+        Auth::OAuth2(_) => match token {
+            Some(token) => token,
+            None => return Ok(()),
+        },
     };
     let mut value = HeaderValue::from_str(&authorization)
         .map_err(|_| Error::Header { name: AUTHORIZATION.as_str().to_owned() })?;
@@ -45,7 +51,8 @@ pub(crate) fn apply(
     Ok(())
 }
 
-fn read_or_empty(
+/// A secret that may be missing.
+pub(crate) fn read_or_empty(
     source: Option<&SecretSource>,
     files: &dyn FileSystem,
     what: &'static str,
@@ -53,22 +60,6 @@ fn read_or_empty(
     source.map_or_else(|| Ok(Secret::default()), |source| source.read(files, what))
 }
 
-fn basic(username: &str, password: &str) -> String {
-    format!("Basic {}", base64(format!("{username}:{password}").as_bytes()))
-}
-
-/// Base64 with the standard alphabet and padding (RFC 4648, section 4).
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits =
-            (0..3).fold(0u32, |bits, place| bits << 8 | u32::from(group.get(place).copied().unwrap_or(0)));
-        for place in 0..4 {
-            let digit = (bits >> (18 - 6 * place)) & 63;
-            let digit = ALPHABET.get(digit as usize).copied().unwrap_or(b'=');
-            out.push(if place > group.len() { '=' } else { char::from(digit) });
-        }
-    }
-    out
+pub(crate) fn basic(username: &str, password: &str) -> String {
+    format!("Basic {}", base64::standard(format!("{username}:{password}").as_bytes()))
 }

@@ -55,7 +55,8 @@ async fn read_gzip(mut body: Incoming, out: Limited) -> Result<Vec<u8>, Error> {
     }
 }
 
-async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Error> {
+/// The next bytes of a body, `None` at its end.
+pub(crate) async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Error> {
     loop {
         match body.frame().await {
             None => return Ok(None),

@@ -5,26 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, HeaderMap};
+use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue, PROXY_AUTHORIZATION};
 use http::uri::{Authority, Uri};
 use http::{Method, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::Client as HyperClient;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use platform::FileSystem;
 use tokio::time::{Instant, timeout_at};
 
+use crate::oauth2::Tokens;
+use crate::proxy::{ProxyScheme, host_port};
 use crate::redirect::{self, REDIRECTS_MAX};
-use crate::{Error, Settings, auth, body, error, tls};
-
-/// How long an unused connection is kept.
-const IDLE_MAX: Duration = Duration::from_mins(5);
-/// Between probes of a connection on which nothing moves.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+use crate::transport::Transport;
+use crate::{Auth, Error, Settings, auth, body, error};
 
 /// Makes requests with one set of settings, over connections that it keeps; clones share them.
 #[derive(Clone)]
@@ -35,7 +29,9 @@ pub struct Client {
 struct Inner {
     settings: Settings,
     files: Arc<dyn FileSystem>,
-    http: HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    transport: Transport,
+    /// Where a token comes from, where one is needed.
+    tokens: Option<Tokens>,
 }
 
 /// What is asked.
@@ -72,17 +68,12 @@ impl Client {
     /// # Errors
     /// `Tls` where certificates or keys cannot be read or used.
     pub fn new(settings: Settings, files: Arc<dyn FileSystem>) -> Result<Self, Error> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(KEEP_ALIVE));
-        let connector = tls::connector(&settings, files.as_ref(), tcp)?;
-        let http = HyperClient::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_MAX)
-            .http1_title_case_headers(true)
-            .build(connector);
-        Ok(Self { inner: Arc::new(Inner { settings, files, http }) })
+        let transport = Transport::new(&settings, Arc::clone(&files))?;
+        let tokens = match &settings.auth {
+            Auth::OAuth2(oauth2) => Some(Tokens::new(oauth2, Arc::clone(&files))?),
+            _ => None,
+        };
+        Ok(Self { inner: Arc::new(Inner { settings, files, transport, tokens }) })
     }
 
     /// Asks, following redirections where the settings say so, and returns the last answer's head.
@@ -103,11 +94,16 @@ impl Client {
     }
 
     async fn exchange(&self, request: Request, deadline: Instant) -> Result<Response, Failure> {
-        let Inner { settings, files, http } = &*self.inner;
+        let Inner { settings, files, transport, tokens } = &*self.inner;
+        let http = transport.http(settings).map_err(Failure::Other)?;
+        let token = match tokens {
+            Some(tokens) => Some(tokens.authorization(deadline).await.map_err(Failure::Reason)?),
+            None => None,
+        };
         let (mut url, user) = without_user(request.url).map_err(Failure::Other)?;
         let user = user.as_ref().map(|(name, password)| (name.as_str(), password.as_str()));
         let mut headers = request.headers;
-        auth::apply(&settings.auth, &settings.headers, user, files.as_ref(), &mut headers)
+        auth::apply(&settings.auth, &settings.headers, user, token, files.as_ref(), &mut headers)
             .map_err(Failure::Other)?;
         let (mut method, mut body) = (request.method, request.body);
         for _ in 0..=REDIRECTS_MAX {
@@ -115,6 +111,7 @@ impl Client {
             *asked.method_mut() = method.clone();
             *asked.uri_mut() = url.clone();
             *asked.headers_mut() = headers.clone();
+            self.greet_proxy(&url, asked.headers_mut());
             let answer = http
                 .request(asked)
                 .await
@@ -135,6 +132,22 @@ impl Client {
         }
         Err(Failure::Reason(format!("stopped after {REDIRECTS_MAX} redirects")))
     }
+
+    /// Shows a proxy that reads the request itself who asks.
+    fn greet_proxy(&self, url: &Uri, headers: &mut HeaderMap) {
+        let proxy = self
+            .inner
+            .settings
+            .proxy
+            .rules
+            .of(url)
+            .filter(|proxy| proxy.scheme != ProxyScheme::Socks5 && url.scheme_str() != Some("https"));
+        let authorization = proxy.and_then(|proxy| proxy.authorization());
+        if let Some(mut value) = authorization.and_then(|text| HeaderValue::try_from(text).ok()) {
+            value.set_sensitive(true);
+            headers.insert(PROXY_AUTHORIZATION, value);
+        }
+    }
 }
 
 enum Failure {
@@ -154,6 +167,14 @@ impl Response {
         let usual = self.status.canonical_reason().unwrap_or_default();
         let reason = self.reason.as_ref().map_or(usual.into(), |own| String::from_utf8_lossy(own.as_bytes()));
         format!("{} {reason}", self.status.as_u16()).trim_end().to_owned()
+    }
+
+    /// The next bytes of the body as they come, not decompressed; `None` at its end.
+    ///
+    /// # Errors
+    /// The time was over or the body broke off.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        timeout_at(self.deadline, body::next(&mut self.body)).await.unwrap_or(Err(Error::BodyTimeout))
     }
 
     /// Reads the body, decompressed where it is gzip; it must have fewer bytes than `limit`.
@@ -193,7 +214,8 @@ fn without_user(url: Uri) -> Result<(Uri, Option<(String, String)>), Error> {
     Ok((rebuilt, Some((percent_decoded(name), percent_decoded(password)))))
 }
 
-fn percent_decoded(text: &str) -> String {
+/// A text with `%41` for `A`.
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
@@ -223,9 +245,14 @@ fn shown_url(url: &Uri) -> String {
 }
 
 /// Host and port, the port filled in.
-fn address(url: &Uri) -> String {
+pub(crate) fn host_and_port(url: &Uri) -> (&str, u16) {
     let default = if url.scheme_str() == Some("https") { 443 } else { 80 };
-    format!("{}:{}", url.host().unwrap_or_default(), url.port_u16().unwrap_or(default))
+    (url.host().unwrap_or_default(), url.port_u16().unwrap_or(default))
+}
+
+fn address(url: &Uri) -> String {
+    let (host, port) = host_and_port(url);
+    host_port(host.trim_start_matches('[').trim_end_matches(']'), port)
 }
 
 /// The method as Go's errors write it: `Get`.

@@ -104,11 +104,28 @@ pub(crate) fn reason(error: &(dyn std::error::Error + 'static), address: &str) -
         cause = present.source();
     }
     let text = deepest.to_string();
-    if text.contains("lookup address") || text.contains("Name or service not known") {
-        let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
-        return format!("dial tcp: lookup {host}: no such host");
+    if is_lookup(&text) {
+        return no_such_host(address);
     }
     if text == "connection closed before message completed" { "EOF".to_owned() } else { text }
+}
+
+/// The reason why nothing listens at an address, in Go's words.
+pub(crate) fn dial_reason(error: &io::Error, address: &str) -> String {
+    let text = error.to_string();
+    if is_lookup(&text) {
+        return no_such_host(address);
+    }
+    io_reason(error, address).unwrap_or_else(|| format!("dial tcp {address}: {text}"))
+}
+
+fn is_lookup(text: &str) -> bool {
+    text.contains("lookup address") || text.contains("Name or service not known")
+}
+
+fn no_such_host(address: &str) -> String {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    format!("dial tcp: lookup {host}: no such host")
 }
 
 fn io_reason(error: &io::Error, address: &str) -> Option<String> {

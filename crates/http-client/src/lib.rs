@@ -9,18 +9,25 @@
 #![deny(clippy::indexing_slicing)]
 
 mod auth;
+mod base64;
 mod body;
 mod client;
+mod connect;
 mod error;
+mod oauth2;
+mod proxy;
 mod redirect;
 mod secret;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod transport;
 
 pub use body::BODY_BYTES_MAX;
 pub use client::{Client, Request, Response};
 pub use error::{Error, ErrorKind};
+pub use oauth2::{Grant, OAuth2, SignatureAlgorithm};
+pub use proxy::{Exceptions, Proxy, ProxyRules, ProxyUrl};
 pub use secret::{Secret, SecretSource};
 pub use settings::{Auth, Header, PemSource, Settings, TlsSettings, TlsVersion};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{Secret, SecretSource};
+use crate::{OAuth2, Proxy, Secret, SecretSource};
 
 /// How requests are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,10 @@ pub struct Settings {
     pub auth: Auth,
     /// How servers are trusted, and the client's own certificate.
     pub tls: TlsSettings,
+    /// Proxies between this machine and servers.
+    pub proxy: Proxy,
+    /// The socket of this machine that leads to the server, whatever the URLs say.
+    pub unix_socket: Option<PathBuf>,
     /// Headers that go with each request.
     pub headers: Vec<Header>,
     /// Whether redirections are followed.
@@ -24,6 +28,8 @@ impl Default for Settings {
         Self {
             auth: Auth::None,
             tls: TlsSettings::default(),
+            proxy: Proxy::default(),
+            unix_socket: None,
             headers: Vec::new(),
             follow_redirects: true,
             enable_http2: true,
@@ -51,6 +57,8 @@ pub enum Auth {
         /// What stands behind the scheme.
         credentials: Option<SecretSource>,
     },
+    /// A token that another server gives for credentials.
+    OAuth2(Box<OAuth2>),
 }
 
 /// A header that goes with each request; it may have several values.

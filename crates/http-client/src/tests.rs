@@ -1,5 +1,8 @@
 //! Requests against a server of this test's own.
 
+mod proxies;
+mod tls;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +15,7 @@ use tokio::net::TcpListener;
 use crate::{Auth, Client, Error, Header, Request, Response, Secret, SecretSource, Settings};
 
 /// A server that answers each connection's requests with `answer(request head)`; returns its address.
-async fn serve(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> String {
+pub(crate) async fn serve(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let answer = Arc::new(answer);
@@ -38,14 +41,14 @@ async fn serve(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Stri
     address
 }
 
-fn reply(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn reply(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let mut reply =
         format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n", body.len()).into_bytes();
     reply.extend_from_slice(body);
     reply
 }
 
-fn get(url: &str) -> Request {
+pub(crate) fn get(url: &str) -> Request {
     Request {
         method: Method::GET,
         url: url.parse::<Uri>().unwrap(),
@@ -55,16 +58,16 @@ fn get(url: &str) -> Request {
     }
 }
 
-async fn send(settings: Settings, url: &str) -> Result<Response, Error> {
+pub(crate) async fn send(settings: Settings, url: &str) -> Result<Response, Error> {
     Client::new(settings, Arc::new(RealFileSystem)).unwrap().send(get(url)).await
 }
 
 /// A server that answers with the request's head as the body.
-async fn echo() -> String {
+pub(crate) async fn echo() -> String {
     serve(|head| reply("200 OK", "", head.as_bytes())).await
 }
 
-async fn echoed(settings: Settings, url: &str) -> String {
+pub(crate) async fn echoed(settings: Settings, url: &str) -> String {
     String::from_utf8(send(settings, url).await.unwrap().bytes(None).await.unwrap()).unwrap()
 }
 

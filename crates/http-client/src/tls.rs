@@ -12,6 +12,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme, SupportedProtocolVersion};
 
+use crate::connect::Connector;
 use crate::{Error, PemSource, SecretSource, Settings, TlsSettings, TlsVersion};
 
 /// The longest file of certificates that is read.
@@ -22,8 +23,15 @@ pub(crate) fn connector(
     settings: &Settings,
     files: &dyn FileSystem,
     tcp: HttpConnector,
-) -> Result<HttpsConnector<HttpConnector>, Error> {
+) -> Result<HttpsConnector<Connector>, Error> {
     let config = client_config(&settings.tls, files)?;
+    let connector = Connector {
+        tcp,
+        proxy: Arc::new(settings.proxy.clone()),
+        tls: Arc::new(config.clone()),
+        server_name: settings.tls.server_name.clone(),
+        unix_socket: settings.unix_socket.clone(),
+    };
     let mut builder = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http();
     if let Some(name) = &settings.tls.server_name {
         let name = ServerName::try_from(name.clone())
@@ -31,9 +39,9 @@ pub(crate) fn connector(
         builder = builder.with_server_name_resolver(FixedServerNameResolver::new(name));
     }
     Ok(if settings.enable_http2 {
-        builder.enable_all_versions().wrap_connector(tcp)
+        builder.enable_all_versions().wrap_connector(connector)
     } else {
-        builder.enable_http1().wrap_connector(tcp)
+        builder.enable_http1().wrap_connector(connector)
     })
 }
 

@@ -84,7 +84,7 @@ section! {
 }
 
 /// The grant for which the client signs the token itself.
-pub(crate) const GRANT_JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const GRANT_JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 impl Check for BasicAuth {}
 
@@ -133,6 +133,11 @@ impl Check for OAuth2 {
 }
 
 impl OAuth2 {
+    /// Whether the client shows who it is with a statement that it signs, not with a secret.
+    pub fn signs_assertions(&self) -> bool {
+        self.grant_type == GRANT_JWT_BEARER
+    }
+
     /// Checks what cannot be done without; `node` is the section that holds the key `oauth2`.
     pub(super) fn check_required(&self, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
         if self.client_id.is_empty() {
@@ -141,7 +146,7 @@ impl OAuth2 {
         if self.token_url.is_empty() {
             return Err(decoder.invalid_key(node, "oauth2", "oauth2 token_url must be configured"));
         }
-        if self.grant_type == GRANT_JWT_BEARER {
+        if self.signs_assertions() {
             let key = &self.client_certificate_key;
             if more_than_one(&[
                 key.expose(),

@@ -1,21 +1,19 @@
 //! Blocks of the HTTP client.
 
-use config::prometheus::{HttpClientConfig, TlsConfig};
+use std::collections::BTreeMap;
+
+use config::prometheus::{HttpClientConfig, OAuth2 as OAuth2Config, ProxyConfig, TlsConfig};
 use config::{FilePath, Secret};
-use http_client::{Auth, Header, PemSource, SecretSource, Settings, TlsSettings, TlsVersion};
+use http_client::{
+    Auth, Exceptions, Grant, Header, OAuth2, PemSource, Proxy, ProxyRules, ProxyUrl, SecretSource, Settings,
+    SignatureAlgorithm, TlsSettings, TlsVersion,
+};
 
 /// The client's settings.
 ///
 /// # Errors
-/// What the client cannot do yet, with the key.
+/// What cannot be used, with the key.
 pub(super) fn settings(block: &HttpClientConfig) -> Result<Settings, String> {
-    let not_yet = |key: &str| Err(format!("{key} is not supported yet"));
-    if block.oauth2.is_some() {
-        return not_yet("oauth2");
-    }
-    if !block.proxy.proxy_url.is_empty() || block.proxy.proxy_from_environment {
-        return not_yet("proxy_url");
-    }
     let headers = block.http_headers.iter().map(|(name, header)| Header {
         name: name.clone(),
         values: header
@@ -27,23 +25,28 @@ pub(super) fn settings(block: &HttpClientConfig) -> Result<Settings, String> {
             .collect(),
     });
     Ok(Settings {
-        auth: auth(block),
+        auth: auth(block)?,
         tls: tls(&block.tls_config),
+        proxy: proxy(&block.proxy)?,
         headers: headers.collect(),
+        unix_socket: None,
         follow_redirects: block.follow_redirects,
         enable_http2: block.enable_http2,
     })
 }
 
-fn auth(block: &HttpClientConfig) -> Auth {
+fn auth(block: &HttpClientConfig) -> Result<Auth, String> {
+    if let Some(oauth2) = &block.oauth2 {
+        return Ok(Auth::OAuth2(Box::new(self::oauth2(oauth2)?)));
+    }
     if let Some(basic) = &block.basic_auth {
         let name = (!basic.username.is_empty()).then(|| plain(&basic.username));
-        return Auth::Basic {
+        return Ok(Auth::Basic {
             username: name.or_else(|| source(&Secret::default(), &basic.username_file)),
             password: source(&basic.password, &basic.password_file),
-        };
+        });
     }
-    match &block.authorization {
+    Ok(match &block.authorization {
         Some(authorization) => Auth::Header {
             scheme: if authorization.kind.is_empty() {
                 "Bearer".to_owned()
@@ -53,7 +56,61 @@ fn auth(block: &HttpClientConfig) -> Auth {
             credentials: source(&authorization.credentials, &authorization.credentials_file),
         },
         None => Auth::None,
-    }
+    })
+}
+
+fn oauth2(block: &OAuth2Config) -> Result<OAuth2, String> {
+    let grant = if block.signs_assertions() {
+        Grant::JwtBearer {
+            key: source(&block.client_certificate_key, &block.client_certificate_key_file),
+            key_id: block.client_certificate_key_id.clone(),
+            algorithm: match block.signature_algorithm.as_str() {
+                "RS384" => SignatureAlgorithm::Rs384,
+                "RS512" => SignatureAlgorithm::Rs512,
+                _ => SignatureAlgorithm::Rs256,
+            },
+            issuer: block.iss.clone(),
+            audience: block.audience.clone(),
+            claims: pairs(&block.claims),
+        }
+    } else {
+        Grant::ClientCredentials { secret: source(&block.client_secret, &block.client_secret_file) }
+    };
+    Ok(OAuth2 {
+        client_id: block.client_id.clone(),
+        grant,
+        token_url: block.token_url.parse().map_err(|error| format!("oauth2: token_url: {error}"))?,
+        scopes: block.scopes.clone(),
+        endpoint_params: pairs(&block.endpoint_params),
+        tls: tls(&block.tls_config),
+        proxy: proxy(&block.proxy).map_err(|error| format!("oauth2: {error}"))?,
+    })
+}
+
+fn pairs(map: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    map.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+fn proxy(block: &ProxyConfig) -> Result<Proxy, String> {
+    let rules = if block.proxy_from_environment {
+        ProxyRules::from_environment(&|name| std::env::var(name).ok())
+            .map_err(|error| format!("proxy_from_environment: {error}"))?
+    } else if block.proxy_url.is_empty() {
+        ProxyRules::Direct
+    } else {
+        let url =
+            ProxyUrl::parse(&block.proxy_url.to_string()).map_err(|error| format!("proxy_url: {error}"))?;
+        if block.no_proxy.is_empty() {
+            ProxyRules::Always(url)
+        } else {
+            let exceptions = Exceptions::parse(&block.no_proxy);
+            ProxyRules::Except { http: Some(url.clone()), https: Some(url), exceptions }
+        }
+    };
+    let values =
+        |values: &Vec<Secret>| values.iter().map(|value| http_client::Secret::new(value.expose())).collect();
+    let headers = block.proxy_connect_header.iter().map(|(name, all)| (name.clone(), values(all)));
+    Ok(Proxy { rules, connect_headers: headers.collect() })
 }
 
 fn tls(block: &TlsConfig) -> TlsSettings {
