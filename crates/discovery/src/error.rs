@@ -26,6 +26,26 @@ pub enum Error {
     /// An answer with another status than 200.
     #[error("server returned HTTP status {0}")]
     Status(http::StatusCode),
+    /// An answer that says why there is none.
+    #[error("unexpected response code: {} ({reason})", status.as_u16())]
+    Refused {
+        /// The status.
+        status: http::StatusCode,
+        /// The text of the answer.
+        reason: String,
+    },
+    /// An address that is none.
+    #[error("cannot ask \"{url}\"")]
+    Url {
+        /// The address.
+        url: String,
+    },
+    /// Names that could not be looked up.
+    #[error("{0}")]
+    Lookup(String),
+    /// A way to show who asks that is not known.
+    #[error("{0}")]
+    Access(String),
     /// An answer of another type than JSON.
     #[error("unsupported content type \"{0}\"")]
     ContentType(String),

@@ -9,11 +9,16 @@
 
 #![deny(clippy::indexing_slicing)]
 
+mod ask;
+mod consul;
 mod discoverer;
+mod dns;
+mod docker;
 mod error;
 mod file;
 mod group;
 mod http;
+mod meta;
 mod metrics;
 mod refresh;
 mod settings;
@@ -21,7 +26,10 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use consul::ConsulSettings;
 pub use discoverer::{Discoverer, Parts, Snapshot};
+pub use dns::{DnsRecord, DnsSettings};
+pub use docker::{DockerEngine, DockerSettings, DockerSwarmSettings, SwarmRole};
 pub use error::Error;
 pub use group::{ADDRESS, TargetGroup};
 pub use settings::{FileSettings, HttpSettings, Settings};

@@ -21,6 +21,17 @@ pub(crate) struct Metrics {
     pub(crate) file_read_errors: Counter,
     pub(crate) file_scan_duration: Summary,
     pub(crate) http_failures: Counter,
+    pub(crate) servers: ServerMetrics,
+}
+
+/// Handles to the metrics of discoveries that ask servers other than those of HTTP lists.
+#[derive(Debug, Clone)]
+pub(crate) struct ServerMetrics {
+    pub(crate) dns_lookups: Counter,
+    pub(crate) dns_lookup_failures: Counter,
+    /// By endpoint and call.
+    pub(crate) consul_duration: Family<Summary>,
+    pub(crate) consul_failures: Counter,
 }
 
 impl Metrics {
@@ -89,6 +100,27 @@ impl Metrics {
             http_failures: registry.counter(
                 "prometheus_sd_http_failures_total",
                 "Number of HTTP service discovery refresh failures.",
+            ),
+            servers: ServerMetrics::new(registry, quantiles),
+        }
+    }
+}
+
+impl ServerMetrics {
+    fn new(registry: &Registry, quantiles: &[f64]) -> Self {
+        Self {
+            dns_lookups: registry.counter("prometheus_sd_dns_lookups_total", "The number of DNS-SD lookups."),
+            dns_lookup_failures: registry
+                .counter("prometheus_sd_dns_lookup_failures_total", "The number of DNS-SD lookup failures."),
+            consul_duration: registry.summaries(
+                "prometheus_sd_consul_rpc_duration_seconds",
+                "The duration of a Consul RPC call in seconds.",
+                &["endpoint", "call"],
+                quantiles,
+            ),
+            consul_failures: registry.counter(
+                "prometheus_sd_consul_rpc_failures_total",
+                "The number of Consul RPC call failures.",
             ),
         }
     }

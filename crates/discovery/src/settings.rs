@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Uri;
 
-use crate::TargetGroup;
+use crate::{ConsulSettings, DnsSettings, DockerSettings, DockerSwarmSettings, TargetGroup};
 
 /// One discovery of a set: the table of what there is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,14 @@ pub enum Settings {
     File(FileSettings),
     /// Targets that a server lists.
     Http(Box<HttpSettings>),
+    /// Names in the DNS.
+    Dns(DnsSettings),
+    /// Services in Consul's catalogue.
+    Consul(Box<ConsulSettings>),
+    /// Containers of a Docker engine.
+    Docker(Box<DockerSettings>),
+    /// Parts of a swarm of Docker engines.
+    DockerSwarm(Box<DockerSwarmSettings>),
     /// A discovery of the original's that is not built yet: it says so and finds nothing.
     NotSupportedYet {
         /// Its name in configuration files, such as `consul`.
@@ -49,6 +57,10 @@ impl Settings {
             Self::Static(_) => "static",
             Self::File(_) => "file",
             Self::Http(_) => "http",
+            Self::Dns(_) => "dns",
+            Self::Consul(_) => "consul",
+            Self::Docker(_) => "docker",
+            Self::DockerSwarm(_) => "dockerswarm",
             Self::NotSupportedYet { mechanism } => mechanism,
         }
     }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::discoverer::{Context, Updates};
-use crate::{Settings, TargetGroup, file, http};
+use crate::{Settings, TargetGroup, consul, dns, docker, file, http};
 
 /// Runs until it is dropped, reporting what it finds.
 pub(crate) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -16,6 +16,10 @@ pub(crate) fn run(settings: Settings, context: Context, updates: Updates) -> Run
         Settings::Static(groups) => Box::pin(async move { updates.send(shared(groups)) }),
         Settings::File(settings) => Box::pin(file::run(settings, context, updates)),
         Settings::Http(settings) => Box::pin(http::run(*settings, context, updates)),
+        Settings::Dns(settings) => Box::pin(dns::run(settings, context, updates)),
+        Settings::Consul(settings) => Box::pin(consul::run(*settings, context, updates)),
+        Settings::Docker(settings) => Box::pin(docker::run(*settings, context, updates)),
+        Settings::DockerSwarm(settings) => Box::pin(docker::run_swarm(*settings, context, updates)),
         Settings::NotSupportedYet { mechanism } => Box::pin(async move {
             tracing::warn!(
                 discovery = mechanism,

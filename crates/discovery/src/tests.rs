@@ -13,6 +13,57 @@ use tokio::sync::watch;
 
 use crate::{Discoverer, HttpSettings, Parts, Settings, Snapshot, TargetGroup};
 
+/// A server that answers each request, on a connection of its own, with what `answer` makes of path and
+/// query, or with 404; returns its address.
+pub(crate) async fn serve(answer: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let answer = Arc::new(answer);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let answer = Arc::clone(&answer);
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                let head = String::from_utf8(head).unwrap();
+                let reply = match answer(head.split(' ').nth(1).unwrap()) {
+                    Some(reply) => reply,
+                    None => "404 Not Found\r\n\r\nno such thing\n".to_owned(),
+                };
+                let (status, rest) = reply.split_once("\r\n").unwrap();
+                let reply = format!("HTTP/1.1 {status}\r\nConnection: close\r\n{rest}");
+                stream.write_all(reply.as_bytes()).await.unwrap();
+            });
+        }
+    });
+    address
+}
+
+/// An answer with a body of JSON.
+pub(crate) fn json(body: &str) -> Option<String> {
+    Some(format!("200 OK\r\nX-Consul-Index: 7\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
+}
+
+/// The targets that a discovery finds, as soon as there are as many as that.
+pub(crate) async fn targets(settings: Settings, count: usize) -> Vec<Labels> {
+    let discoverer = discoverer();
+    let mut receiver = discoverer.subscribe();
+    discoverer.apply(sets([("a", vec![settings])]));
+    let of = |snapshot: &Arc<Snapshot>| -> Vec<Labels> {
+        let groups = snapshot.get("a").map(Vec::as_slice).unwrap_or_default();
+        let labelled =
+            groups.iter().flat_map(|group| group.targets.iter().map(move |target| (group, target)));
+        let both =
+            labelled.map(|(group, target)| Labels::from_pairs(group.labels.iter().chain(target.iter())));
+        both.collect()
+    };
+    let wait = receiver.wait_for(|snapshot| of(snapshot).len() == count);
+    let snapshot = tokio::time::timeout(Duration::from_secs(20), wait).await.expect("the targets in time");
+    of(&snapshot.unwrap())
+}
+
 fn discoverer() -> Discoverer {
     Discoverer::new(Parts {
         name: "scrape",

@@ -26,7 +26,10 @@ pub use cloud::{
     AzureAdConfig, AzureCertificate, AzureOAuth, AzureSdk, GoogleIamConfig, ManagedIdentity, SigV4Config,
     WorkloadIdentity,
 };
-pub use discovery::DiscoveryConfigs;
+pub use discovery::{
+    ConsulSdConfig, DiscoveryConfigs, DnsSdConfig, DockerSdConfig, DockerSwarmSdConfig,
+    Filter as DockerFilter,
+};
 pub use global::{GlobalConfig, RuntimeConfig};
 pub use http_client::{
     Authorization, BasicAuth, Header, HttpClientConfig, OAuth2, ProxyConfig, TlsConfig, TlsVersion,

@@ -1,5 +1,7 @@
 //! Where targets come from.
 
+mod others;
+
 use config::prometheus::{DiscoveryConfigs, TargetGroup as Group};
 use discovery::{FileSettings, HttpSettings, Settings, TargetGroup};
 use model::Labels;
@@ -28,7 +30,19 @@ pub(super) fn settings(block: &DiscoveryConfigs) -> Result<Vec<Settings>, String
             client: super::http::settings(&http.http)?,
         })));
     }
-    let built = ["static", "file", "http"];
+    for dns in block.dns.iter() {
+        all.push(Settings::Dns(others::dns(dns)?));
+    }
+    for consul in block.consul.iter() {
+        all.push(Settings::Consul(Box::new(others::consul(consul)?)));
+    }
+    for docker in block.docker.iter() {
+        all.push(Settings::Docker(Box::new(others::docker(docker)?)));
+    }
+    for swarm in block.dockerswarm.iter() {
+        all.push(Settings::DockerSwarm(Box::new(others::swarm(swarm)?)));
+    }
+    let built = ["static", "file", "http", "dns", "consul", "docker", "dockerswarm"];
     let others = block.mechanisms().into_iter().filter(|mechanism| !built.contains(&mechanism.as_str()));
     all.extend(others.map(|mechanism| Settings::NotSupportedYet { mechanism }));
     Ok(all)
