@@ -22,9 +22,12 @@ mod text;
 mod write;
 
 pub use error::{LabelsError, ParseError};
-pub use format::{ContentTypeError, Format, Protocol, accept_header, negotiate};
+pub use format::{
+    ContentTypeError, Format, Protocol, accept_header, content_type, negotiate, negotiate_accept,
+};
 
 pub use family::{Family, Metric, MetricValue};
+pub use write::protobuf::write_protobuf;
 pub use write::text::write_text;
 
 use model::histogram::NativeForm;

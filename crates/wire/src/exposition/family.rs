@@ -1,5 +1,6 @@
 //! Metrics as the writers take them.
 
+use model::name::{EscapingScheme, escape};
 use model::{FloatHistogram, MetricType};
 use telemetry::{MetricFamily, MetricKind, Value};
 
@@ -16,6 +17,16 @@ pub struct Family {
     pub unit: String,
     /// The metrics, in the order in which they are written.
     pub metrics: Vec<Metric>,
+}
+
+impl Family {
+    /// Writes the names so that a reader of `scheme` takes them.
+    pub fn escape_names(&mut self, scheme: EscapingScheme) {
+        self.name = escape(&self.name, scheme).into_owned();
+        for (name, _) in self.metrics.iter_mut().flat_map(|metric| &mut metric.labels) {
+            *name = escape(name, scheme).into_owned();
+        }
+    }
 }
 
 /// One metric of a family.

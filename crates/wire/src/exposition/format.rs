@@ -1,9 +1,11 @@
 //! Which format a target answers in: what is asked for, and what the answer says (specification, section 3.1).
 
+mod accept;
 mod media_type;
 
 use model::name::EscapingScheme;
 
+pub use accept::{content_type, negotiate_accept};
 use media_type::MediaTypeError;
 
 /// How a body is to be read.

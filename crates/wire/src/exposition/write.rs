@@ -1,3 +1,4 @@
 //! Families as bodies.
 
+pub(super) mod protobuf;
 pub(super) mod text;
