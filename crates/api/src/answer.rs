@@ -128,10 +128,12 @@ pub(crate) fn empty_response(status: StatusCode) -> Response {
     response
 }
 
-/// A redirection with the small page that Go's server sends along.
+/// A redirection; GET and HEAD get the small page that Go's server sends along.
 pub(crate) fn redirect(status: StatusCode, location: &str, method_is_get: bool) -> Response {
     let body = if method_is_get {
-        format!("<a href=\"{location}\">{}</a>.\n\n", status.canonical_reason().unwrap_or(""))
+        let shown =
+            location.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&#34;");
+        format!("<a href=\"{shown}\">{}</a>.\n\n", status.canonical_reason().unwrap_or(""))
     } else {
         String::new()
     };
@@ -140,6 +142,9 @@ pub(crate) fn redirect(status: StatusCode, location: &str, method_is_get: bool) 
     if let Ok(location) = HeaderValue::from_str(location) {
         response.headers_mut().insert(http::header::LOCATION, location);
     }
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    if method_is_get {
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, html);
+    }
     response
 }

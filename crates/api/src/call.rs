@@ -10,6 +10,9 @@ use crate::params::Params;
 
 /// A request whose parameters are read.
 pub(crate) struct Call {
+    pub(crate) method: Method,
+    /// The URL's query as it was sent.
+    pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) params: Params,
     /// The part of the path that the route leaves open, decoded; empty where it leaves none.
@@ -41,7 +44,8 @@ impl Call {
         } else {
             (bytes::Bytes::new(), body)
         };
-        let params = Params::new(head.uri.query().unwrap_or(""), &form);
-        Ok(Self { headers: head.headers, params, segment, body })
+        let query = head.uri.query().unwrap_or("").to_owned();
+        let params = Params::new(&query, &form);
+        Ok(Self { method: head.method, query, headers: head.headers, params, segment, body })
     }
 }

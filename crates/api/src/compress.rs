@@ -10,9 +10,6 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, VARY};
 use http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt;
 
-/// Smaller answers are not worth the work.
-const BYTES_MIN: u64 = 512;
-
 /// A compression that answers can be given in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
@@ -52,10 +49,10 @@ impl Encoding {
 /// Compresses an answer whose body is there already; a streamed one has chosen its encoding itself.
 pub(crate) fn compressed(request: &HeaderMap, response: Response) -> Response {
     let (mut head, body) = response.into_parts();
-    head.headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
-    let large = body.size_hint().exact().is_some_and(|bytes| bytes >= BYTES_MIN);
+    // The original compresses the smallest answer too, but not one without a body.
+    let whole = body.size_hint().exact().is_some_and(|bytes| bytes > 0);
     let encoding =
-        Encoding::negotiate(request).filter(|_| large && !head.headers.contains_key(CONTENT_ENCODING));
+        Encoding::negotiate(request).filter(|_| whole && !head.headers.contains_key(CONTENT_ENCODING));
     let Some(encoding) = encoding else { return Response::from_parts(head, body) };
     // The body's bytes are all there: collecting them never waits.
     let Some(bytes) = futures_util::FutureExt::now_or_never(body.collect()).and_then(Result::ok) else {
@@ -65,6 +62,7 @@ pub(crate) fn compressed(request: &HeaderMap, response: Response) -> Response {
     match encode(encoding, &bytes) {
         Ok(packed) => {
             head.headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.as_str()));
+            head.headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
             head.headers.insert(CONTENT_LENGTH, HeaderValue::from(packed.len()));
             Response::from_parts(head, Body::from(packed))
         }

@@ -18,9 +18,7 @@ pub(crate) fn add_headers(allowed: &Regex, request: &HeaderMap, response: &mut H
     ] {
         response.insert(name, HeaderValue::from_static(value));
     }
-    if allowed.matches_everything() {
-        response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    } else if origin.to_str().is_ok_and(|origin| allowed.is_match(origin)) {
+    if origin.to_str().is_ok_and(|origin| allowed.is_match(origin)) {
         response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     }
 }

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::response::Response;
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, StatusCode};
-use wire::exposition::{Family, write_text};
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderValue, Method, StatusCode};
+use wire::exposition::{Family, Format, content_type, negotiate_accept, write_protobuf, write_text};
 
 use crate::Api;
-use crate::answer::{json_response, redirect, text_response};
+use crate::answer::{redirect, text_response};
 use crate::call::Call;
 
-/// The media type of the text format.
-const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8; escaping=allow-utf-8";
-
 const LIFECYCLE_OFF: &str = "Lifecycle API is not enabled.";
+
+const WRONG_METHOD: &str = "Only POST or PUT requests allowed";
 
 /// `/`: leads to the queries' page.
 pub(crate) async fn home(api: Arc<Api>, _call: Call) -> Response {
@@ -23,9 +23,7 @@ pub(crate) async fn home(api: Arc<Api>, _call: Call) -> Response {
 
 /// `/graph`: the old address of the queries' page; its query string is kept.
 pub(crate) async fn graph(api: Arc<Api>, call: Call) -> Response {
-    let query = call.params.encoded();
-    let mark = if query.is_empty() { "" } else { "?" };
-    redirect(StatusCode::FOUND, &format!("{}/query{mark}{query}", api.settings.route_prefix), true)
+    redirect(StatusCode::FOUND, &format!("{}/query?{}", api.settings.route_prefix, call.query), true)
 }
 
 /// `/-/healthy`: the process answers.
@@ -39,7 +37,10 @@ pub(crate) async fn ready(_api: Arc<Api>, _call: Call) -> Response {
 }
 
 /// `/-/reload`: loads the configuration anew and answers when it is in force.
-pub(crate) async fn reload(api: Arc<Api>, _call: Call) -> Response {
+pub(crate) async fn reload(api: Arc<Api>, call: Call) -> Response {
+    if call.method == Method::GET {
+        return text_response(StatusCode::METHOD_NOT_ALLOWED, WRONG_METHOD);
+    }
     if !api.settings.enable_lifecycle {
         return text_response(StatusCode::FORBIDDEN, LIFECYCLE_OFF);
     }
@@ -56,7 +57,10 @@ pub(crate) async fn reload(api: Arc<Api>, _call: Call) -> Response {
 }
 
 /// `/-/quit`: begins a clean stop.
-pub(crate) async fn quit(api: Arc<Api>, _call: Call) -> Response {
+pub(crate) async fn quit(api: Arc<Api>, call: Call) -> Response {
+    if call.method == Method::GET {
+        return text_response(StatusCode::METHOD_NOT_ALLOWED, WRONG_METHOD);
+    }
     if !api.settings.enable_lifecycle {
         return text_response(StatusCode::FORBIDDEN, LIFECYCLE_OFF);
     }
@@ -68,21 +72,32 @@ pub(crate) async fn quit(api: Arc<Api>, _call: Call) -> Response {
     text_response(StatusCode::OK, text)
 }
 
-/// `/version`: facts about the build.
+/// `/version`: facts about the build; the original leaves the type of its answer to be guessed, as text.
 pub(crate) async fn version(api: Arc<Api>, _call: Call) -> Response {
-    json_response(StatusCode::OK, serde_json::to_vec(&api.parts.build).unwrap_or_default())
+    text_response(StatusCode::OK, serde_json::to_string(&api.parts.build).unwrap_or_default())
 }
 
-/// `/metrics`: own metrics in the text format, which every reader takes.
+/// `/metrics`: own metrics in the format that the client likes best.
 pub(crate) async fn metrics(api: Arc<Api>, call: Call) -> Response {
     let metrics = &api.metrics;
     metrics.scrapes_in_flight.inc();
+    let accept = call.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let (format, escaping) = negotiate_accept(accept);
     let families: Vec<Family> = api.parts.registry.gather().into_iter().map(Family::from).collect();
-    let mut body = String::with_capacity(64 * 1024);
-    write_text(&families, &mut body);
+    let mut body = Vec::with_capacity(64 * 1024);
+    match format {
+        Format::Protobuf => write_protobuf(&families, &mut body),
+        Format::Text | Format::OpenMetrics => {
+            let mut text = String::with_capacity(64 * 1024);
+            write_text(&families, &mut text);
+            body = text.into_bytes();
+        }
+    }
     metrics.scrapes_in_flight.dec();
     metrics.scrapes_of_metrics.with(&["200"]).inc();
-    let mut response = text_response(StatusCode::OK, body);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(TEXT_FORMAT));
+    let mut response = Response::new(Body::from(body));
+    if let Ok(value) = HeaderValue::from_str(&content_type(format, escaping)) {
+        response.headers_mut().insert(CONTENT_TYPE, value);
+    }
     crate::compress::compressed(&call.headers, response)
 }

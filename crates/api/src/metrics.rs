@@ -15,6 +15,8 @@ pub struct Metrics {
     pub(crate) query_samples: Counter,
     pub(crate) scrapes_of_metrics: Family<Counter>,
     pub(crate) scrapes_in_flight: Gauge,
+    pub(crate) federation_errors: Counter,
+    pub(crate) federation_warnings: Counter,
 }
 
 impl Metrics {
@@ -67,6 +69,14 @@ impl Metrics {
             scrapes_in_flight: registry.gauge(
                 "promhttp_metric_handler_requests_in_flight",
                 "Current number of scrapes being served.",
+            ),
+            federation_errors: registry.counter(
+                "prometheus_web_federation_errors_total",
+                "Total number of errors that occurred while sending federation responses.",
+            ),
+            federation_warnings: registry.counter(
+                "prometheus_web_federation_warnings_total",
+                "Total number of warnings that occurred while sending federation responses.",
             ),
         }
     }

@@ -8,48 +8,66 @@ use crate::time::{EARLIEST_MS, LATEST_MS, parse_time};
 
 /// Parameters by name; one name may come several times, those of a form stand before those of the URL.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Params(Vec<(String, String)>);
+pub(crate) struct Params {
+    pairs: Vec<(String, String)>,
+    /// What is wrong with the first part that is not well-formed.
+    fault: Option<String>,
+}
 
 impl Params {
     /// Reads a URL's query and a form's body, both percent-encoded.
     ///
-    /// A part that is not well-formed (a broken escape, a `;`) is left out, as the original does.
+    /// A part that is not well-formed (a broken escape, a `;`) is left out; [`Params::check_form`] tells of it.
     pub(crate) fn new(url_query: &str, form: &[u8]) -> Self {
-        let mut params = Vec::new();
+        let mut params = Self::default();
         for part in form.split(|byte| *byte == b'&').chain(url_query.as_bytes().split(|byte| *byte == b'&')) {
-            if !part.is_empty() && !part.contains(&b';') && escapes_are_whole(part) {
-                params.extend(
+            match fault_of(part) {
+                None if part.is_empty() => {}
+                None => params.pairs.extend(
                     form_urlencoded::parse(part).map(|(name, value)| (name.into_owned(), value.into_owned())),
-                );
+                ),
+                Some(fault) => {
+                    params.fault.get_or_insert(fault);
+                }
             }
         }
-        Self(params)
+        params
+    }
+
+    /// Refuses parameters of which a part is not well-formed. Only some of the original's endpoints do; the others
+    /// go on with what is there.
+    ///
+    /// # Errors
+    /// The original's text.
+    pub(crate) fn check_form(&self) -> Result<(), ApiError> {
+        match &self.fault {
+            None => Ok(()),
+            Some(fault) => Err(ApiError::bad_data(format!("error parsing form values: {fault}"))),
+        }
     }
 
     /// The first value of a name, empty where there is none.
     pub(crate) fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(present, _)| present == name).map_or("", |(_, value)| value)
+        self.pairs.iter().find(|(present, _)| present == name).map_or("", |(_, value)| value)
     }
 
     /// All values of a name.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(present, _)| present == name).map(|(_, value)| value.as_str())
-    }
-
-    /// All parameters, percent-encoded as in a URL.
-    pub(crate) fn encoded(&self) -> String {
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
+        self.pairs.iter().filter(move |(present, _)| present == name).map(|(_, value)| value.as_str())
     }
 
     /// A time in milliseconds; `None` where it is missing or empty.
     pub(crate) fn time(&self, name: &str) -> Result<Option<i64>, ApiError> {
+        self.time_text(name).map_err(|error| ApiError::parameter(name, error))
+    }
+
+    /// As [`Params::time`], with the bare text of what is wrong.
+    pub(crate) fn time_text(&self, name: &str) -> Result<Option<i64>, String> {
         let text = self.get(name);
         if text.is_empty() {
             return Ok(None);
         }
-        parse_time(text)
-            .map(Some)
-            .map_err(|error| ApiError::parameter(name, format!("invalid time value for '{name}': {error}")))
+        parse_time(text).map(Some).map_err(|error| format!("invalid time value for '{name}': {error}"))
     }
 
     /// The span from `start` to `end`, all of time where they are missing.
@@ -74,24 +92,44 @@ impl Params {
     }
 }
 
-/// Reads a whole number with Go's error text.
+/// Reads a whole number with the error text of Go's `strconv.Atoi`.
 pub(crate) fn parse_int(text: &str) -> Result<i64, String> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(format!("strconv.Atoi: parsing {}: invalid syntax", model::quote::quote(text)));
-    }
-    text.parse()
-        .map_err(|_| format!("strconv.Atoi: parsing {}: value out of range", model::quote::quote(text)))
+    parse_int_as("Atoi", text)
 }
 
-fn escapes_are_whole(part: &[u8]) -> bool {
+/// Reads a whole number with the error text of one of Go's functions.
+pub(crate) fn parse_int_as(function: &str, text: &str) -> Result<i64, String> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("strconv.{function}: parsing {}: invalid syntax", model::quote::quote(text)));
+    }
+    text.parse()
+        .map_err(|_| format!("strconv.{function}: parsing {}: value out of range", model::quote::quote(text)))
+}
+
+/// Reads a truth value as Go's `strconv.ParseBool` does.
+pub(crate) fn parse_bool(text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+        _ => Err(format!("strconv.ParseBool: parsing {}: invalid syntax", model::quote::quote(text))),
+    }
+}
+
+/// What Go says of a part of a form that is not well-formed.
+fn fault_of(part: &[u8]) -> Option<String> {
+    if part.contains(&b';') {
+        return Some("invalid semicolon separator in query".to_owned());
+    }
     let mut rest = part;
     while let Some(position) = rest.iter().position(|byte| *byte == b'%') {
         let digits = rest.get(position + 1..position + 3);
         if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
-            return false;
+            let shown = rest.get(position..).unwrap_or_default();
+            let shown = String::from_utf8_lossy(shown.get(..3).unwrap_or(shown));
+            return Some(format!("invalid URL escape {}", model::quote::quote(&shown)));
         }
         rest = rest.get(position + 3..).unwrap_or_default();
     }
-    true
+    None
 }

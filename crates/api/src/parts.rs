@@ -13,6 +13,7 @@ use storage::{Appendable, ExemplarQueryable, Queryable, TimeRange};
 use telemetry::Registry;
 use tokio::sync::Semaphore;
 
+use crate::notifications::Notifications;
 use crate::prometheus::remote::Remote;
 use crate::{Metrics, Settings};
 
@@ -26,6 +27,8 @@ pub struct Parts {
     pub flags: BTreeMap<String, String>,
     /// What is known of this build.
     pub build: BuildInfo,
+    /// What is built in and whether it is on, by category.
+    pub features: BTreeMap<&'static str, BTreeMap<String, bool>>,
     /// Reload and quit.
     pub control: Arc<dyn Control>,
     /// How far the replay of the write-ahead log has come: first, last and present segment.
@@ -38,6 +41,8 @@ pub struct Services {
     pub queryable: Arc<dyn Queryable>,
     /// Where samples of other servers go.
     pub appendable: Arc<dyn Appendable>,
+    /// The samples of the local store alone.
+    pub local: Arc<dyn Queryable>,
     /// Exemplars, where they are kept.
     pub exemplars: Option<Arc<dyn ExemplarQueryable>>,
     /// Facts about the local store.
@@ -189,6 +194,10 @@ pub struct LoadedConfig {
     pub yaml: String,
     /// The labels that tell this server's series from those of others.
     pub external_labels: BTreeMap<String, String>,
+    /// Whether it names rule files.
+    pub has_rules: bool,
+    /// Whether it names Alertmanagers to send alerts to.
+    pub has_alertmanagers: bool,
     /// When it was loaded, milliseconds since the Unix epoch.
     pub loaded_ms: i64,
     /// Whether the last attempt to load was successful.
@@ -205,6 +214,7 @@ pub struct Api {
     pub(crate) started_ms: i64,
     pub(crate) query_turns: Arc<Semaphore>,
     pub(crate) remote: Remote,
+    pub(crate) notifications: Arc<Notifications>,
     stopping: AtomicBool,
 }
 
@@ -218,6 +228,7 @@ impl Api {
                 settings.query_concurrency_max.clamp(1, Semaphore::MAX_PERMITS),
             )),
             remote: Remote::new(&parts.registry, &settings.remote_read),
+            notifications: Notifications::new(settings.notification_subscribers_max, &parts.registry),
             started_ms: parts.clock.now_ms(),
             services: ArcSwapOption::empty(),
             config: ArcSwap::default(),
@@ -239,6 +250,21 @@ impl Api {
         self.stopping.store(true, Ordering::SeqCst);
         self.services.store(None);
         self.metrics.ready.set(0.0);
+    }
+
+    /// Ends the streams that would go on for ever; their clients see the end of the answer.
+    pub fn end_streams(&self) {
+        self.notifications.end();
+    }
+
+    /// Tells users what holds from now on.
+    pub fn notify(&self, text: &str) {
+        self.notifications.add(text, self.parts.clock.now_ms());
+    }
+
+    /// Takes back what users were told.
+    pub fn dismiss(&self, text: &str) {
+        self.notifications.remove(text);
     }
 
     /// Whether a stop has begun.

@@ -14,7 +14,7 @@ use axum::response::Response;
 use axum::routing::any;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 
-use crate::answer::{empty_response, redirect, text_response};
+use crate::answer::{empty_response, redirect, text_error, text_response};
 use crate::call::Call;
 use crate::{Api, compress, cors};
 
@@ -55,11 +55,22 @@ pub fn router(api: Arc<Api>) -> Router {
     router.fallback(fallback).with_state(api)
 }
 
+/// The paths of all routes, without prefix.
+#[cfg(test)]
+pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
+    table::ROUTES.iter().map(|route| route.path)
+}
+
 async fn serve_route(api: Arc<Api>, route: Route, request: Request<Body>) -> Response {
+    if let Some(clean) = cleaned(request.uri().path()) {
+        return redirect(StatusCode::TEMPORARY_REDIRECT, &clean, is_get(request.method()));
+    }
     let started = api.parts.clock.monotonic();
     let request_headers = request.headers().clone();
     let mut response = answer_route(&api, route, request).await;
-    if is_api(route.path) {
+    // A method that the route does not know never reaches the API in the original.
+    let known = response.status() != StatusCode::METHOD_NOT_ALLOWED;
+    if is_api(route.path) && known {
         cors::add_headers(&api.settings.cors_origin, &request_headers, response.headers_mut());
     }
     if is_api(route.path) || route.path == "/federate" {
@@ -80,8 +91,8 @@ fn is_api(path: &str) -> bool {
 }
 
 async fn answer_route(api: &Arc<Api>, route: Route, request: Request<Body>) -> Response {
-    if request.method() == Method::OPTIONS && is_api(route.path) {
-        return empty_response(StatusCode::NO_CONTENT);
+    if request.method() == Method::OPTIONS {
+        return options(route);
     }
     if !route.methods.contains(request.method()) {
         return method_not_allowed(route.methods);
@@ -101,14 +112,29 @@ async fn answer_route(api: &Arc<Api>, route: Route, request: Request<Body>) -> R
     if is_head { response.map(|_| Body::empty()) } else { response }
 }
 
+/// What may be done at a path; the API answers every browser's question the same.
+fn options(route: Route) -> Response {
+    if is_api(route.path) {
+        return empty_response(StatusCode::NO_CONTENT);
+    }
+    with_allowed(empty_response(StatusCode::OK), route.methods)
+}
+
 fn method_not_allowed(allowed: &[Method]) -> Response {
-    let mut response = text_response(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n");
+    with_allowed(text_error(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"), allowed)
+}
+
+fn with_allowed(mut response: Response, allowed: &[Method]) -> Response {
     let mut names: Vec<&str> = allowed.iter().map(Method::as_str).chain([Method::OPTIONS.as_str()]).collect();
     names.sort_unstable();
     if let Ok(names) = HeaderValue::from_str(&names.join(", ")) {
         response.headers_mut().insert(http::header::ALLOW, names);
     }
     response
+}
+
+fn is_get(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
 /// The answer while recovery runs or a stop has begun.
@@ -120,7 +146,7 @@ pub(crate) fn not_ready(stopping: bool) -> Response {
 }
 
 pub(crate) fn not_found() -> Response {
-    text_response(StatusCode::NOT_FOUND, "404 page not found\n")
+    text_error(StatusCode::NOT_FOUND, "404 page not found")
 }
 
 /// The open part of a path, decoded; empty for a route without one, `None` where it holds a slash once decoded.
@@ -154,7 +180,7 @@ fn percent_decoded(text: &str) -> String {
 /// What no route takes: CORS preflights, paths to be cleaned, the way into a prefix, and the rest.
 async fn fallback(State(api): State<Arc<Api>>, request: Request<Body>) -> Response {
     let path = request.uri().path();
-    let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_get = is_get(request.method());
     let prefix = api.settings.route_prefix.as_str();
     if let Some(clean) = cleaned(path) {
         return redirect(StatusCode::TEMPORARY_REDIRECT, &clean, is_get);
@@ -166,8 +192,13 @@ async fn fallback(State(api): State<Arc<Api>>, request: Request<Body>) -> Respon
         return redirect(StatusCode::MOVED_PERMANENTLY, &format!("{prefix}/"), is_get);
     }
     let Some(inner) = path.strip_prefix(prefix) else { return not_found() };
+    if inner == "/api/v1" {
+        return redirect(StatusCode::TEMPORARY_REDIRECT, &format!("{prefix}/api/v1/"), is_get);
+    }
     if request.method() == Method::OPTIONS && inner.starts_with("/api/v1/") {
-        return empty_response(StatusCode::NO_CONTENT);
+        let mut response = empty_response(StatusCode::NO_CONTENT);
+        cors::add_headers(&api.settings.cors_origin, request.headers(), response.headers_mut());
+        return response;
     }
     // A known path with a slash too many is redirected to itself without it; the original gives the part behind
     // the API's own prefix.

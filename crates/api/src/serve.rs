@@ -1,5 +1,7 @@
 //! Listening: the accept loop, with bounds on connections and slow clients, and a stop that lets requests finish.
 
+mod request_line;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +14,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+
+use self::request_line::LenientRequestLines;
 
 /// Bounds of the listener.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +107,9 @@ fn connection(
     builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.read_timeout);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(limits.read_timeout));
     let service = TowerToHyperService::new(router.clone());
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+    let connection = builder
+        .serve_connection_with_upgrades(TokioIo::new(LenientRequestLines::new(stream)), service)
+        .into_owned();
     let watched = graceful.watch(connection);
     async move {
         if let Err(error) = watched.await {

@@ -31,6 +31,14 @@ pub struct Settings {
     pub query_timeout: Duration,
     /// How many queries run at once.
     pub query_concurrency_max: usize,
+    /// How far back an instant selector, and federation, looks for a sample.
+    pub lookback: Duration,
+    /// Whether the search endpoints do anything.
+    pub enable_search: bool,
+    /// The largest limit of the search endpoints; 0 for none.
+    pub search_limit_max: usize,
+    /// How many clients may follow notifications at once.
+    pub notification_subscribers_max: usize,
     /// The largest form that is read, in bytes.
     pub form_bytes_max: usize,
 }

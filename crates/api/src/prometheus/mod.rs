@@ -1,10 +1,18 @@
 //! `/api/v1/`: the Prometheus API.
 
 pub(crate) mod admin;
+pub(crate) mod exemplars;
+pub(crate) mod expression;
+pub(crate) mod features;
 pub(crate) mod labels;
+pub(crate) mod notifications;
+pub(crate) mod openapi;
 pub(crate) mod query;
 pub(crate) mod remote;
+pub(crate) mod rules;
+pub(crate) mod search;
 mod selectors;
+pub(crate) mod self_metrics;
 pub(crate) mod series;
 pub(crate) mod status;
 pub(crate) mod targets;

@@ -54,7 +54,8 @@ pub(crate) async fn range(api: Arc<Api>, call: Call) -> Response {
     .await
 }
 
-fn parse(services: &Services, call: &Call) -> Result<Expr, ApiError> {
+/// Reads the `query` parameter.
+pub(super) fn parse(services: &Services, call: &Call) -> Result<Expr, ApiError> {
     promql_syntax::parse_expr(call.params.get("query"), services.syntax)
         .map_err(|error| ApiError::parameter("query", error))
 }

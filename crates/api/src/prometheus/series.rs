@@ -21,6 +21,7 @@ pub(crate) async fn series(api: Arc<Api>, call: Call) -> Response {
 }
 
 fn answer(services: &Services, call: &Call) -> Result<Response, ApiError> {
+    call.params.check_form()?;
     if call.params.all("match[]").next().is_none() {
         return Err(ApiError::bad_data("no match[] parameter provided"));
     }

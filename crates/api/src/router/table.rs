@@ -7,13 +7,15 @@ use http::Method;
 
 use super::{Answering, Gate, Handler, Route};
 use crate::call::Call;
-use crate::{management, prometheus};
+use crate::{federate, management, prometheus};
 
 const GET: &[Method] = &[Method::GET];
 const GET_HEAD: &[Method] = &[Method::GET, Method::HEAD];
 const GET_POST: &[Method] = &[Method::GET, Method::POST];
 const POST: &[Method] = &[Method::POST];
 const POST_PUT: &[Method] = &[Method::POST, Method::PUT];
+/// GET is answered that it is not allowed, by the handler.
+const GET_POST_PUT: &[Method] = &[Method::GET, Method::POST, Method::PUT];
 
 /// Makes a row; a macro, because each handler has a future type of its own.
 macro_rules! route {
@@ -39,26 +41,41 @@ fn boxed_future(answer: impl Future<Output = Response> + Send + 'static) -> Answ
 
 /// The routes of the whole surface.
 pub(super) static ROUTES: &[Route] = &[
-    route!("/", GET_HEAD, Always, management::home),
-    route!("/graph", GET_HEAD, Always, management::graph),
+    route!("/", GET, Always, management::home),
+    route!("/graph", GET, Always, management::graph),
     route!("/metrics", GET, Always, management::metrics),
-    route!("/version", GET_HEAD, Always, management::version),
+    route!("/version", GET, Always, management::version),
     route!("/-/healthy", GET_HEAD, Always, management::healthy),
     route!("/-/ready", GET_HEAD, Ready, management::ready),
-    route!("/-/reload", POST_PUT, Always, management::reload),
-    route!("/-/quit", POST_PUT, Always, management::quit),
+    route!("/-/reload", GET_POST_PUT, Always, management::reload),
+    route!("/-/quit", GET_POST_PUT, Always, management::quit),
+    route!("/federate", GET, Ready, federate::federate),
     route!("/api/v1/query", GET_POST, Ready, prometheus::query::instant),
     route!("/api/v1/query_range", GET_POST, Ready, prometheus::query::range),
+    route!("/api/v1/query_exemplars", GET_POST, Ready, prometheus::exemplars::exemplars),
+    route!("/api/v1/format_query", GET_POST, Ready, prometheus::expression::format),
+    route!("/api/v1/parse_query", GET_POST, Ready, prometheus::expression::tree),
     route!("/api/v1/labels", GET_POST, Ready, prometheus::labels::names),
     route!("/api/v1/label/{segment}/values", GET, Ready, prometheus::labels::values),
     route!("/api/v1/series", GET_POST, Ready, prometheus::series::series),
     route!("/api/v1/write", POST, Ready, prometheus::remote::write::write),
     route!("/api/v1/read", POST, Ready, prometheus::remote::read::read),
+    route!("/api/v1/search/metric_names", GET_POST, Ready, prometheus::search::metric_names),
+    route!("/api/v1/search/label_names", GET_POST, Ready, prometheus::search::label_names),
+    route!("/api/v1/search/label_values", GET_POST, Ready, prometheus::search::label_values),
     route!("/api/v1/scrape_pools", GET, Ready, prometheus::targets::pools),
     route!("/api/v1/targets", GET, Ready, prometheus::targets::targets),
     route!("/api/v1/targets/metadata", GET, Ready, prometheus::targets::target_metadata),
     route!("/api/v1/targets/relabel_steps", GET, Ready, prometheus::targets::relabel_steps),
     route!("/api/v1/metadata", GET, Ready, prometheus::targets::metadata),
+    route!("/api/v1/rules", GET, Ready, prometheus::rules::rules),
+    route!("/api/v1/alerts", GET, Ready, prometheus::rules::alerts),
+    route!("/api/v1/alertmanagers", GET, Ready, prometheus::rules::alertmanagers),
+    route!("/api/v1/features", GET, Ready, prometheus::features::features),
+    route!("/api/v1/openapi.yaml", GET, Ready, prometheus::openapi::openapi),
+    route!("/api/v1/notifications", GET, Always, prometheus::notifications::list),
+    route!("/api/v1/notifications/live", GET, Always, prometheus::notifications::live),
+    route!("/api/v1/status/self_metrics", GET, Ready, prometheus::self_metrics::self_metrics),
     route!("/api/v1/status/config", GET, Ready, prometheus::status::config),
     route!("/api/v1/status/flags", GET, Ready, prometheus::status::flags),
     route!("/api/v1/status/buildinfo", GET, Ready, prometheus::status::build),

@@ -27,8 +27,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         Number,
         "16",
         "Clients that follow live notifications at once.",
-    )
-    .not_yet(),
+    ),
     flag(
         "web.external-url",
         Text,
@@ -68,7 +67,12 @@ pub(crate) static FLAGS: &[Flag] = &[
         ".*",
         "Origins that browsers may call from, a regular expression matched as a whole.",
     ),
-    flag("web.search.max-limit", Number, "10000", "The largest limit of the search endpoints.").not_yet(),
+    flag(
+        "web.search.max-limit",
+        Number,
+        "10000",
+        "The largest limit of the search endpoints (--enable-feature=search-api); 0 for none.",
+    ),
     flag("storage.tsdb.path", Text, "data/", "Folder of the samples."),
     flag(
         "storage.tsdb.retention.time",

@@ -9,7 +9,7 @@ use model::duration::parse_duration;
 use super::{Parsed, UsageError};
 
 /// Features that are known and built: `--enable-feature` turns them on.
-const FEATURES: [&str; 11] = [
+const FEATURES: [&str; 12] = [
     "created-timestamp-zero-ingestion",
     "extra-scrape-metrics",
     "metadata-wal-records",
@@ -21,6 +21,7 @@ const FEATURES: [&str; 11] = [
     "promql-per-step-stats",
     "use-start-timestamps",
     "exemplar-storage",
+    "search-api",
 ];
 
 /// Features that have become part of the language or the format: nothing to turn on.
@@ -53,6 +54,8 @@ pub(crate) struct ServerOptions {
     pub(crate) remote_write: api::RemoteWriteSettings,
     pub(crate) remote_read: api::RemoteReadSettings,
     pub(crate) enable_otlp_receiver: bool,
+    pub(crate) notification_subscribers_max: usize,
+    pub(crate) search_limit_max: usize,
     pub(crate) lookback: Duration,
     pub(crate) query_timeout: Duration,
     pub(crate) query_concurrency_max: usize,
@@ -120,6 +123,8 @@ impl ServerOptions {
             remote_write: super::remote_options::remote_write(parsed)?,
             remote_read: super::remote_options::remote_read(parsed)?,
             enable_otlp_receiver: parsed.is_on("web.enable-otlp-receiver"),
+            notification_subscribers_max: number(parsed, "web.max-notifications-subscribers", 0)?,
+            search_limit_max: number(parsed, "web.search.max-limit", 0)?,
             lookback: duration(parsed, "query.lookback-delta")?,
             query_timeout: duration(parsed, "query.timeout")?,
             query_concurrency_max: number(parsed, "query.max-concurrency", 1)?,
@@ -268,7 +273,7 @@ fn features(text: &str, warnings: &mut Vec<String>) -> Vec<String> {
 }
 
 /// Features of the original that are not built yet.
-const KNOWN_LATER: [&str; 13] = [
+const KNOWN_LATER: [&str; 12] = [
     "auto-reload-config",
     "concurrent-rule-eval",
     "delayed-compaction",
@@ -278,7 +283,6 @@ const KNOWN_LATER: [&str; 13] = [
     "old-ui",
     "otlp-deltatocumulative",
     "otlp-native-delta-ingestion",
-    "search-api",
     "st-storage",
     "st-synthesis",
     "xor2-encoding",

@@ -29,6 +29,11 @@ use crate::version;
 /// How often the store does what is to be done from time to time.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(60);
 
+/// What users are told while it holds.
+const STARTING: &str = "Prometheus is starting and replaying the write-ahead log (WAL).";
+const STOPPING: &str = "Prometheus is shutting down and gracefully stopping all operations.";
+const RELOAD_FAILED: &str = "Configuration reload has failed.";
+
 /// Everything that runs.
 struct Server {
     options: ServerOptions,
@@ -65,6 +70,7 @@ pub(super) async fn serve(parsed: &Parsed, options: ServerOptions, loaded: Loade
         Ok(None) => Ok(()),
         Err(failure) => Err(failure),
     };
+    server.api.end_streams();
     server.stop_listening.cancel();
     if tokio::time::timeout(DRAIN_TIMEOUT, server.listening).await.is_err() {
         tracing::warn!("connections did not end in time");
@@ -100,10 +106,12 @@ impl Server {
                 .map(|(name, value)| ((*name).to_owned(), value.clone()))
                 .collect::<BTreeMap<_, _>>(),
             build: version::build_info(),
+            features: super::features::features(&options),
             control: Arc::new(Control { reloads: wishes, stop: stop.clone() }),
             replay: Box::new(move || options::replay_position(&progress)),
         };
         let api = Api::new(options::api(&options), parts);
+        api.notify(STARTING);
         let stop_listening = CancellationToken::new();
         let limits = options::listen_limits(&options);
         let router = api::router(Arc::clone(&api));
@@ -160,6 +168,7 @@ impl Server {
         self.api.open(Services {
             queryable: Arc::new(db.clone()),
             appendable: Arc::new(db.clone()),
+            local: Arc::new(db.clone()),
             exemplars: Some(Arc::new(db.clone())),
             admin: Arc::clone(&store) as Arc<dyn api::StoreAdmin>,
             store,
@@ -167,6 +176,7 @@ impl Server {
             syntax: options::syntax(&self.options),
             targets: Arc::new(Targets::new(Arc::clone(&scrapes))),
         });
+        self.api.dismiss(STARTING);
         tracing::info!("server is ready to receive web requests");
         let background = vec![
             tokio::spawn(repeat(
@@ -238,6 +248,7 @@ impl Server {
     fn refuse(&self, error: &str) -> String {
         tracing::error!(error, "error reloading config, the old settings stay");
         self.metrics.reload_successful.set(0.0);
+        self.api.notify(RELOAD_FAILED);
         self.api.set_config_outcome(false);
         let file = model::quote::quote(&self.options.config_file.display().to_string());
         format!("couldn't load configuration (--config.file={file}): {error}")
@@ -245,11 +256,14 @@ impl Server {
 
     fn note_config(&self, loaded: &Loaded) {
         let now = self.clock.now_ms();
+        self.api.dismiss(RELOAD_FAILED);
         self.metrics.reload_successful.set(1.0);
         self.metrics.reload_success_time.set((now / 1000) as f64);
         self.api.set_config(LoadedConfig {
             yaml: loaded.config.to_yaml(),
             external_labels: loaded.config.global.external_labels.clone(),
+            has_rules: !loaded.config.rule_files.is_empty(),
+            has_alertmanagers: !loaded.config.alerting.alertmanagers.is_empty(),
             loaded_ms: now,
             last_successful: true,
         });
@@ -258,6 +272,7 @@ impl Server {
     /// Ends what needs the store, then closes it: nothing that was acknowledged is lost.
     async fn take_apart(&self, running: Running) -> Result<(), Failure> {
         self.stop.cancel();
+        self.api.notify(STOPPING);
         self.api.close();
         running.scrapes.stop().await;
         for task in running.background {

@@ -3,6 +3,7 @@
 mod assemble;
 mod configuration;
 mod control;
+mod features;
 mod metrics;
 mod options;
 mod settings;

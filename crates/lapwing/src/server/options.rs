@@ -48,6 +48,10 @@ pub(super) fn api(options: &ServerOptions) -> api::Settings {
         enable_otlp_receiver: options.enable_otlp_receiver,
         query_timeout: options.query_timeout,
         query_concurrency_max: options.query_concurrency_max,
+        lookback: options.lookback,
+        enable_search: options.has_feature("search-api"),
+        search_limit_max: options.search_limit_max,
+        notification_subscribers_max: options.notification_subscribers_max,
         form_bytes_max: FORM_BYTES_MAX,
     }
 }
