@@ -3,7 +3,7 @@
 use crate::{Complaint, DependencyKind, Package, Repository};
 
 /// The packages that stand beside the house: they may depend on anything, and the house on them for tests alone.
-const BESIDE: &[&str] = &["testkit", "simulator", "tidy", "benches"];
+const BESIDE: &[&str] = &["testkit", "simulator", "tidy", "benches", "queries"];
 
 /// What the binary itself offers to users and therefore depends on: `lapwing test promql` runs testkit's scripts.
 const OFFERED: &[(&str, &str)] = &[("lapwing", "testkit")];
