@@ -6,11 +6,13 @@ mod columns;
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use model::{Annotations, Labels, Matcher};
 
 use crate::{EncodedChunk, Listing, Querier, Result, SampleColumns, SelectHints, SeriesSet, TimeRange};
 
+use columns::Ends;
 pub use columns::merge_columns;
 
 /// Queriers read as one, the first has precedence.
@@ -66,17 +68,15 @@ impl Querier for MergedQuerier {
 /// Series of several sets as one set.
 pub struct MergedSeries {
     sets: Vec<Box<dyn SeriesSet>>,
-    /// Per series its labels and where it stands: `places[first..first + count]`.
-    series: Vec<Merged>,
+    labels: Arc<[Labels]>,
+    /// Where the places of each series begin, and where those of the last one end.
+    firsts: Vec<u32>,
     /// Set and position in it.
-    places: Vec<(u32, u32)>,
+    places: Vec<Place>,
 }
 
-struct Merged {
-    labels: Labels,
-    first: u32,
-    count: u32,
-}
+/// A set, and a position in it.
+type Place = (u32, u32);
 
 impl MergedSeries {
     /// Reads `sets` as one; sets without series are left out, a single one is given back as it is.
@@ -94,70 +94,106 @@ impl MergedSeries {
     }
 
     fn merge(sets: Vec<Box<dyn SeriesSet>>, hints: &SelectHints) -> Self {
-        let mut numbers: HashMap<Labels, u32> = HashMap::new();
-        let mut found: Vec<(Labels, Vec<(u32, u32)>)> = Vec::new();
-        for (set_number, set) in (0u32..).zip(&sets) {
-            for position in 0..set.len() {
-                let labels = set.labels(position);
-                let place = (set_number, position as u32);
-                let next = found.len() as u32;
-                let number = *numbers.entry(labels.clone()).or_insert(next);
-                match found.get_mut(number as usize) {
-                    Some((_, places)) => places.push(place),
-                    None => found.push((labels, vec![place])),
-                }
-            }
+        let all: Vec<Arc<[Labels]>> = sets.iter().map(|set| set.all_labels()).collect();
+        let mut merging = Merging::default();
+        if hints.sorted && all.iter().all(|labels| labels.is_sorted()) {
+            merge_sorted(&all, &mut merging);
+        } else {
+            merge_any(&all, hints.sorted, &mut merging);
         }
-        if hints.sorted {
-            found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        }
-        found.truncate(hints.limit.unwrap_or(usize::MAX));
-        let mut series = Vec::with_capacity(found.len());
-        let mut places = Vec::with_capacity(found.len());
-        for (labels, own) in found {
-            series.push(Merged { labels, first: places.len() as u32, count: own.len() as u32 });
-            places.extend(own);
-        }
-        Self { sets, series, places }
+        let Merging { mut labels, mut firsts, places } = merging;
+        let limit = hints.limit.unwrap_or(usize::MAX);
+        labels.truncate(limit);
+        firsts.push(places.len() as u32);
+        Self { sets, labels: labels.into(), firsts, places }
     }
 
-    fn places(&self, position: usize) -> impl Iterator<Item = (&dyn SeriesSet, usize)> {
-        let merged = &self.series[position];
-        let places = &self.places[merged.first as usize..(merged.first + merged.count) as usize];
-        places.iter().map(|(set, place)| (self.sets[*set as usize].as_ref(), *place as usize))
+    fn places(&self, position: usize) -> &[Place] {
+        let range = self.firsts[position] as usize..self.firsts[position + 1] as usize;
+        &self.places[range]
+    }
+}
+
+/// Series while they are found.
+#[derive(Default)]
+struct Merging {
+    labels: Vec<Labels>,
+    firsts: Vec<u32>,
+    places: Vec<Place>,
+}
+
+impl Merging {
+    /// Begins a series.
+    fn begin(&mut self, labels: &Labels) {
+        self.labels.push(labels.clone());
+        self.firsts.push(self.places.len() as u32);
+    }
+}
+
+/// Sets whose series are sorted: what comes first in any of them comes next.
+fn merge_sorted(sets: &[Arc<[Labels]>], merging: &mut Merging) {
+    let mut rests: Vec<&[Labels]> = sets.iter().map(|labels| &**labels).collect();
+    while let Some(least) = rests.iter().filter_map(|rest| rest.first()).min() {
+        merging.begin(least);
+        for ((number, labels), rest) in (0_u32..).zip(sets).zip(&mut rests) {
+            while let Some((_, after)) = rest.split_first().filter(|(first, _)| *first == least) {
+                merging.places.push((number, (labels.len() - rest.len()) as u32));
+                *rest = after;
+            }
+        }
+    }
+}
+
+/// Sets whose series come in any order.
+fn merge_any(sets: &[Arc<[Labels]>], sorted: bool, merging: &mut Merging) {
+    let mut numbers: HashMap<&Labels, usize> = HashMap::new();
+    let mut found: Vec<(&Labels, Vec<Place>)> = Vec::new();
+    for (set, labels) in (0_u32..).zip(sets) {
+        for (position, labels) in (0_u32..).zip(labels.iter()) {
+            let next = found.len();
+            let number = *numbers.entry(labels).or_insert(next);
+            match found.get_mut(number) {
+                Some((_, places)) => places.push((set, position)),
+                None => found.push((labels, vec![(set, position)])),
+            }
+        }
+    }
+    if sorted {
+        found.sort_unstable_by(|a, b| a.0.cmp(b.0));
+    }
+    for (labels, places) in found {
+        merging.begin(labels);
+        merging.places.extend(places);
     }
 }
 
 impl SeriesSet for MergedSeries {
     fn len(&self) -> usize {
-        self.series.len()
+        self.labels.len()
     }
 
     fn labels(&self, position: usize) -> Labels {
-        self.series[position].labels.clone()
+        self.labels[position].clone()
+    }
+
+    fn all_labels(&self) -> Arc<[Labels]> {
+        Arc::clone(&self.labels)
     }
 
     fn read(&self, position: usize, range: TimeRange, out: &mut SampleColumns) -> Result<()> {
-        let mut places = self.places(position);
-        let Some((set, place)) = places.next() else { return Ok(()) };
-        if self.series[position].count == 1 {
-            return set.read(place, range, out);
+        let start = Ends::of(out);
+        for (set, place) in self.places(position) {
+            let before = Ends::of(out);
+            self.sets[*set as usize].read(*place as usize, range, out)?;
+            columns::join(out, start, before);
         }
-        let mut merged = SampleColumns::new();
-        set.read(place, range, &mut merged)?;
-        for (set, place) in places {
-            let mut other = SampleColumns::new();
-            set.read(place, range, &mut other)?;
-            merge_columns(&mut merged, other);
-        }
-        columns::append(out, merged);
         Ok(())
     }
 
     fn chunks(&self, position: usize, range: TimeRange) -> Result<Vec<EncodedChunk>> {
         let mut all = Vec::new();
         for (set, place) in self.places(position) {
-            all.extend(set.chunks(place, range)?);
+            all.extend(self.sets[*set as usize].chunks(*place as usize, range)?);
         }
         all.sort_by_key(|chunk: &EncodedChunk| (chunk.start, chunk.end));
         Ok(all)

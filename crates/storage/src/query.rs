@@ -1,5 +1,7 @@
 //! How samples are read.
 
+use std::sync::Arc;
+
 use model::matcher::Matcher;
 use model::{Annotations, Exemplar, Labels};
 
@@ -128,6 +130,11 @@ pub trait SeriesSet: Send + Sync {
     /// # Panics
     /// Where `position` is not below [`SeriesSet::len`].
     fn labels(&self, position: usize) -> Labels;
+
+    /// The labels of all series, in order; cheaper than to ask for each.
+    fn all_labels(&self) -> Arc<[Labels]> {
+        (0..self.len()).map(|position| self.labels(position)).collect()
+    }
 
     /// Appends the samples of a series in `range` to `out`, sorted by time.
     ///

@@ -1,12 +1,14 @@
 //! Strings of bits, most significant bit first, the last byte padded with zeros.
 
 mod buffer;
+mod cursor;
 mod reader;
 mod varbit;
 mod varint;
 mod writer;
 
 pub use buffer::ByteBuffer;
+pub(crate) use cursor::BitCursor;
 pub(crate) use reader::BitReader;
 pub(crate) use varbit::{
     fits, read_varbit_int, read_varbit_uint, signed, write_varbit_int, write_varbit_uint,

@@ -8,7 +8,7 @@ mod decoder;
 mod window;
 
 pub use appender::XorAppender;
-pub use decoder::decode;
+pub use decoder::{decode, decode_until};
 pub(crate) use window::Window;
 
 #[cfg(test)]

@@ -123,6 +123,29 @@ fn timestamps() -> impl Strategy<Value = i64> {
 
 proptest! {
     #[test]
+    fn what_lies_behind_a_time_may_be_left_out(
+        distances in prop::collection::vec((0..4_i64, values()), 0..300),
+        last in -5..1500_i64,
+    ) {
+        let mut time = 0;
+        let samples: Vec<(i64, f64)> = distances
+            .into_iter()
+            .map(|(distance, value)| {
+                time += distance.max(1) * 5;
+                (time, value)
+            })
+            .collect();
+        let (mut timestamps, mut found) = (vec![7], vec![7.0]);
+        let count = super::decode_until(&encode(&samples), last, &mut timestamps, &mut found).unwrap();
+        prop_assert_eq!((count + 1, count + 1), (timestamps.len(), found.len()));
+        let wanted = samples.iter().filter(|(time, _)| *time <= last).count();
+        prop_assert!(count >= wanted);
+        let expected: Vec<_> = samples.iter().take(count).map(|(t, v)| (*t, v.to_bits())).collect();
+        let found: Vec<_> = timestamps.into_iter().zip(found.into_iter().map(f64::to_bits)).skip(1).collect();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
     fn samples_come_back(samples in prop::collection::vec((timestamps(), values()), 0..300)) {
         let expected: Vec<_> = samples.iter().map(|(t, v)| (*t, v.to_bits())).collect();
         prop_assert_eq!(decoded(&encode(&samples)), Ok(expected));

@@ -84,6 +84,36 @@ impl Window {
         64 - u32::from(self.leading) - u32::from(self.trailing)
     }
 
+    /// Bits that tell a window.
+    pub(crate) const HEADER_BITS: u32 = 11;
+
+    /// The window that [`Window::HEADER_BITS`] bits tell.
+    #[inline(always)]
+    pub(crate) fn from_header(header: u32) -> Self {
+        let leading = header >> 6;
+        let significant = match header & 63 {
+            0 => 64,
+            significant => significant,
+        };
+        // Only damaged bytes tell more than 64 bits in all.
+        let trailing = 64_u32.saturating_sub(leading + significant);
+        Self { leading: leading as u8, trailing: trailing as u8 }
+    }
+
+    /// Number of bits that a value in the window is told in.
+    ///
+    /// Only damaged bytes reuse a window before there is one; all 64 bits stand for it, as in the original.
+    #[inline(always)]
+    pub(crate) fn significant_or_all(self) -> u32 {
+        if self.leading == NO_WINDOW { 64 } else { self.significant() }
+    }
+
+    /// Zeros below the bits in the window.
+    #[inline(always)]
+    pub(crate) fn trailing(self) -> u32 {
+        u32::from(self.trailing)
+    }
+
     /// Reads what [`Window::write`] wrote.
     #[inline]
     pub(crate) fn read(&mut self, reader: &mut BitReader<'_>, old: u64) -> u64 {
@@ -108,25 +138,13 @@ impl Window {
     /// Reads what [`Window::write_new`] wrote; the window of the reader holds at least 11 bits.
     #[inline]
     pub(crate) fn read_new(&mut self, reader: &mut BitReader<'_>) -> u64 {
-        let header = reader.take(11) as u32;
-        let leading = header >> 6;
-        let significant = match header & 63 {
-            0 => 64,
-            significant => significant,
-        };
-        // Only damaged bytes tell more than 64 bits in all.
-        let trailing = 64_u32.saturating_sub(leading + significant);
-        *self = Self { leading: leading as u8, trailing: trailing as u8 };
+        *self = Self::from_header(reader.take(Self::HEADER_BITS) as u32);
         self.read_reused(reader)
     }
 
     /// Reads what [`Window::write_reused`] wrote.
     #[inline]
     pub(crate) fn read_reused(self, reader: &mut BitReader<'_>) -> u64 {
-        if self.leading == NO_WINDOW {
-            // Only damaged bytes reuse a window before there is one; all 64 bits stand for it, as in the original.
-            return reader.read(64);
-        }
-        reader.read(self.significant()) << self.trailing
+        reader.read(self.significant_or_all()) << self.trailing
     }
 }

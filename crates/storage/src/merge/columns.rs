@@ -2,7 +2,7 @@
 
 use model::FloatHistogram;
 
-use crate::SampleColumns;
+use crate::{HistogramColumn, SampleColumns};
 
 /// Merges `other` into `columns` by time; at a time that both have (of either kind) the sample of `columns` stays.
 pub fn merge_columns(columns: &mut SampleColumns, other: SampleColumns) {
@@ -40,8 +40,59 @@ pub fn merge_columns(columns: &mut SampleColumns, other: SampleColumns) {
     }
 }
 
+/// Where columns end: the numbers of floats and of histograms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ends {
+    floats: usize,
+    histograms: usize,
+}
+
+impl Ends {
+    pub(super) fn of(columns: &SampleColumns) -> Self {
+        Self { floats: columns.timestamps.len(), histograms: columns.histograms.timestamps.len() }
+    }
+}
+
+/// Makes one series of the samples from `start` and those from `before` on, which were read from another store;
+/// where they are all later, as those of the next block are, nothing is to be done.
+pub(super) fn join(columns: &mut SampleColumns, start: Ends, before: Ends) {
+    let last = |times: &[i64], from: usize, to: usize| times.get(from..to).and_then(<[i64]>::last).copied();
+    let first = |times: &[i64], from: usize| times.get(from).copied();
+    let (floats, histograms) = (&columns.timestamps, &columns.histograms.timestamps);
+    let last_before =
+        last(floats, start.floats, before.floats).max(last(histograms, start.histograms, before.histograms));
+    let first_behind =
+        first(floats, before.floats).into_iter().chain(first(histograms, before.histograms)).min();
+    let (Some(last_before), Some(first_behind)) = (last_before, first_behind) else { return };
+    if last_before < first_behind {
+        return;
+    }
+    let other = split_off(columns, before);
+    let mut own = split_off(columns, start);
+    merge_columns(&mut own, other);
+    append(columns, own);
+}
+
+/// Takes out the samples from `ends` on.
+fn split_off(columns: &mut SampleColumns, ends: Ends) -> SampleColumns {
+    fn tail<T>(items: &mut Vec<T>, from: usize) -> Vec<T> {
+        items.split_off(from.min(items.len()))
+    }
+    let histograms = &mut columns.histograms;
+    SampleColumns {
+        timestamps: tail(&mut columns.timestamps, ends.floats),
+        values: tail(&mut columns.values, ends.floats),
+        start_timestamps: tail(&mut columns.start_timestamps, ends.floats),
+        histograms: HistogramColumn {
+            timestamps: tail(&mut histograms.timestamps, ends.histograms),
+            values: tail(&mut histograms.values, ends.histograms),
+            start_timestamps: tail(&mut histograms.start_timestamps, ends.histograms),
+        },
+    }
+}
+
 /// Puts the samples of `other` behind those of `columns`.
-pub(super) fn append(columns: &mut SampleColumns, other: SampleColumns) {
+fn append(columns: &mut SampleColumns, other: SampleColumns) {
     for (timestamp, start, value) in floats(&other) {
         columns.push_float(timestamp, start, value);
     }

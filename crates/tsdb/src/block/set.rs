@@ -103,6 +103,11 @@ impl SeriesSet for BlockSet {
         }
     }
 
+    fn all_labels(&self) -> Arc<[Labels]> {
+        let mut sets = self.block.index().label_sets();
+        self.numbers.iter().map(|number| sets.labels(*number).unwrap_or_default()).collect()
+    }
+
     fn read(&self, position: usize, range: TimeRange, out: &mut SampleColumns) -> Result<()> {
         let range = self.clip(range);
         let found = self.found_at(position, range)?;
@@ -117,7 +122,7 @@ impl SeriesSet for BlockSet {
         let before = (out.timestamps.len(), out.histograms.timestamps.len());
         for meta in &found.metas {
             let (encoding, data) = self.block.chunk(meta.reference)?;
-            decode_into(encoding, data, out).map_err(|error| self.damaged(&error))?;
+            decode_into(encoding, data, range.end, out).map_err(|error| self.damaged(&error))?;
         }
         trim(out, before, range, &found.deleted);
         Ok(())
@@ -150,10 +155,11 @@ impl SeriesSet for BlockSet {
     }
 }
 
-/// Decodes a chunk behind what the columns hold.
+/// Decodes a chunk behind what the columns hold; what lies behind the time `last` may be left out.
 fn decode_into(
     encoding: Encoding,
     data: &[u8],
+    last: i64,
     out: &mut SampleColumns,
 ) -> std::result::Result<(), chunks::Error> {
     if !encoding.holds_floats() {
@@ -169,7 +175,11 @@ fn decode_into(
     if encoding.has_start_timestamps() {
         out.start_timestamps.resize(before, 0);
     }
-    decode_floats(encoding, data, &mut out.timestamps, &mut out.values, &mut out.start_timestamps)?;
+    if encoding == Encoding::Xor {
+        chunks::xor::decode_until(data, last, &mut out.timestamps, &mut out.values)?;
+    } else {
+        decode_floats(encoding, data, &mut out.timestamps, &mut out.values, &mut out.start_timestamps)?;
+    }
     if !out.start_timestamps.is_empty() {
         out.start_timestamps.resize(out.timestamps.len(), 0);
     }
