@@ -14,7 +14,9 @@ pub mod memory;
 mod symbols;
 
 pub use error::Error;
-pub use file::{ChunkMeta, IndexReader, IndexStats, IndexWriter, SeriesEntry, StoredIds, SymbolSet};
+pub use file::{
+    ChunkMeta, IndexReader, IndexStats, IndexWriter, LabelSets, SeriesEntry, StoredIds, SymbolSet,
+};
 pub use matching::{IdSet, SeriesIndex, select};
 pub use memory::{LabelPair, MemoryIndex, MemoryView, SeriesLabels};
 pub use symbols::{Symbol, SymbolTable};

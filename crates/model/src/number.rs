@@ -10,12 +10,18 @@ pub use parse::parse_float;
 
 /// Writes the shortest digits that read back as `value`, never with an exponent (Go's `'f', -1`).
 pub fn push_plain(out: &mut String, value: f64) {
-    if push_special(out, value) {
+    if push_whole(out, value) || push_special(out, value) {
         return;
     }
     let start = out.len();
-    // Writing to a String cannot fail, here and below.
-    let _ = write!(out, "{value}");
+    let mut buffer = zmij::Buffer::new();
+    let digits = buffer.format_finite(value);
+    if digits.contains('e') {
+        // Writing to a String cannot fail, here and below.
+        let _ = write!(out, "{value}");
+    } else {
+        out.push_str(digits.strip_suffix(".0").unwrap_or(digits));
+    }
     let decimals = out.get(start..).and_then(|text| text.split_once('.')).map_or(0, |(_, part)| part.len());
     if is_tie(value, decimals) {
         out.truncate(start);
@@ -40,6 +46,18 @@ fn binary_places(value: f64) -> usize {
         _ => 1075 - exponent - i64::from((mantissa | 1 << 52).trailing_zeros()),
     };
     usize::try_from(places).unwrap_or(0)
+}
+
+/// Writes what is a whole number and small enough to be one exactly: most of what is counted.
+fn push_whole(out: &mut String, value: f64) -> bool {
+    const EXACT_MAX: u64 = 1 << f64::MANTISSA_DIGITS;
+    let whole = value as i64;
+    let is_whole = whole as f64 == value && whole.unsigned_abs() <= EXACT_MAX;
+    if !is_whole || (whole == 0 && value.is_sign_negative()) {
+        return false;
+    }
+    out.push_str(itoa::Buffer::new().format(whole));
+    true
 }
 
 /// The shortest digits that read back as `value`, never with an exponent (Go's `'f', -1`).

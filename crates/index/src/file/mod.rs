@@ -4,6 +4,7 @@
 
 mod bytes;
 mod ids;
+mod label_sets;
 mod layout;
 mod postings;
 mod reader;
@@ -17,6 +18,7 @@ mod tests;
 mod writer;
 
 pub use ids::StoredIds;
+pub use label_sets::LabelSets;
 pub use reader::IndexReader;
 pub use series::{ChunkMeta, SeriesEntry};
 pub use symbol_set::SymbolSet;

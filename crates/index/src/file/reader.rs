@@ -1,6 +1,6 @@
 //! Reading an index file that lies in memory (or is mapped there).
 
-use model::{Labels, LabelsBuilder};
+use model::Labels;
 use platform::Mapped;
 
 use super::bytes::{Cursor, part};
@@ -95,7 +95,7 @@ impl IndexReader {
     /// `Corrupt`, `Checksum`.
     pub fn series(&self, number: u32) -> Result<SeriesEntry, Error> {
         let mut content = self.entry(number)?;
-        let labels = self.read_labels(&mut content)?;
+        let labels = self.label_set().read(&mut content)?;
         let mut chunks = Vec::new();
         read_chunks(&mut content, &mut chunks)?;
         Ok(SeriesEntry { labels, chunks })
@@ -106,7 +106,7 @@ impl IndexReader {
     /// # Errors
     /// `Corrupt`, `Checksum`.
     pub fn labels(&self, number: u32) -> Result<Labels, Error> {
-        self.read_labels(&mut self.entry(number)?)
+        self.label_set().labels(number)
     }
 
     /// Appends the chunks of a series, sorted by time.
@@ -173,26 +173,4 @@ impl IndexReader {
         }
         entry_at(&self.file, offset)
     }
-
-    fn read_labels(&self, content: &mut Cursor<'_>) -> Result<Labels, Error> {
-        let mut pairs: Vec<(&str, &str)> = Vec::new();
-        let mut sorted = true;
-        read_labels(content, |name, value| {
-            let (name, value) = (self.text(name)?, self.text(value)?);
-            sorted &= pairs.last().is_none_or(|(last, _)| *last < name) && !value.is_empty();
-            pairs.push((name, value));
-            Ok(())
-        })?;
-        Ok(if sorted { Labels::from_sorted(pairs) } else { unsorted(&pairs) })
-    }
-}
-
-/// Labels as no writer should have left them, brought in order.
-#[cold]
-fn unsorted(pairs: &[(&str, &str)]) -> Labels {
-    let mut builder = LabelsBuilder::default();
-    for (name, value) in pairs {
-        builder.set(name, value);
-    }
-    builder.build()
 }

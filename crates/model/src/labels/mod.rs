@@ -90,10 +90,9 @@ impl Labels {
     /// The value of a label, `None` where the set has no such label.
     pub fn get(&self, name: &str) -> Option<&str> {
         // Sorted by name: the search may stop behind the place where it would stand.
-        self.iter()
-            .take_while(|(present, _)| *present <= name)
-            .find(|(present, _)| *present == name)
-            .map(|(_, value)| value)
+        let mut entries = packed::entries(&self.0);
+        let found = entries.find(|entry| entry.name >= name.as_bytes())?;
+        if found.name == name.as_bytes() { std::str::from_utf8(found.value).ok() } else { None }
     }
 
     /// The value of a label, empty where the set has no such label (which is what an empty value means).
@@ -122,12 +121,20 @@ impl Labels {
     }
 
     /// The labels whose names `keep` accepts.
-    pub fn filtered(&self, mut keep: impl FnMut(&str) -> bool) -> Self {
+    pub fn filtered(&self, keep: impl FnMut(&str) -> bool) -> Self {
         let mut bytes = Vec::with_capacity(self.0.len());
-        for (name, value) in self.iter().filter(|(name, _)| keep(name)) {
-            packed::push(&mut bytes, name, value);
-        }
+        self.pack_filtered(keep, &mut bytes);
         Self(bytes.into())
+    }
+
+    /// Appends the packed bytes of the labels whose names `keep` accepts: what [`Labels::filtered`] has, for looking
+    /// it up without making it.
+    pub fn pack_filtered(&self, mut keep: impl FnMut(&str) -> bool, bytes: &mut Vec<u8>) {
+        for entry in packed::entries(&self.0) {
+            if std::str::from_utf8(entry.name).is_ok_and(&mut keep) {
+                bytes.extend_from_slice(entry.whole);
+            }
+        }
     }
 
     /// The labels without the metric's name.
@@ -165,7 +172,7 @@ impl PartialOrd for Labels {
 
 impl Ord for Labels {
     fn cmp(&self, other: &Self) -> Ordering {
-        if self.0 == other.0 { Ordering::Equal } else { self.iter().cmp(other.iter()) }
+        if self.0 == other.0 { Ordering::Equal } else { packed::compare(&self.0, &other.0) }
     }
 }
 

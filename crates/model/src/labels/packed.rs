@@ -1,5 +1,7 @@
 //! The packed byte form of a label set.
 
+use std::cmp::Ordering;
+
 /// The longest name or value that the form can carry, in bytes; a longer one is cut at a character.
 ///
 /// Every way in refuses far shorter texts, so that only a query's own `label_join` can come near it.
@@ -23,7 +25,7 @@ fn push_text(bytes: &mut Vec<u8>, text: &str) {
             bytes.extend(len.to_le_bytes().iter().take(3));
         }
     }
-    bytes.extend(text.bytes().take(len));
+    bytes.extend_from_slice(text.as_bytes().get(..len).unwrap_or_default());
 }
 
 /// Whether `bytes` are whole labels of valid text, sorted by name without repetition.
@@ -50,6 +52,34 @@ fn split_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     }
     let (len, rest) = rest.split_first_chunk::<3>()?;
     rest.split_at_checked(usize::from(len[0]) | usize::from(len[1]) << 8 | usize::from(len[2]) << 16)
+}
+
+/// A label as it is packed.
+pub(super) struct Entry<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) value: &'a [u8],
+    /// Both with their lengths.
+    pub(super) whole: &'a [u8],
+}
+
+/// The labels of a packed buffer as bytes, in order.
+pub(super) fn entries(bytes: &[u8]) -> impl Iterator<Item = Entry<'_>> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let before = rest;
+        let (name, after) = split_text(before)?;
+        let (value, after) = split_text(after)?;
+        rest = after;
+        let whole = before.get(..before.len() - after.len())?;
+        Some(Entry { name, value, whole })
+    })
+}
+
+/// Compares label by label, name before value.
+pub(super) fn compare(left: &[u8], right: &[u8]) -> Ordering {
+    // The order of bytes is the order of the texts.
+    let texts = |bytes| entries(bytes).map(|entry| (entry.name, entry.value));
+    texts(left).cmp(texts(right))
 }
 
 /// The labels of a packed buffer, in order.

@@ -72,3 +72,18 @@ fn reading_follows_go() {
         assert_eq!(parse_float(text), None, "{text}");
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn plain_digits_are_the_shortest_that_read_back(bits in proptest::prelude::any::<u64>(), cents in -10_000_000_i64..10_000_000) {
+        for value in [f64::from_bits(bits), cents as f64, cents as f64 / 100.0, cents as f64 * 1e15, cents as f64 / 1e9] {
+            let written = format_plain(value);
+            if value.is_finite() {
+                // Rust's own text has the shortest digits and no exponent either; only ties go another way.
+                proptest::prop_assert_eq!(written.len(), value.to_string().len(), "{} of {}", &written, value);
+                proptest::prop_assert_eq!(written.parse::<f64>().map(f64::to_bits), Ok(value.to_bits()));
+                proptest::prop_assert!(!written.contains('e'));
+            }
+        }
+    }
+}
