@@ -70,6 +70,11 @@ impl Limits {
         }
     }
 
+    /// The time on the clock's monotonic scale.
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.monotonic()
+    }
+
     /// Fails where the query is to end.
     pub(crate) fn check(&self) -> Result<()> {
         if self.cancel.is_cancelled() {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use model::Annotations;
 use parking_lot::Mutex;
@@ -81,8 +82,12 @@ impl<'q> Run<'q> {
     }
 }
 
-/// Chunks of work per thread: more than one, so that a thread that drew cheap series helps with the rest.
-const CHUNKS_PER_THREAD: usize = 4;
+/// Chunks of work per thread: more than one, so that a thread that drew cheap series helps with the rest, and that
+/// little is done before others help at all.
+const CHUNKS_PER_THREAD: usize = 16;
+
+/// Less work than this is done before another thread has begun.
+const WORTH_A_THREAD: Duration = Duration::from_micros(100);
 
 /// Fewer items than this are not worth a second thread.
 const ITEMS_PER_CHUNK_MIN: usize = 8;
@@ -99,28 +104,39 @@ impl Run<'_> {
         if threads == 1 {
             return Ok(vec![self.work(|worker| work(worker, 0..count))?]);
         }
-        let size = count.div_ceil(threads * CHUNKS_PER_THREAD).max(1);
+        let size = count.div_ceil(threads * CHUNKS_PER_THREAD).max(ITEMS_PER_CHUNK_MIN / 2);
         let chunks = count.div_ceil(size);
         let next = AtomicUsize::new(0);
         let failed = AtomicBool::new(false);
         let done: Mutex<Vec<(usize, Result<T>, Notes)>> = Mutex::new(Vec::with_capacity(chunks));
+        // Works on the next chunk; `false` where there is none.
+        let serve_one = |worker: &mut Worker<'_>| {
+            let chunk = next.fetch_add(1, Ordering::Relaxed);
+            if chunk >= chunks || failed.load(Ordering::Relaxed) {
+                return false;
+            }
+            let result = work(worker, chunk * size..count.min((chunk + 1) * size));
+            failed.fetch_or(result.is_err(), Ordering::Relaxed);
+            done.lock().push((chunk, result, std::mem::take(&mut worker.notes)));
+            true
+        };
         let serve = || {
             let mut worker = Worker::new(self.context);
-            loop {
-                let chunk = next.fetch_add(1, Ordering::Relaxed);
-                if chunk >= chunks || failed.load(Ordering::Relaxed) {
-                    return;
-                }
-                let result = work(&mut worker, chunk * size..count.min((chunk + 1) * size));
-                failed.fetch_or(result.is_err(), Ordering::Relaxed);
-                done.lock().push((chunk, result, std::mem::take(&mut worker.notes)));
-            }
+            while serve_one(&mut worker) {}
         };
         std::thread::scope(|scope| {
-            for _ in 1..threads {
-                scope.spawn(serve);
+            let mut worker = Worker::new(self.context);
+            let began = self.context.limits.now();
+            let mut helped = false;
+            while serve_one(&mut worker) {
+                let left = chunks.saturating_sub(next.load(Ordering::Relaxed)) as u32;
+                let spent = self.context.limits.now().saturating_sub(began);
+                // What is left takes about as long as what was done.
+                if !helped && spent * left / (chunks as u32 - left).max(1) > WORTH_A_THREAD {
+                    helped = true;
+                    (1..threads).for_each(|_| drop(scope.spawn(serve)));
+                }
             }
-            serve();
         });
         let mut done = done.into_inner();
         done.sort_unstable_by_key(|(chunk, _, _)| *chunk);

@@ -171,6 +171,11 @@ impl SeriesList {
         (0..self.len()).map(|position| self.is_marked(position)).collect()
     }
 
+    /// Whether no two series have the same labels, not at the end of the query either.
+    pub(crate) fn stay_different(&self) -> bool {
+        self.unique && matches!(self.marked, Marked::None)
+    }
+
     /// Whether two series may have the same labels.
     pub(crate) fn may_repeat(&self) -> bool {
         !self.unique && repeats(self.shown().iter())

@@ -89,6 +89,9 @@ pub(super) fn instant(mut operator: Box<dyn VectorOperator>, run: &Run<'_>) -> R
         Ok(found)
     })?;
     let samples: Vec<InstantSample> = parts.into_iter().flatten().collect();
+    if operator.series().stay_different() {
+        return Ok(samples);
+    }
     if repeats(samples.iter().map(|sample| &sample.labels)) { Err(Error::SameLabels) } else { Ok(samples) }
 }
 

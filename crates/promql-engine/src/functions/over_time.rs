@@ -1,11 +1,17 @@
 //! The `*_over_time` functions that look at values alone.
 
+mod extreme;
+mod fold;
+mod sorted;
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use model::FloatHistogram;
 use model::histogram::{CompensatedHistogram, Error, MeanHistogram, Reconciled};
-use vectors::aggregate::{Hints, quantile};
+use vectors::aggregate::{Hints, quantile, quantile_of_sorted};
 use vectors::remark::HistogramOperation;
 use vectors::{Column, kahan};
 
@@ -108,64 +114,69 @@ fn time_of_extreme(
 }
 
 pub(super) fn max(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    extreme(input, out, notes, |value, extreme| value > extreme);
+    let windows = float_windows(input, notes, 0);
+    extreme::extremes(&input.samples.values, &windows, |value, extreme| value > extreme, out);
 }
 
 pub(super) fn min(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    extreme(input, out, notes, |value, extreme| value < extreme);
-}
-
-fn extreme(
-    input: &RangeInput<'_>,
-    out: &mut Column,
-    notes: &mut RangeNotes,
-    replaces: impl Fn(f64, f64) -> bool,
-) {
-    each_float_window(input, notes, 0, |step, _, values| {
-        let mut found = f64::NAN;
-        for value in values {
-            if replaces(*value, found) || found.is_nan() {
-                found = *value;
-            }
-        }
-        out.set_float(step, found);
-    });
+    let windows = float_windows(input, notes, 0);
+    extreme::extremes(&input.samples.values, &windows, |value, extreme| value < extreme, out);
 }
 
 pub(super) fn stdvar(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    each_float_window(input, notes, 0, |step, _, values| out.set_float(step, variance(values)));
+    spread(input, out, notes, |variance| variance);
 }
 
 pub(super) fn stddev(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    each_float_window(input, notes, 0, |step, _, values| out.set_float(step, variance(values).sqrt()));
+    spread(input, out, notes, f64::sqrt);
+}
+
+fn spread(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes, result: impl Fn(f64) -> f64) {
+    let windows = float_windows(input, notes, 0);
+    fold::windows(
+        &input.samples.values,
+        &windows,
+        Variance::default(),
+        Variance::add,
+        |step, _, variance| {
+            out.set_float(step, result(variance.finish()));
+        },
+    );
 }
 
 /// Welford's variance with compensated mean and sum of squares.
-fn variance(values: &[f64]) -> f64 {
-    let mut count = 0.0;
-    let mut mean = (0.0, 0.0);
-    let mut squares = (0.0, 0.0);
-    for value in values {
-        count += 1.0;
-        let difference = value - (mean.0 + mean.1);
-        mean = kahan::add(difference / count, mean.0, mean.1);
-        squares = kahan::add(difference * (value - (mean.0 + mean.1)), squares.0, squares.1);
+#[derive(Debug, Clone, Copy, Default)]
+struct Variance {
+    count: f64,
+    mean: (f64, f64),
+    squares: (f64, f64),
+}
+
+impl Variance {
+    #[inline(always)]
+    fn add(self, value: f64) -> Self {
+        let count = self.count + 1.0;
+        let difference = value - (self.mean.0 + self.mean.1);
+        let mean = kahan::add(difference / count, self.mean.0, self.mean.1);
+        let squares = kahan::add(difference * (value - (mean.0 + mean.1)), self.squares.0, self.squares.1);
+        Self { count, mean, squares }
     }
-    (squares.0 + squares.1) / count
+
+    fn finish(self) -> f64 {
+        (self.squares.0 + self.squares.1) / self.count
+    }
 }
 
 pub(super) fn quantile_over_time(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    let mut sorted: Vec<f64> = Vec::new();
     let mut outside: Vec<f64> = Vec::new();
-    each_float_window(input, notes, 0, |step, _, values| {
-        sorted.clear();
-        sorted.extend_from_slice(values);
+    let mut sorted = sorted::SortedWindow::default();
+    for (step, window) in float_windows(input, notes, 0) {
         let q = input.param(0, step);
         if !(0.0..=1.0).contains(&q) {
             outside.push(q);
         }
-        out.set_float(step, quantile(q, &mut sorted));
-    });
+        out.set_float(step, quantile_of_sorted(q, sorted.move_to(&input.samples.values, window)));
+    }
     outside.dedup_by_key(|value| value.to_bits());
     notes.extend(outside.into_iter().map(|q| (Note::Quantile(q), 0)));
 }
@@ -207,11 +218,40 @@ pub(super) fn each_float_window(
     }
 }
 
+/// The windows that have floats, by step; tells of histograms beside them.
+fn float_windows(
+    input: &RangeInput<'_>,
+    notes: &mut RangeNotes,
+    argument: usize,
+) -> Vec<(usize, Range<usize>)> {
+    let mut windows = Vec::with_capacity(input.windows.len());
+    each_float_window(input, notes, argument, |step, window, _| windows.push((step, window)));
+    windows
+}
+
 pub(super) fn sum(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
+    if input.samples.histograms.timestamps.is_empty() {
+        let windows = float_windows(input, notes, 0);
+        fold::sums(&input.samples.values, &windows, |step, _, (sum, compensation)| {
+            out.set_float(step, if sum.is_infinite() { sum } else { sum + compensation });
+        });
+        return;
+    }
     either_kind(input, out, notes, float_sum, histogram_sum);
 }
 
 pub(super) fn avg(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
+    if input.samples.histograms.timestamps.is_empty() {
+        let windows = float_windows(input, notes, 0);
+        fold::sums(&input.samples.values, &windows, |step, values, (sum, compensation)| {
+            let count = values.len() as f64;
+            // A sum that overflowed on the way is no more finite in the end.
+            let average =
+                if sum.is_finite() { sum / count + compensation / count } else { float_average(values) };
+            out.set_float(step, average);
+        });
+        return;
+    }
     either_kind(input, out, notes, float_average, histogram_average);
 }
 

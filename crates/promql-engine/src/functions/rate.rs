@@ -1,6 +1,7 @@
 //! `rate`, `increase` and `delta`: the change over a range, extrapolated to its ends.
 
 mod histogram;
+mod plain;
 
 use std::ops::Range;
 
@@ -8,6 +9,7 @@ use model::FloatHistogram;
 use model::histogram::Error;
 use vectors::Column;
 
+use self::plain::Plain;
 use super::starts::{any_overlap, tell_reset, usable_start};
 use crate::notes::Note;
 use crate::operators::instant::at;
@@ -55,9 +57,19 @@ fn run(kind: Kind, input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNo
 
 /// A series of floats alone.
 fn floats(kind: Kind, input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    let mut counter = Counter::new(kind, input);
     let windows = input.windows.over(&input.samples.timestamps);
-    for (step, (window, place)) in windows.zip(out.values_mut()).enumerate() {
+    let places = windows.zip(out.values_mut()).enumerate();
+    if !kind.is_counter || input.float_starts().is_empty() {
+        let mut plain = Plain::new(kind, input);
+        for (step, (window, place)) in places {
+            if let Some(change) = plain.change(step, window) {
+                *place = change;
+            }
+        }
+        return;
+    }
+    let mut counter = Counter::new(kind, input);
+    for (step, (window, place)) in places {
         if let Some(change) = counter.change(step, window) {
             *place = change;
         }
@@ -205,6 +217,12 @@ struct Resets<'a> {
 impl<'a> Resets<'a> {
     fn of(values: &'a [f64], times: &[i64], starts: &[i64]) -> Self {
         let mut positions = Vec::new();
+        // Without a branch per sample: most counters never fall.
+        let behind = values.get(1..).unwrap_or(&[]);
+        let falls = values.iter().zip(behind).fold(false, |falls, (before, value)| falls | (value < before));
+        if !falls && starts.is_empty() {
+            return Self { values, positions, passed: 0 };
+        }
         for (before, pair) in values.windows(2).enumerate() {
             let [value_before, value] = pair else { continue };
             let sample = |index: usize| (at(times, index), at(starts, index));

@@ -162,25 +162,29 @@ impl Estimator {
             columns.push((series, column));
         }
         out.reset(self.steps.steps);
-        let mut buckets: Vec<Bucket> = Vec::with_capacity(columns.len());
+        let first = columns.first().map_or(0, |(series, _)| *series);
+        // With the bounds in order the buckets of each step are.
+        let mut members: Vec<(u32, &Column, Option<f64>)> =
+            columns.iter().map(|(series, column)| (*series, column, group.bound_of(*series))).collect();
+        members.sort_by(|a, b| a.2.unwrap_or(f64::NAN).total_cmp(&b.2.unwrap_or(f64::NAN)));
+        let mut buckets: Vec<Bucket> = Vec::with_capacity(members.len());
         for step in 0..self.steps.steps {
             if !self.is_wanted(quantile, step) {
                 continue;
             }
             buckets.clear();
             let mut native = None;
-            for (series, column) in &columns {
+            for (series, column, bound) in &members {
                 match column.cell(step) {
                     Cell::Absent => {}
-                    Cell::Float(count) => match group.bound_of(*series) {
-                        Some(bound) => buckets.push(Bucket { bound, count }),
+                    Cell::Float(count) => match bound {
+                        Some(bound) => buckets.push(Bucket { bound: *bound, count }),
                         None => self.note_bad_bucket(*series, worker),
                     },
                     Cell::Histogram(histogram) if group.plain == Some(*series) => native = Some(histogram),
                     Cell::Histogram(_) => {}
                 }
             }
-            let first = columns.first().map_or(0, |(series, _)| *series);
             let value = match (native, buckets.is_empty()) {
                 (Some(_), false) => {
                     let metric = self.metric(first, worker);

@@ -162,15 +162,26 @@ fn visit_histogram(
 }
 
 /// The number of times up to `time`, of which `known` are known to be.
+#[inline]
 pub(crate) fn advance(timestamps: &[i64], known: usize, time: i64) -> usize {
     let rest = timestamps.get(known..).unwrap_or(&[]);
     // Steps are mostly near each other: look at a few samples before searching.
-    match rest.iter().take(16).position(|timestamp| *timestamp > time) {
-        Some(ahead) => known + ahead,
-        None if rest.len() <= 16 => timestamps.len(),
-        None => known + 16 + rest.get(16..).unwrap_or(&[]).partition_point(|timestamp| *timestamp <= time),
+    let mut ahead = 0;
+    while let Some(timestamp) = rest.get(ahead) {
+        if *timestamp > time {
+            break;
+        }
+        ahead += 1;
+        if ahead == STEPPED_OVER_MAX {
+            let far = rest.get(ahead..).unwrap_or(&[]);
+            return known + ahead + far.partition_point(|timestamp| *timestamp <= time);
+        }
     }
+    known + ahead
 }
+
+/// So many samples are stepped over one by one before a search begins.
+const STEPPED_OVER_MAX: usize = 16;
 
 /// The element at an index that is known to be there.
 #[inline(always)]

@@ -127,6 +127,12 @@ impl<'a> RangeInput<'a> {
     /// Calls `visit` for each step with positions of floats and histograms, where there is either.
     pub(crate) fn each_window(&self, mut visit: impl FnMut(usize, Range<usize>, Range<usize>)) {
         let floats = self.windows.over(&self.samples.timestamps);
+        if self.samples.histograms.timestamps.is_empty() {
+            for (step, floats) in floats.enumerate().filter(|(_, floats)| !floats.is_empty()) {
+                visit(step, floats, 0..0);
+            }
+            return;
+        }
         let histograms = self.windows.over(&self.samples.histograms.timestamps);
         for (step, (floats, histograms)) in floats.zip(histograms).enumerate() {
             if !floats.is_empty() || !histograms.is_empty() {

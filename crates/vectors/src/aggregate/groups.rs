@@ -54,16 +54,36 @@ impl Groups {
         }
         let mut numbers: HashMap<Labels, u32, RandomState> = HashMap::default();
         let mut groups = Self { labels: Vec::new(), of_series: Vec::with_capacity(series.len()) };
+        let keeps = |name: &str| grouping.keeps(name) && visible(name);
+        let (mut key, mut key_before) = (Vec::new(), Vec::new());
         for labels in series {
-            let key = labels.filtered(|name| grouping.keeps(name) && visible(name));
-            let next = numbers.len() as u32;
-            let number = *numbers.entry(key).or_insert_with_key(|key| {
-                groups.labels.push(key.clone());
-                next
-            });
+            key.clear();
+            labels.pack_filtered(keeps, &mut key);
+            let number = match groups.of_series.last() {
+                // Neighbours often are of one group.
+                Some(number) if key == key_before => *number,
+                _ => groups.number(&mut numbers, &key, || labels.filtered(keeps)),
+            };
             groups.of_series.push(number);
+            std::mem::swap(&mut key, &mut key_before);
         }
         groups
+    }
+
+    /// The number of the group with these packed labels, which is new where there is none yet.
+    fn number(
+        &mut self,
+        numbers: &mut HashMap<Labels, u32, RandomState>,
+        packed: &[u8],
+        labels: impl FnOnce() -> Labels,
+    ) -> u32 {
+        if let Some(number) = numbers.get(packed) {
+            return *number;
+        }
+        let (number, labels) = (self.labels.len() as u32, labels());
+        self.labels.push(labels.clone());
+        numbers.insert(labels, number);
+        number
     }
 
     /// The number of groups.

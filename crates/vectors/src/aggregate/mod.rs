@@ -19,7 +19,7 @@ use crate::{Column, Remarks};
 
 pub use groups::{Grouping, Groups};
 pub use histograms::Hints;
-pub use quantile::quantile;
+pub use quantile::{quantile, quantile_of_sorted, quantile_order};
 
 /// An aggregation that computes one value from all elements of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

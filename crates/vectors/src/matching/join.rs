@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use foldhash::fast::RandomState;
+use model::Labels;
 use model::labels::{METRIC_NAME, METRIC_TYPE, METRIC_UNIT};
-use model::{Labels, LabelsBuilder};
 
 use super::{Signature, SignatureNumbers};
 
@@ -164,12 +164,11 @@ fn groups(many: &[Labels], one: &[Labels], signature: &Signature) -> Vec<JoinGro
     let mut groups: Vec<JoinGroup> = Vec::new();
     for (side, series) in [(0, one), (1, many)] {
         for (position, labels) in (0u32..).zip(series) {
-            let shared = signature.of(labels);
-            let number = numbers.number(shared.clone()) as usize;
-            if number == groups.len() {
-                groups.push(JoinGroup { signature: shared, many: Vec::new(), one: Vec::new() });
+            let (number, first) = numbers.number(signature, labels);
+            if let Some(signature) = first {
+                groups.push(JoinGroup { signature, many: Vec::new(), one: Vec::new() });
             }
-            if let Some(group) = groups.get_mut(number) {
+            if let Some(group) = groups.get_mut(number as usize) {
                 if side == 0 { group.one.push(position) } else { group.many.push(position) }
             }
         }
@@ -209,28 +208,33 @@ fn all_different(outputs: &[JoinOutput]) -> bool {
 /// Makes the labels of results.
 pub struct Labeller<'a> {
     rule: &'a JoinRule,
-    builder: LabelsBuilder,
 }
 
 impl<'a> Labeller<'a> {
     /// Makes labels by `rule`.
     pub fn new(rule: &'a JoinRule) -> Self {
-        Self { rule, builder: LabelsBuilder::default() }
+        Self { rule }
     }
 
     /// The labels of what an element of the "many" side and one of the "one" side give.
     pub fn labels(&mut self, many: &Labels, one: Option<&Labels>) -> Labels {
-        self.builder.reset(many.clone());
-        if self.rule.name == NameRule::Drop {
-            self.builder.remove(METRIC_NAME).remove(METRIC_TYPE).remove(METRIC_UNIT);
+        let include = &self.rule.include;
+        if include.is_empty() {
+            return many.filtered(|name| self.keeps(name));
         }
-        if self.rule.cardinality == Cardinality::OneToOne {
-            let signature = &self.rule.signature;
-            self.builder.retain(|name| signature.names(name) == signature.on);
-        }
-        for label in &self.rule.include {
-            self.builder.set(label, one.map_or("", |labels| labels.value(label)));
-        }
-        self.builder.build()
+        let is_included = |name: &str| include.iter().any(|label| label == name);
+        let own = many.iter().filter(|(name, _)| self.keeps(name) && !is_included(name));
+        let taken = include.iter().map(|name| (name.as_str(), one.map_or("", |labels| labels.value(name))));
+        let mut pairs: Vec<(&str, &str)> = own.chain(taken.filter(|(_, value)| !value.is_empty())).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        Labels::from_sorted(pairs)
+    }
+
+    /// Whether a label of the "many" side stays.
+    fn keeps(&self, name: &str) -> bool {
+        let JoinRule { name: rule, cardinality, signature, .. } = self.rule;
+        let is_dropped = *rule == NameRule::Drop && matches!(name, METRIC_NAME | METRIC_TYPE | METRIC_UNIT);
+        !is_dropped && (*cardinality != Cardinality::OneToOne || signature.names(name) == signature.on)
     }
 }

@@ -61,17 +61,25 @@ impl Signature {
 #[derive(Debug, Default)]
 pub(crate) struct SignatureNumbers {
     numbers: HashMap<Labels, u32, RandomState>,
+    /// The signature that is looked up, packed.
+    packed: Vec<u8>,
 }
 
 impl SignatureNumbers {
-    /// The number of a signature.
-    pub(crate) fn number(&mut self, signature: Labels) -> u32 {
-        let next = self.numbers.len() as u32;
-        *self.numbers.entry(signature).or_insert(next)
+    /// The number of a series' signature; the signature too, where it is the first of its kind.
+    pub(crate) fn number(&mut self, signature: &Signature, series: &Labels) -> (u32, Option<Labels>) {
+        if let Some(number) = self.known(signature, series) {
+            return (number, None);
+        }
+        let (number, shared) = (self.numbers.len() as u32, signature.of(series));
+        self.numbers.insert(shared.clone(), number);
+        (number, Some(shared))
     }
 
-    /// The number of a signature that was met before.
-    pub(crate) fn known(&self, signature: &Labels) -> Option<u32> {
-        self.numbers.get(signature).copied()
+    /// The number of a series' signature that was met before.
+    pub(crate) fn known(&mut self, signature: &Signature, series: &Labels) -> Option<u32> {
+        self.packed.clear();
+        series.pack_filtered(|name| signature.counts(name), &mut self.packed);
+        self.numbers.get(self.packed.as_slice()).copied()
     }
 }

@@ -30,10 +30,9 @@ impl SetPlan {
     /// Finds the groups that both sides share.
     pub fn plan(left: &[Labels], right: &[Labels], signature: &Signature) -> Self {
         let mut numbers = SignatureNumbers::default();
-        let right_groups: Vec<u32> =
-            right.iter().map(|labels| numbers.number(signature.of(labels))).collect();
+        let right_groups: Vec<u32> = right.iter().map(|labels| numbers.number(signature, labels).0).collect();
         let left_groups: Vec<Option<u32>> =
-            left.iter().map(|labels| numbers.known(&signature.of(labels))).collect();
+            left.iter().map(|labels| numbers.known(signature, labels)).collect();
         // Numbers anew, of those groups only that the left side has members in.
         let mut shared: Vec<Option<u32>> = vec![None; right.len()];
         let mut groups = 0;
