@@ -37,9 +37,10 @@ impl<T: Serialize> Success<T> {
         let mut json = JsonWriter::new(Vec::with_capacity(512));
         let written = write_start(&mut json)
             .and_then(|()| json.value(&self.data))
-            .and_then(|()| write_end(&mut json, &self.warnings, &self.infos));
+            .and_then(|()| write_end(&mut json, &self.warnings, &self.infos))
+            .and_then(|()| json.into_inner());
         match written {
-            Ok(()) => json_response(StatusCode::OK, json.into_inner()),
+            Ok(body) => json_response(StatusCode::OK, body),
             Err(error) => {
                 ApiError::new(crate::ErrorType::Internal, format!("error marshaling JSON: {error}"))
                     .into_response()

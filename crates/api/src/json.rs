@@ -8,79 +8,126 @@ use std::io::{self, Write};
 use model::Labels;
 use model::number::{push_api, push_plain};
 
+/// Collected before it goes to the sink.
+const BUFFER_BYTES: usize = 16 << 10;
+
 /// Writes the pieces of an answer to a sink.
 pub(crate) struct JsonWriter<W> {
     sink: W,
-    scratch: String,
+    text: String,
 }
 
 impl<W: Write> JsonWriter<W> {
     pub(crate) fn new(sink: W) -> Self {
-        Self { sink, scratch: String::new() }
+        Self { sink, text: String::new() }
     }
 
-    /// Gives the sink back.
-    pub(crate) fn into_inner(self) -> W {
-        self.sink
+    /// Gives the sink back, everything written.
+    pub(crate) fn into_inner(mut self) -> io::Result<W> {
+        self.sink.write_all(self.text.as_bytes())?;
+        Ok(self.sink)
     }
 
-    /// Writes what is JSON already.
-    pub(crate) fn raw(&mut self, text: &str) -> io::Result<()> {
-        self.sink.write_all(text.as_bytes())
-    }
-
-    /// Writes a text in quotes.
-    pub(crate) fn string(&mut self, text: &str) -> io::Result<()> {
-        serde_json::to_writer(&mut self.sink, text).map_err(io::Error::other)
-    }
-
-    /// Writes any value that serde knows.
-    pub(crate) fn value(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.sink, value).map_err(io::Error::other)
-    }
-
-    /// Writes a time as seconds with up to three decimals.
-    pub(crate) fn timestamp(&mut self, ms: i64) -> io::Result<()> {
-        let (whole, part) = (ms / 1000, (ms % 1000).unsigned_abs());
-        if ms < 0 && whole == 0 {
-            self.raw("-")?;
-        }
-        write!(self.sink, "{whole}")?;
-        if part > 0 {
-            let digits = format!("{part:03}");
-            write!(self.sink, ".{}", digits.trim_end_matches('0'))?;
+    /// Hands to the sink what is collected, where it is enough.
+    #[inline]
+    fn hand_over(&mut self) -> io::Result<()> {
+        if self.text.len() >= BUFFER_BYTES {
+            self.sink.write_all(self.text.as_bytes())?;
+            self.text.clear();
         }
         Ok(())
     }
 
+    /// Writes what is JSON already.
+    pub(crate) fn raw(&mut self, text: &str) -> io::Result<()> {
+        self.text.push_str(text);
+        self.hand_over()
+    }
+
+    /// Writes a text in quotes.
+    pub(crate) fn string(&mut self, text: &str) -> io::Result<()> {
+        self.push_string(text)?;
+        self.hand_over()
+    }
+
+    fn push_string(&mut self, text: &str) -> io::Result<()> {
+        let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+        if text.bytes().all(is_plain) {
+            self.text.push('"');
+            self.text.push_str(text);
+            self.text.push('"');
+        } else {
+            self.text.push_str(&serde_json::to_string(text).map_err(io::Error::other)?);
+        }
+        Ok(())
+    }
+
+    /// Writes any value that serde knows.
+    pub(crate) fn value(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
+        self.text.push_str(&serde_json::to_string(value).map_err(io::Error::other)?);
+        self.hand_over()
+    }
+
+    /// Writes a time as seconds with up to three decimals.
+    pub(crate) fn timestamp(&mut self, ms: i64) -> io::Result<()> {
+        self.push_timestamp(ms);
+        self.hand_over()
+    }
+
+    fn push_timestamp(&mut self, ms: i64) {
+        let (whole, part) = (ms / 1000, (ms % 1000).unsigned_abs());
+        if ms < 0 && whole == 0 {
+            self.text.push('-');
+        }
+        self.text.push_str(itoa::Buffer::new().format(whole));
+        if part > 0 {
+            let digits = format!("{part:03}");
+            self.text.push('.');
+            self.text.push_str(digits.trim_end_matches('0'));
+        }
+    }
+
     /// Writes a sample value: a text, so that NaN and infinities can be told.
     pub(crate) fn number(&mut self, value: f64) -> io::Result<()> {
-        self.scratch.clear();
-        self.scratch.push('"');
-        push_api(&mut self.scratch, value);
-        self.scratch.push('"');
-        self.sink.write_all(self.scratch.as_bytes())
+        self.push_number(value);
+        self.hand_over()
+    }
+
+    fn push_number(&mut self, value: f64) {
+        self.text.push('"');
+        push_api(&mut self.text, value);
+        self.text.push('"');
+    }
+
+    /// Writes a float sample: its time and its value.
+    #[inline]
+    pub(crate) fn point(&mut self, ms: i64, value: f64) -> io::Result<()> {
+        self.text.push('[');
+        self.push_timestamp(ms);
+        self.text.push(',');
+        self.push_number(value);
+        self.text.push(']');
+        self.hand_over()
     }
 
     /// Writes a number as text that never has an exponent: scalars are written so.
     pub(crate) fn plain_number(&mut self, value: f64) -> io::Result<()> {
-        self.scratch.clear();
-        self.scratch.push('"');
-        push_plain(&mut self.scratch, value);
-        self.scratch.push('"');
-        self.sink.write_all(self.scratch.as_bytes())
+        self.text.push('"');
+        push_plain(&mut self.text, value);
+        self.text.push('"');
+        self.hand_over()
     }
 
     /// Writes labels as an object.
     pub(crate) fn labels(&mut self, labels: &Labels) -> io::Result<()> {
-        self.raw("{")?;
+        self.text.push('{');
         for (position, (name, value)) in labels.iter().enumerate() {
             if position > 0 {
-                self.raw(",")?;
+                self.text.push(',');
             }
-            self.string(name)?;
-            self.raw(":")?;
-            self.string(value)?;
+            self.push_string(name)?;
+            self.text.push(':');
+            self.push_string(value)?;
         }
         self.raw("}")
     }

@@ -7,7 +7,7 @@ use super::JsonWriter;
 fn written(write: impl FnOnce(&mut JsonWriter<Vec<u8>>) -> std::io::Result<()>) -> String {
     let mut json = JsonWriter::new(Vec::new());
     write(&mut json).unwrap();
-    String::from_utf8(json.into_inner()).unwrap()
+    String::from_utf8(json.into_inner().unwrap()).unwrap()
 }
 
 #[test]

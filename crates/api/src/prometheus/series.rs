@@ -51,9 +51,10 @@ fn answer(services: &Services, call: &Call) -> Result<Response, ApiError> {
         annotations.warn(TRUNCATED);
     }
     let mut json = JsonWriter::new(Vec::with_capacity(4096));
-    write_start(&mut json)
+    let body = write_start(&mut json)
         .and_then(|()| json.list(found.iter().take(kept), |json, labels| json.labels(labels)))
         .and_then(|()| write_end(&mut json, annotations.warnings(), annotations.infos()))
+        .and_then(|()| json.into_inner())
         .map_err(|error| ApiError::new(ErrorType::Internal, error.to_string()))?;
-    Ok(json_response(http::StatusCode::OK, json.into_inner()))
+    Ok(json_response(http::StatusCode::OK, body))
 }

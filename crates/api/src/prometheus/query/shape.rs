@@ -48,7 +48,7 @@ pub(super) fn write<W: Write>(
     }
     json.raw("}")?;
     write_end(&mut json, answer.annotations.warnings(), answer.annotations.infos())?;
-    Ok(json.into_inner())
+    json.into_inner()
 }
 
 fn truncate<T>(items: &mut Vec<T>, limit: usize) -> bool {
@@ -84,14 +84,6 @@ fn write_value<W: Write>(json: &mut JsonWriter<W>, value: &Value) -> io::Result<
     }
 }
 
-fn write_point<W: Write>(json: &mut JsonWriter<W>, time: i64, value: f64) -> io::Result<()> {
-    json.raw("[")?;
-    json.timestamp(time)?;
-    json.raw(",")?;
-    json.number(value)?;
-    json.raw("]")
-}
-
 fn write_histogram_point<W: Write>(
     json: &mut JsonWriter<W>,
     time: i64,
@@ -125,7 +117,7 @@ fn write_sample<W: Write>(json: &mut JsonWriter<W>, sample: &InstantSample) -> i
     match &sample.value {
         SampleValue::Float(value) => {
             json.raw(r#","value":"#)?;
-            write_point(json, sample.time, *value)?;
+            json.point(sample.time, *value)?;
         }
         SampleValue::Histogram(histogram) => {
             json.raw(r#","histogram":"#)?;
@@ -141,7 +133,7 @@ fn write_series<W: Write>(json: &mut JsonWriter<W>, series: &SeriesColumns) -> i
     let mut floats = series.floats().peekable();
     if floats.peek().is_some() {
         json.raw(r#","values":"#)?;
-        json.list(floats, |json, (time, value)| write_point(json, time, value))?;
+        json.list(floats, |json, (time, value)| json.point(time, value))?;
     }
     let mut histograms = series.histograms().peekable();
     if histograms.peek().is_some() {
