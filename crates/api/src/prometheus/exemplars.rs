@@ -37,11 +37,12 @@ fn answer(services: &Services, call: &Call) -> Result<Response, ApiError> {
         None => Vec::new(),
     };
     let mut json = JsonWriter::new(Vec::with_capacity(1024));
-    write_start(&mut json)
+    let body = write_start(&mut json)
         .and_then(|()| json.list(&found, write_series))
         .and_then(|()| write_end(&mut json, &[], &[]))
+        .and_then(|()| json.into_inner())
         .map_err(|error| ApiError::new(ErrorType::Internal, error.to_string()))?;
-    Ok(json_response(StatusCode::OK, json.into_inner()))
+    Ok(json_response(StatusCode::OK, body))
 }
 
 fn write_series<W: io::Write>(json: &mut JsonWriter<W>, series: &SeriesExemplars) -> io::Result<()> {
