@@ -11,6 +11,9 @@ use super::symbol_list::SymbolList;
 use super::table::Table;
 use crate::Error;
 
+/// All times.
+const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
+
 /// An index file.
 ///
 /// Few bytes are held in memory: one in sixteen places of symbols, one in thirty-two of label pairs.
@@ -97,7 +100,7 @@ impl IndexReader {
         let mut content = self.entry(number)?;
         let labels = self.label_set().read(&mut content)?;
         let mut chunks = Vec::new();
-        read_chunks(&mut content, &mut chunks)?;
+        read_chunks(&mut content, ALWAYS, &mut chunks)?;
         Ok(SeriesEntry { labels, chunks })
     }
 
@@ -114,9 +117,22 @@ impl IndexReader {
     /// # Errors
     /// `Corrupt`, `Checksum`.
     pub fn chunks(&self, number: u32, out: &mut Vec<ChunkMeta>) -> Result<(), Error> {
+        self.chunks_between(number, ALWAYS, out)
+    }
+
+    /// As [`IndexReader::chunks`], only those that overlap the time from the first to the second of `times`.
+    ///
+    /// # Errors
+    /// `Corrupt`, `Checksum`.
+    pub fn chunks_between(
+        &self,
+        number: u32,
+        times: (i64, i64),
+        out: &mut Vec<ChunkMeta>,
+    ) -> Result<(), Error> {
         let mut content = self.entry(number)?;
         read_labels(&mut content, |_, _| Ok(()))?;
-        read_chunks(&mut content, out)
+        read_chunks(&mut content, times, out)
     }
 
     /// Calls `visit` with the labels of a series, in order.

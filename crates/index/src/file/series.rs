@@ -82,8 +82,12 @@ pub(super) fn read_labels(
     Ok(())
 }
 
-/// Reads the chunks behind the labels.
-pub(super) fn read_chunks(content: &mut Cursor<'_>, out: &mut Vec<ChunkMeta>) -> Result<(), Error> {
+/// Reads the chunks behind the labels, those alone that overlap the time from `first` to `last`.
+pub(super) fn read_chunks(
+    content: &mut Cursor<'_>,
+    (first, last): (i64, i64),
+    out: &mut Vec<ChunkMeta>,
+) -> Result<(), Error> {
     let mut before: Option<ChunkMeta> = None;
     for _ in 0..content.uvarint()? {
         let chunk = match before {
@@ -102,7 +106,13 @@ pub(super) fn read_chunks(content: &mut Cursor<'_>, out: &mut Vec<ChunkMeta>) ->
         if chunk.end < chunk.start || before.is_some_and(|before| chunk.start < before.start) {
             return Err(content.corrupt("chunk that ends before it starts"));
         }
-        out.push(chunk);
+        if chunk.start > last {
+            // They are sorted by the time they start.
+            return Ok(());
+        }
+        if chunk.end >= first {
+            out.push(chunk);
+        }
         before = Some(chunk);
     }
     Ok(())

@@ -285,6 +285,43 @@ proptest! {
     }
 
     #[test]
+    fn numbers_of_every_length_come_back(
+        numbers in prop::collection::vec((any::<u64>(), 0..64_u32).prop_map(|(bits, shift)| bits >> shift), 0..40),
+    ) {
+        let mut bytes = Vec::new();
+        numbers.iter().for_each(|number| super::bytes::put_uvarint(&mut bytes, *number));
+        let mut cursor = super::bytes::Cursor::new(&bytes, 0);
+        for number in numbers {
+            prop_assert_eq!(cursor.uvarint().unwrap(), number);
+        }
+        prop_assert!(cursor.is_empty());
+    }
+
+    #[test]
+    fn chunks_of_a_span_are_those_that_overlap_it(
+        distances in prop::collection::vec((1..100_i64, 0..100_i64, 1..10_000_u64), 0..40),
+        first in -100..3_000_i64,
+        len in 0..2_000_i64,
+    ) {
+        let (mut end, mut reference) = (0, 0);
+        let chunks: Vec<ChunkMeta> = distances
+            .into_iter()
+            .map(|(distance, span, bytes)| {
+                let start = end + distance;
+                (end, reference) = (start + span, reference + bytes);
+                ChunkMeta { start, end, reference }
+            })
+            .collect();
+        let labels = Labels::from_pairs([("__name__", "x")]);
+        let index = open(write(&[(labels, chunks.clone())])).unwrap();
+        let number = index.all_series().unwrap().iter().next().unwrap();
+        let mut found = Vec::new();
+        index.chunks_between(number, (first, first + len), &mut found).unwrap();
+        let overlaps = |chunk: &ChunkMeta| chunk.start <= first + len && first <= chunk.end;
+        prop_assert_eq!(found, chunks.into_iter().filter(overlaps).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn sets_of_numbers_work_as_sets(
         a in prop::collection::btree_set(0..20_000_u32, 0..3000),
         b in prop::collection::btree_set(0..20_000_u32, 0..40),

@@ -172,7 +172,6 @@ impl Block {
 
     /// Wraps an error of the index with its path.
     pub(crate) fn index_error(&self) -> impl Fn(index::Error) -> Error + '_ {
-        let path = self.folder.join(INDEX_FILE);
-        move |error| Error::index(&path)(error)
+        move |error| Error::index(&self.folder.join(INDEX_FILE))(error)
     }
 }

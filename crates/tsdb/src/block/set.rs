@@ -51,11 +51,12 @@ impl BlockSet {
     /// The chunks of a series in `range`.
     fn find(&self, number: u32, range: TimeRange) -> Result<Found> {
         let mut metas = Vec::new();
-        self.block.index().chunks(number, &mut metas).map_err(self.block.index_error())?;
+        let times = (range.start, range.end);
+        self.block.index().chunks_between(number, times, &mut metas).map_err(self.block.index_error())?;
         let deleted = self.tombstones.of(u64::from(number)).cloned().unwrap_or_default();
-        metas.retain(|meta| {
-            TimeRange::new(meta.start, meta.end).overlaps(range) && !deleted.covers(meta.start, meta.end)
-        });
+        if !deleted.is_empty() {
+            metas.retain(|meta| !deleted.covers(meta.start, meta.end));
+        }
         let overlapping = !metas.is_sorted_by(|a, b| a.end < b.start);
         Ok(Found { metas, deleted, overlapping })
     }
