@@ -20,6 +20,7 @@ mod expand;
 mod facts;
 mod find;
 mod plan;
+mod recent;
 mod regex;
 mod syntax;
 

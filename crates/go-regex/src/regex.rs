@@ -10,7 +10,7 @@ use crate::engine::Engines;
 use crate::facts::{self, Facts, RequiredLiterals};
 use crate::plan::Plan;
 use crate::syntax::{self, Options, Parsed};
-use crate::{Captures, Error, FindIter, decode, expand};
+use crate::{Captures, Error, FindIter, decode, expand, recent};
 
 /// A compiled pattern. Cloning it is cheap; all clones share one compiled form.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ struct Inner {
 }
 
 /// A pattern as the parser is to read it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Source {
     pub(crate) text: Box<str>,
     /// Whether a match must be the whole text, and `.` matches line feeds.
@@ -82,6 +82,16 @@ impl Regex {
 
     fn build(pattern: &str, text: Box<str>, whole: bool) -> Result<Regex, Error> {
         let source = Source { text, whole };
+        if let Some(known) = recent::find(&source, pattern) {
+            return Ok(known);
+        }
+        let key = source.clone();
+        let regex = Regex::compile(pattern, source)?;
+        recent::keep(key, &regex);
+        Ok(regex)
+    }
+
+    fn compile(pattern: &str, source: Source) -> Result<Regex, Error> {
         let parsed = source.parse(false)?;
         let facts = Facts::of(&parsed.hir);
         let plan = Plan::of(&parsed.hir, &facts);

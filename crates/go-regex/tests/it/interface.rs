@@ -77,3 +77,17 @@ fn pattern_that_matches_all_or_nothing_says_so() {
     let optional = Regex::anchored("a*").unwrap();
     assert!(optional.matches_empty() && !optional.matches_everything());
 }
+
+#[test]
+fn a_text_compiled_before_in_another_way_keeps_its_own_meaning() {
+    for _ in 0..2 {
+        assert!(Regex::new("[ab]+c?").unwrap().is_match("xab"));
+        assert!(!Regex::anchored("[ab]+c?").unwrap().is_match("xab"));
+        let wrapped = Regex::wrapped("^(?:", "[ab]+c?", ")$").unwrap();
+        assert_eq!((wrapped.as_str(), wrapped.is_match("xab")), ("[ab]+c?", false));
+        let whole = Regex::new("^(?:[ab]+c?)$").unwrap();
+        assert_eq!((whole.as_str(), whole.is_match("ab")), ("^(?:[ab]+c?)$", true));
+    }
+    let many: Vec<Regex> = (0..100).map(|number| Regex::anchored(&format!("[a]{number}")).unwrap()).collect();
+    assert!(many.iter().enumerate().all(|(number, regex)| regex.is_match(&format!("a{number}"))));
+}
