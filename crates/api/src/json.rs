@@ -15,11 +15,12 @@ const BUFFER_BYTES: usize = 16 << 10;
 pub(crate) struct JsonWriter<W> {
     sink: W,
     text: String,
+    times: Times,
 }
 
 impl<W: Write> JsonWriter<W> {
     pub(crate) fn new(sink: W) -> Self {
-        Self { sink, text: String::new() }
+        Self { sink, text: String::new(), times: Times::default() }
     }
 
     /// Gives the sink back, everything written.
@@ -70,21 +71,8 @@ impl<W: Write> JsonWriter<W> {
 
     /// Writes a time as seconds with up to three decimals.
     pub(crate) fn timestamp(&mut self, ms: i64) -> io::Result<()> {
-        self.push_timestamp(ms);
+        push_timestamp(&mut self.text, ms);
         self.hand_over()
-    }
-
-    fn push_timestamp(&mut self, ms: i64) {
-        let (whole, part) = (ms / 1000, (ms % 1000).unsigned_abs());
-        if ms < 0 && whole == 0 {
-            self.text.push('-');
-        }
-        self.text.push_str(itoa::Buffer::new().format(whole));
-        if part > 0 {
-            let digits = format!("{part:03}");
-            self.text.push('.');
-            self.text.push_str(digits.trim_end_matches('0'));
-        }
     }
 
     /// Writes a sample value: a text, so that NaN and infinities can be told.
@@ -102,12 +90,24 @@ impl<W: Write> JsonWriter<W> {
     /// Writes a float sample: its time and its value.
     #[inline]
     pub(crate) fn point(&mut self, ms: i64, value: f64) -> io::Result<()> {
-        self.text.push('[');
-        self.push_timestamp(ms);
-        self.text.push(',');
-        self.push_number(value);
-        self.text.push(']');
+        self.times.push_start(&mut self.text, ms);
+        push_api(&mut self.text, value);
+        self.text.push_str("\"]");
         self.hand_over()
+    }
+
+    /// Writes a list of float samples.
+    pub(crate) fn points(&mut self, points: impl Iterator<Item = (i64, f64)>) -> io::Result<()> {
+        self.text.push('[');
+        let (mut points, mut is_first) = (points, true);
+        points.try_for_each(|(ms, value)| {
+            if !is_first {
+                self.text.push(',');
+            }
+            is_first = false;
+            self.point(ms, value)
+        })?;
+        self.raw("]")
     }
 
     /// Writes a number as text that never has an exponent: scalars are written so.
@@ -147,4 +147,69 @@ impl<W: Write> JsonWriter<W> {
         }
         self.raw("]")
     }
+}
+
+/// Writes a time as seconds with up to three decimals.
+fn push_timestamp(text: &mut String, ms: i64) {
+    let (whole, part) = (ms / 1000, (ms % 1000).unsigned_abs());
+    if ms < 0 && whole == 0 {
+        text.push('-');
+    }
+    text.push_str(itoa::Buffer::new().format(whole));
+    if part > 0 {
+        let digits = format!("{part:03}");
+        text.push('.');
+        text.push_str(digits.trim_end_matches('0'));
+    }
+}
+
+/// So many times are kept; a range query has few more steps.
+const TIMES_MAX: usize = 16 << 10;
+
+/// How points of known times start: series after series has the same.
+#[derive(Debug, Default)]
+struct Times {
+    /// In order, each with where its text ends.
+    known: Vec<(i64, usize)>,
+    text: String,
+    /// The place of the time that probably comes next.
+    next: usize,
+}
+
+impl Times {
+    /// Writes a point up to its value.
+    #[inline]
+    fn push_start(&mut self, out: &mut String, ms: i64) {
+        let place = match self.known.get(self.next) {
+            Some((known, _)) if *known == ms => Some(self.next),
+            _ => self.find(ms),
+        };
+        let Some(place) = place else {
+            push_start(out, ms);
+            return;
+        };
+        self.next = place + 1;
+        let start = place.checked_sub(1).and_then(|before| self.known.get(before)).map_or(0, |(_, end)| *end);
+        let end = self.known.get(place).map_or(0, |(_, end)| *end);
+        out.push_str(self.text.get(start..end).unwrap_or_default());
+    }
+
+    /// The place of a time, which is remembered where it is later than all others.
+    fn find(&mut self, ms: i64) -> Option<usize> {
+        match self.known.binary_search_by_key(&ms, |(known, _)| *known) {
+            Ok(place) => Some(place),
+            Err(place) if place == self.known.len() && place < TIMES_MAX => {
+                push_start(&mut self.text, ms);
+                self.known.push((ms, self.text.len()));
+                Some(place)
+            }
+            Err(_) => None,
+        }
+    }
+}
+
+fn push_start(text: &mut String, ms: i64) {
+    text.push('[');
+    push_timestamp(text, ms);
+    text.push_str(",\"");
 }

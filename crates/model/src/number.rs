@@ -22,12 +22,20 @@ pub fn push_plain(out: &mut String, value: f64) {
     } else {
         out.push_str(digits.strip_suffix(".0").unwrap_or(digits));
     }
+    if value.abs() >= LARGE_MIN && binary_places(value) > LARGE_TIE_PLACES_MAX {
+        return;
+    }
     let decimals = out.get(start..).and_then(|text| text.split_once('.')).map_or(0, |(_, part)| part.len());
     if is_tie(value, decimals) {
         out.truncate(start);
         let _ = write!(out, "{value:.decimals$}");
     }
 }
+
+/// Most numbers are not below this, and can be a tie only with few binary places: of at most 17 digits that tell a
+/// number from all others no more than 22 stand behind the point.
+const LARGE_MIN: f64 = 1e-6;
+const LARGE_TIE_PLACES_MAX: usize = 24;
 
 /// Whether a number lies in the middle between two with `decimals` decimals that both read back as it. Go takes the
 /// one with the even last digit then, which is what rounding to these decimals gives.

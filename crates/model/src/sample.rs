@@ -16,6 +16,7 @@ pub const fn stale_nan() -> f64 {
 }
 
 /// Whether a value is the staleness marker; other NaNs are not.
+#[inline]
 pub const fn is_stale_nan(value: f64) -> bool {
     value.to_bits() == STALE_NAN_BITS
 }

@@ -35,3 +35,21 @@ fn labels_are_an_object() {
     let labels = Labels::from_pairs([("a", "x\"y\n"), ("b", "ü")]);
     assert_eq!(written(|json| json.labels(&labels)), r#"{"a":"x\"y\n","b":"ü"}"#);
 }
+
+#[test]
+fn points_of_one_series_after_the_other_have_their_own_times() {
+    let text = written(|json| {
+        json.points([(1_000, 1.0), (2_500, 2.5)].into_iter())?;
+        json.points([(1_000, 3.0), (1_500, f64::NAN), (2_500, 4.0), (3_000, 5.0)].into_iter())?;
+        json.points([(2_500, 6.0), (3_000, 7.0)].into_iter())?;
+        json.points(std::iter::empty())
+    });
+    assert_eq!(
+        text,
+        concat!(
+            r#"[[1,"1"],[2.5,"2.5"]]"#,
+            r#"[[1,"3"],[1.5,"NaN"],[2.5,"4"],[3,"5"]]"#,
+            r#"[[2.5,"6"],[3,"7"]][]"#
+        )
+    );
+}

@@ -133,7 +133,7 @@ fn write_series<W: Write>(json: &mut JsonWriter<W>, series: &SeriesColumns) -> i
     let mut floats = series.floats().peekable();
     if floats.peek().is_some() {
         json.raw(r#","values":"#)?;
-        json.list(floats, |json, (time, value)| json.point(time, value))?;
+        json.points(floats)?;
     }
     let mut histograms = series.histograms().peekable();
     if histograms.peek().is_some() {
