@@ -27,6 +27,7 @@ impl Grid {
     }
 
     /// The time of a step.
+    #[inline]
     pub(crate) fn time(self, step: usize) -> i64 {
         self.start.saturating_add(self.step.saturating_mul(i64::try_from(step).unwrap_or(i64::MAX)))
     }
@@ -38,7 +39,12 @@ impl Grid {
 
     /// All times.
     pub(crate) fn times(self) -> impl Iterator<Item = i64> {
-        (0..self.steps).map(move |step| self.time(step))
+        let mut next = self.start;
+        (0..self.steps).map(move |_| {
+            let time = next;
+            next = time.saturating_add(self.step);
+            time
+        })
     }
 
     /// The first time alone.

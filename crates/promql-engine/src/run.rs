@@ -131,8 +131,9 @@ impl Run<'_> {
             while serve_one(&mut worker) {
                 let left = chunks.saturating_sub(next.load(Ordering::Relaxed)) as u32;
                 let spent = self.context.limits.now().saturating_sub(began);
-                // What is left takes about as long as what was done.
-                if !helped && spent * left / (chunks as u32 - left).max(1) > WORTH_A_THREAD {
+                // What is left takes about as long as what was done; a clock that stands still does not tell how long.
+                let to_come = spent * left / (chunks as u32 - left).max(1);
+                if !helped && (to_come > WORTH_A_THREAD || spent.is_zero()) {
                     helped = true;
                     (1..threads).for_each(|_| drop(scope.spawn(serve)));
                 }

@@ -1,7 +1,7 @@
 //! The `*_over_time` functions that look at values alone.
 
 mod extreme;
-mod fold;
+pub(super) mod fold;
 mod sorted;
 #[cfg(test)]
 mod tests;
@@ -198,7 +198,7 @@ pub(super) fn mad(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNot
 }
 
 /// Calls `visit` with the floats of each window that has some; tells of histograms beside them.
-pub(super) fn each_float_window(
+fn each_float_window(
     input: &RangeInput<'_>,
     notes: &mut RangeNotes,
     argument: usize,
@@ -219,7 +219,7 @@ pub(super) fn each_float_window(
 }
 
 /// The windows that have floats, by step; tells of histograms beside them.
-fn float_windows(
+pub(super) fn float_windows(
     input: &RangeInput<'_>,
     notes: &mut RangeNotes,
     argument: usize,

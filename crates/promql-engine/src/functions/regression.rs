@@ -1,58 +1,35 @@
 //! `deriv`, `predict_linear` and `double_exponential_smoothing`: lines through the samples of a range.
 
+mod lines;
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use model::number::format_general;
-use vectors::{Column, kahan};
+use vectors::Column;
 
-use super::over_time::each_float_window;
+use super::over_time::{float_windows, fold};
 use crate::operators::instant::at;
 use crate::operators::range::{RangeFunction, RangeInput, RangeNotes};
 use crate::{Error, Result};
 
 pub(super) fn deriv(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    each_float_window(input, notes, 0, |step, window, values| {
-        if values.len() >= 2 {
-            let origin = at(&input.samples.timestamps, window.start);
-            out.set_float(step, regression(input, window, values, origin).0);
-        }
-    });
+    let windows = float_windows(input, notes, 0);
+    let origin = |_, window: &Range<usize>| at(&input.samples.timestamps, window.start);
+    lines::through(input.samples, &windows, origin, |step, line| out.set_float(step, line.slope));
 }
 
 /// `predict_linear(range, seconds)`: the value so many seconds ahead of the evaluation.
 pub(super) fn predict_linear(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
+    let windows = float_windows(input, notes, 0);
     let grid = input.windows.reference.grid();
-    each_float_window(input, notes, 0, |step, window, values| {
-        if values.len() >= 2 {
-            let (slope, intercept) = regression(input, window, values, grid.time(step));
-            out.set_float(step, slope * input.param(0, step) + intercept);
-        }
-    });
-}
-
-/// Slope and value at the time `origin` of the line with the least squares.
-fn regression(input: &RangeInput<'_>, window: Range<usize>, values: &[f64], origin: i64) -> (f64, f64) {
-    let times = input.samples.timestamps.get(window).unwrap_or(&[]);
-    let first = values.first().copied().unwrap_or(f64::NAN);
-    if values.iter().all(|value| *value == first) {
-        // The usual way would give an error of rounding, and NaN for infinities.
-        return if first.is_infinite() { (f64::NAN, f64::NAN) } else { (0.0, first) };
-    }
-    let mut count = 0.0;
-    let (mut x, mut y, mut xy, mut xx) = ((0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0));
-    for (time, value) in times.iter().zip(values) {
-        let distance = (time - origin) as f64 / 1000.0;
-        count += 1.0;
-        x = kahan::add(distance, x.0, x.1);
-        y = kahan::add(*value, y.0, y.1);
-        xy = kahan::add(distance * value, xy.0, xy.1);
-        xx = kahan::add(distance * distance, xx.0, xx.1);
-    }
-    let (x, y, xy, xx) = (x.0 + x.1, y.0 + y.1, xy.0 + xy.1, xx.0 + xx.1);
-    let covariance = xy - x * y / count;
-    let variance = xx - x * x / count;
-    let slope = covariance / variance;
-    (slope, y / count - slope * x / count)
+    lines::through(
+        input.samples,
+        &windows,
+        |step, _| grid.time(step),
+        |step, line| out.set_float(step, line.slope * input.param(0, step) + line.intercept),
+    );
 }
 
 /// `double_exponential_smoothing(range, smoothing, trend)`.
@@ -79,18 +56,41 @@ fn format_fixed(value: f64) -> String {
 }
 
 fn double_exponential_smoothing(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    each_float_window(input, notes, 0, |step, _, values| {
-        let [first, second, ..] = values else { return };
-        let (smoothing, trend) = (input.param(0, step), input.param(1, step));
-        let (mut before, mut level) = (0.0, *first);
-        let mut slope = second - first;
-        for (index, value) in values.iter().enumerate().skip(1) {
-            if index > 1 {
-                slope = trend * (level - before) + (1.0 - trend) * slope;
-            }
-            let next = smoothing * value + (1.0 - smoothing) * (level + slope);
-            (before, level) = (level, next);
-        }
-        out.set_float(step, level);
+    let mut windows = float_windows(input, notes, 0);
+    windows.retain(|(_, window)| window.len() >= 2);
+    let start = |step, values: &[f64]| Smoothed::new(input.param(0, step), input.param(1, step), values);
+    fold::windows_from(&input.samples.values, &windows, start, Smoothed::add, |step, smoothed| {
+        out.set_float(step, smoothed.level);
     });
+}
+
+/// Level and slope of a series that is smoothed.
+#[derive(Debug, Clone, Copy)]
+struct Smoothed {
+    smoothing: f64,
+    trend: f64,
+    before: f64,
+    level: f64,
+    slope: f64,
+}
+
+impl Smoothed {
+    /// Behind the first two of `values`; returns with it how many they are.
+    fn new(smoothing: f64, trend: f64, values: &[f64]) -> (Self, usize) {
+        let (first, second) = (at(values, 0), at(values, 1));
+        let slope = second - first;
+        let start = Self { smoothing, trend, before: 0.0, level: first, slope };
+        (start.next(second, slope), 2)
+    }
+
+    #[inline(always)]
+    fn add(self, value: f64) -> Self {
+        self.next(value, self.trend * (self.level - self.before) + (1.0 - self.trend) * self.slope)
+    }
+
+    #[inline(always)]
+    fn next(self, value: f64, slope: f64) -> Self {
+        let level = self.smoothing * value + (1.0 - self.smoothing) * (self.level + slope);
+        Self { before: self.level, level, slope, ..self }
+    }
 }

@@ -29,13 +29,14 @@ impl Reference {
     }
 
     /// The time looked at in a step.
+    #[inline]
     pub(crate) fn time(self, step: usize) -> i64 {
         self.at.unwrap_or_else(|| self.grid.time(step)).saturating_sub(self.offset)
     }
 
     /// The times of all steps.
     pub(crate) fn times(self) -> impl Iterator<Item = i64> {
-        (0..self.grid.steps).map(move |step| self.time(step))
+        self.grid.times().map(move |time| self.at.unwrap_or(time).saturating_sub(self.offset))
     }
 
     /// The number of steps.

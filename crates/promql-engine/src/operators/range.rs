@@ -71,6 +71,7 @@ impl Windows {
     }
 
     /// The first time outside of a step's window at the left, and the last time inside.
+    #[inline]
     pub(crate) fn bounds(self, step: usize) -> (i64, i64) {
         let end = self.reference.time(step);
         (end.saturating_sub(self.range), end)
@@ -79,8 +80,8 @@ impl Windows {
     /// The window of each step as positions in a column of times.
     pub(crate) fn over(self, timestamps: &[i64]) -> impl Iterator<Item = Range<usize>> + '_ {
         let (mut start, mut end) = (0, 0);
-        (0..self.len()).map(move |step| {
-            let (before, last) = self.bounds(step);
+        self.reference.times().map(move |last| {
+            let before = last.saturating_sub(self.range);
             start = advance(timestamps, start, before);
             end = advance(timestamps, end.max(start), last);
             start..end

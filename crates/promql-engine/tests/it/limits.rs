@@ -1,6 +1,8 @@
 //! Queries end where they must.
 
-use promql_engine::{CancelFlag, Error, ErrorKind, Query, QueryOptions, Settings};
+use promql_engine::{
+    Answer, CancelFlag, Error, ErrorKind, Query, QueryOptions, SeriesColumns, Settings, Value,
+};
 use promql_syntax::{Options, parse_expr};
 
 use crate::data::{Bench, settings};
@@ -34,12 +36,40 @@ fn more_bytes_than_allowed_are_refused() {
 
 #[test]
 fn several_threads_give_the_same_answer() {
-    let series: String =
-        (0..200).map(|number| format!("x{{n=\"{number}\",g=\"{}\"}} 0+{number}x20\n", number % 7)).collect();
+    let series: String = (0..300)
+        .map(|number| format!("x{{n=\"{number}\",g=\"{}\"}} 0+{}x20\n", number % 7, f64::from(number) / 7.0))
+        .collect();
     let one = Bench::with(settings(), &series);
-    let several = Bench::with(Settings { threads: 4, ..settings() }, &series);
-    for query in ["x", "sum(x)", "sum by (g) (rate(x[1m]))", "topk by (g) (2, x)", "x and x > 10", "x + x"] {
-        let steps = (0, 200, 10);
-        assert_eq!(one.range_text(query, steps), several.range_text(query, steps), "{query}");
+    for threads in [2, 7] {
+        let several = Bench::with(Settings { threads, ..settings() }, &series);
+        for query in [
+            "x",
+            "sum(x)",
+            "avg(rate(x[1m]))",
+            "stddev(x)",
+            "quantile(0.3, x)",
+            "sum by (g) (rate(x[1m]))",
+            "topk by (g) (2, x)",
+            "x and x > 10",
+            "x + x",
+            "count_values(\"v\", x > 50)",
+        ] {
+            let [one, several] =
+                [&one, &several].map(|bench| floats(&bench.range(query, (0, 200, 10)).unwrap()));
+            assert_eq!(one.len(), several.len(), "{query} on {threads} threads");
+            for (one, several) in one.iter().zip(&several) {
+                let near = (one.2 - several.2).abs() <= 1e-14 * one.2.abs();
+                assert!((&one.0, one.1) == (&several.0, several.1) && near, "{query} on {threads} threads");
+            }
+        }
     }
+}
+
+/// Labels, times and values of an answer.
+fn floats(answer: &Answer) -> Vec<(String, i64, f64)> {
+    let Value::Matrix(series) = &answer.value else { panic!("no matrix") };
+    let points = |series: &SeriesColumns| -> Vec<_> {
+        series.floats().map(|(time, value)| (series.labels.to_string(), time, value)).collect()
+    };
+    series.iter().flat_map(points).collect()
 }

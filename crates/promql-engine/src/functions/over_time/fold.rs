@@ -17,24 +17,50 @@ pub(super) fn windows<S: Copy>(
     add: impl Fn(S, f64) -> S,
     mut done: impl FnMut(usize, &[f64], S),
 ) {
-    let slice = |window: &Range<usize>| values.get(window.clone()).unwrap_or(&[]);
+    let mut ranges = windows.iter().map(|(_, window)| window);
+    windows_from(
+        values,
+        windows,
+        |_, _| (empty, 0),
+        add,
+        |step, state| {
+            let window = ranges.next().cloned().unwrap_or_default();
+            done(step, values.get(window).unwrap_or(&[]), state);
+        },
+    );
+}
+
+/// As [`windows`], but what each window begins with, and how many of its values are in that, comes from `start`, which
+/// gets its step and its values. Results come in the order of the windows.
+pub(in crate::functions) fn windows_from<S: Copy>(
+    values: &[f64],
+    windows: &[(usize, Range<usize>)],
+    start: impl Fn(usize, &[f64]) -> (S, usize),
+    add: impl Fn(S, f64) -> S,
+    mut done: impl FnMut(usize, S),
+) {
+    let begun = |(step, window): &(usize, Range<usize>)| {
+        let values = values.get(window.clone()).unwrap_or(&[]);
+        let (state, held) = start(*step, values);
+        (state, values.get(held..).unwrap_or(&[]))
+    };
     let (batches, rest) = windows.as_chunks::<LANES>();
     for batch in batches {
-        let lanes: [&[f64]; LANES] = std::array::from_fn(|lane| slice(&batch[lane].1));
-        let common = lanes.iter().map(|lane| lane.len()).min().unwrap_or(0);
-        let mut states = [empty; LANES];
-        let [a, b, c, d] = lanes.map(|lane| &lane[..common]);
+        let lanes: [(S, &[f64]); LANES] = std::array::from_fn(|lane| begun(&batch[lane]));
+        let common = lanes.iter().map(|(_, lane)| lane.len()).min().unwrap_or(0);
+        let [a, b, c, d] = lanes.map(|(_, lane)| &lane[..common]);
+        let mut states = lanes.map(|(state, _)| state);
         for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
             let values = [*a, *b, *c, *d];
             states = std::array::from_fn(|lane| add(states[lane], values[lane]));
         }
-        for ((lane, state), (step, _)) in lanes.iter().zip(states).zip(batch) {
-            done(*step, lane, lane[common..].iter().fold(state, |state, value| add(state, *value)));
+        for (((_, lane), state), (step, _)) in lanes.iter().zip(states).zip(batch) {
+            done(*step, lane[common..].iter().fold(state, |state, value| add(state, *value)));
         }
     }
-    for (step, window) in rest {
-        let lane = slice(window);
-        done(*step, lane, lane.iter().fold(empty, |state, value| add(state, *value)));
+    for window in rest {
+        let (state, values) = begun(window);
+        done(window.0, values.iter().fold(state, |state, value| add(state, *value)));
     }
 }
 
