@@ -10,6 +10,7 @@ import json
 import math
 import os
 import random
+import socket
 import statistics
 import sys
 import threading
@@ -23,6 +24,8 @@ import speed_queries
 CONFIG = "global: {scrape_interval: 15s}\n"
 FLAGS = ["--storage.tsdb.retention.time=100y", "--query.max-samples=1000000000", "--query.timeout=3m",
          "--enable-feature=promql-experimental-functions"]
+VICTORIA_FLAGS = ["-retentionPeriod=100y", "-search.disableCache", "-search.latencyOffset=0", "-search.maxQueryDuration=3m",
+                  "-search.maxSamplesPerQuery=1000000000", "-search.maxUniqueTimeseries=1000000", "-search.maxSeries=1000000"]
 ROUNDS = 3
 # A measurement repeats a query until about this much time has passed.
 MEASURED_SECONDS = 0.25
@@ -45,10 +48,10 @@ def link_blocks(blocks, data):
 
 
 class Measured:
-    """A server whose process is measured."""
+    """A server whose process is measured; every request carries the given parameters."""
 
-    def __init__(self, server):
-        self.server = server
+    def __init__(self, server, **parameters):
+        self.server, self.parameters = server, parameters
 
     @property
     def pid(self):
@@ -68,25 +71,84 @@ class Measured:
                     fields[name] = int(value.split()[0]) * 1024
         return fields["RssAnon"], fields["VmHWM"]
 
+    def connect(self):
+        return Connection(self.server.port)
+
     def ask(self, connection, query, end):
-        path, body = form(query, end)
-        connection.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        return connection.ask(*form(query, end, self.parameters))
 
 
-def form(query, end):
+class Victoria:
+    """VictoriaMetrics over data that it was given before; it answers most of the language in its own way."""
+
+    def __init__(self, name, binary, folder, data):
+        self.name, self.binary, self.data = name, os.path.abspath(binary), os.path.abspath(data)
+        self.folder, self.port, self.program = folder, programs.free_port(), None
+
+    def start(self):
+        address = "%s:%d" % (programs.LOOPBACK, self.port)
+        arguments = [self.binary, "-storageDataPath=" + self.data, "-httpListenAddr=" + address] + VICTORIA_FLAGS
+        self.program = programs.Program(self.name, arguments, self.folder.join(self.name + ".log"))
+        programs.wait_for("http://%s/health" % address, self.program)
+
+
+def form(query, end, more):
     """Path and body of a request."""
     if query.steps == 1:
-        return "/api/v1/query", urllib.parse.urlencode({"query": query.text, "time": end})
+        return "/api/v1/query", urllib.parse.urlencode({"query": query.text, "time": end, **more})
     start = end - (query.steps - 1) * query.step
-    fields = {"query": query.text, "start": start, "end": end, "step": query.step}
+    fields = {"query": query.text, "start": start, "end": end, "step": query.step, **more}
     return "/api/v1/query_range", urllib.parse.urlencode(fields)
 
 
-def connect(server):
-    import http.client
-    return http.client.HTTPConnection(programs.LOOPBACK, server.server.port, timeout=240)
+class Connection:
+    """A connection that costs the asking side as little as can be: the time of short answers is to be that of the server."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection((programs.LOOPBACK, port), timeout=240)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def close(self):
+        self.socket.close()
+
+    def ask(self, path, body):
+        """Status and body of a POST."""
+        self.socket.sendall(("POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n"
+                             "Content-Type: application/x-www-form-urlencoded\r\n\r\n%s" % (path, len(body), body)).encode())
+        pieces = [self.receive()]
+        while b"\r\n\r\n" not in pieces[0]:
+            pieces[0] += self.receive()
+        head, _, rest = pieces.pop().partition(b"\r\n\r\n")
+        status, fields = int(head[9:12]), head.lower()
+        if b"\r\ntransfer-encoding: chunked" in fields:
+            return status, self.chunked(rest)
+        length = int(fields.split(b"\r\ncontent-length:")[1].split(b"\r\n")[0])
+        pieces, missing = [rest], length - len(rest)
+        while missing > 0:
+            pieces.append(self.receive())
+            missing -= len(pieces[-1])
+        return status, b"".join(pieces)
+
+    def receive(self):
+        piece = self.socket.recv(1 << 20)
+        if not piece:
+            raise programs.Failure("a server closed the connection")
+        return piece
+
+    def chunked(self, rest):
+        pieces, last = [rest], rest
+        # The end of the body is looked for across pieces.
+        while not last.endswith(b"0\r\n\r\n"):
+            pieces.append(self.receive())
+            last = (last + pieces[-1])[-8:]
+        whole, at, chunks = b"".join(pieces), 0, []
+        while True:
+            line = whole.index(b"\r\n", at)
+            length = int(whole[at:line], 16)
+            if length == 0:
+                return b"".join(chunks)
+            chunks.append(whole[line + 2:line + 2 + length])
+            at = line + 2 + length + 2
 
 
 # ---- answers -----------------------------------------------------------------------------------------------------------
@@ -131,7 +193,7 @@ def difference(left, right):
 # ---- measuring ---------------------------------------------------------------------------------------------------------
 
 def measure(server, query, end, repeats):
-    connection = connect(server)
+    connection = server.connect()
     cpu, began = server.cpu(), time.monotonic()
     for _ in range(repeats):
         status, body = server.ask(connection, query, end)
@@ -222,6 +284,8 @@ def main():
         ("--blocks", {"required": True, "metavar": "DIR", "help": "blocks written by benches/queries"}),
         ("--list", {"required": True, "choices": ["micro", "fleet"], "help": "the queries to ask"}),
         ("--other", {"metavar": "BIN", "help": "compare with this binary in place of the peers' prometheus"}),
+        ("--victoria", {"metavar": "DIR", "help": "compare with the peers' victoria-metrics over its data in this folder, "
+                                                  "which `vmctl prometheus --prom-snapshot` copied from the blocks"}),
         ("--only", {"metavar": "TEXT", "help": "only queries that contain this text"}),
         ("--rounds", {"type": int, "default": ROUNDS}),
         ("--sample", {"type": int, "metavar": "N", "help": "only N of the queries, at random (the seed is fixed)"}),
@@ -231,14 +295,21 @@ def main():
     arguments = parser.parse_args()
     folder = programs.Folder(arguments.keep)
     config = folder.write("prometheus.yml", CONFIG)
-    binaries = [("lapwing", arguments.lapwing), ("other", arguments.other) if arguments.other else
-                ("prometheus", programs.Peers(arguments.peers).prometheus)]
+    binaries = [("lapwing", arguments.lapwing)]
+    if arguments.other:
+        binaries.append(("other", arguments.other))
+    elif not arguments.victoria:
+        binaries.append(("prometheus", programs.Peers(arguments.peers).prometheus))
     servers = []
     for name, binary in binaries:
         server = programs.Server(name, binary, folder, config, FLAGS)
         link_blocks(arguments.blocks, server.data)
         servers.append(Measured(server))
-        server.start()
+    if arguments.victoria:
+        binary = os.path.join(arguments.peers, "usr", "bin", "victoria-metrics")
+        servers.append(Measured(Victoria("victoria-metrics", binary, folder, arguments.victoria), nocache=1))
+    for server in servers:
+        server.server.start()
     if arguments.list == "micro":
         asked, end = speed_queries.MICRO, speed_queries.MICRO_END
     else:
@@ -253,8 +324,13 @@ def run_queries(servers, asked, end, arguments):
     rows, unequal = [], 0
     print("%7s %9s %9s %7s %9s %9s %7s   query" % ("steps", "wall ms", "other", "ratio", "cpu ms", "other", "ratio"))
     for query in asked:
-        bodies = [server.ask(connect(server), query, end)[1] for server in servers]
-        found = difference(*bodies)
+        (_, body), (status, other_body) = (server.ask(server.connect(), query, end) for server in servers)
+        is_victoria = isinstance(servers[1].server, Victoria)
+        if is_victoria and status != 200:
+            print("NOT ANSWERED by VictoriaMetrics: %s" % query.text)
+            continue
+        # It has its own idea of rates and of steps.
+        found = None if is_victoria else difference(body, other_body)
         if found:
             unequal += 1
             print("DIFFERENT  %s\n      %s" % (query.text, found), flush=True)
