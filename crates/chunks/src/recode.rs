@@ -103,7 +103,7 @@ pub fn merge(sources: Vec<Vec<Sample>>) -> Vec<Sample> {
 
 impl Value {
     /// Makes a hint that there was no reset one that nothing is known.
-    fn forget_reset(&mut self) {
+    pub fn forget_reset(&mut self) {
         let hint = match self {
             Self::Float(_) => return,
             Self::Histogram(histogram) => &mut histogram.counter_reset_hint,

@@ -13,23 +13,37 @@ use model::{Annotations, Labels, Matcher};
 use crate::{EncodedChunk, Listing, Querier, Result, SampleColumns, SelectHints, SeriesSet, TimeRange};
 
 use columns::Ends;
-pub use columns::merge_columns;
+pub use columns::{append_columns, merge_columns};
+
+/// Makes chunks that do not overlap in time of such that do; of samples at one time that of the first chunk stays.
+pub type ChunkMerge = fn(Vec<EncodedChunk>) -> Result<Vec<EncodedChunk>>;
 
 /// Queriers read as one, the first has precedence.
 pub struct MergedQuerier {
     parts: Vec<Box<dyn Querier>>,
+    merge_chunks: Option<ChunkMerge>,
 }
 
 impl MergedQuerier {
     /// Reads `parts` as one; a single part is given back as it is.
-    pub fn of(mut parts: Vec<Box<dyn Querier>>) -> Box<dyn Querier> {
+    pub fn of(parts: Vec<Box<dyn Querier>>) -> Box<dyn Querier> {
+        Self::build(parts, None)
+    }
+
+    /// As [`MergedQuerier::of`], with a way to merge chunks of several parts that overlap; without one such chunks
+    /// are an error.
+    pub fn with_chunk_merge(parts: Vec<Box<dyn Querier>>, merge: ChunkMerge) -> Box<dyn Querier> {
+        Self::build(parts, Some(merge))
+    }
+
+    fn build(mut parts: Vec<Box<dyn Querier>>, merge_chunks: Option<ChunkMerge>) -> Box<dyn Querier> {
         match parts.pop() {
             Some(only) if parts.is_empty() => only,
             Some(last) => {
                 parts.push(last);
-                Box::new(Self { parts })
+                Box::new(Self { parts, merge_chunks })
             }
-            None => Box::new(Self { parts }),
+            None => Box::new(Self { parts, merge_chunks }),
         }
     }
 
@@ -53,7 +67,7 @@ impl MergedQuerier {
 impl Querier for MergedQuerier {
     fn select(&self, matchers: &[Matcher], hints: &SelectHints) -> Result<Box<dyn SeriesSet>> {
         let sets = self.parts.iter().map(|part| part.select(matchers, hints)).collect::<Result<Vec<_>>>()?;
-        Ok(MergedSeries::of(sets, hints))
+        Ok(MergedSeries::build(sets, hints, self.merge_chunks))
     }
 
     fn label_names(&self, matchers: &[Matcher], limit: Option<usize>) -> Result<Listing> {
@@ -73,6 +87,7 @@ pub struct MergedSeries {
     firsts: Vec<u32>,
     /// Set and position in it.
     places: Vec<Place>,
+    merge_chunks: Option<ChunkMerge>,
 }
 
 /// A set, and a position in it.
@@ -80,7 +95,15 @@ type Place = (u32, u32);
 
 impl MergedSeries {
     /// Reads `sets` as one; sets without series are left out, a single one is given back as it is.
-    pub fn of(mut sets: Vec<Box<dyn SeriesSet>>, hints: &SelectHints) -> Box<dyn SeriesSet> {
+    pub fn of(sets: Vec<Box<dyn SeriesSet>>, hints: &SelectHints) -> Box<dyn SeriesSet> {
+        Self::build(sets, hints, None)
+    }
+
+    fn build(
+        mut sets: Vec<Box<dyn SeriesSet>>,
+        hints: &SelectHints,
+        merge_chunks: Option<ChunkMerge>,
+    ) -> Box<dyn SeriesSet> {
         let annotations_everywhere = sets.iter().any(|set| !set.annotations().is_empty());
         if !annotations_everywhere {
             sets.retain(|set| !set.is_empty());
@@ -90,10 +113,10 @@ impl MergedSeries {
         {
             return only;
         }
-        Box::new(Self::merge(sets, hints))
+        Box::new(Self::merge(sets, hints, merge_chunks))
     }
 
-    fn merge(sets: Vec<Box<dyn SeriesSet>>, hints: &SelectHints) -> Self {
+    fn merge(sets: Vec<Box<dyn SeriesSet>>, hints: &SelectHints, merge_chunks: Option<ChunkMerge>) -> Self {
         let all: Vec<Arc<[Labels]>> = sets.iter().map(|set| set.all_labels()).collect();
         let mut merging = Merging::default();
         if hints.sorted && all.iter().all(|labels| labels.is_sorted()) {
@@ -105,7 +128,7 @@ impl MergedSeries {
         let limit = hints.limit.unwrap_or(usize::MAX);
         labels.truncate(limit);
         firsts.push(places.len() as u32);
-        Self { sets, labels: labels.into(), firsts, places }
+        Self { sets, labels: labels.into(), firsts, places, merge_chunks }
     }
 
     fn places(&self, position: usize) -> &[Place] {
@@ -194,6 +217,13 @@ impl SeriesSet for MergedSeries {
         let mut all = Vec::new();
         for (set, place) in self.places(position) {
             all.extend(self.sets[*set as usize].chunks(*place as usize, range)?);
+        }
+        let mut sorted: Vec<&EncodedChunk> = all.iter().collect();
+        sorted.sort_by_key(|chunk| (chunk.start, chunk.end));
+        if let Some(merge) = self.merge_chunks
+            && !sorted.is_sorted_by(|a, b| a.end < b.start)
+        {
+            return merge(all);
         }
         all.sort_by_key(|chunk: &EncodedChunk| (chunk.start, chunk.end));
         Ok(all)

@@ -1,10 +1,13 @@
 //! Sample columns of two stores as one.
 
-use model::FloatHistogram;
+use model::{CounterResetHint, FloatHistogram};
 
 use crate::{HistogramColumn, SampleColumns};
 
 /// Merges `other` into `columns` by time; at a time that both have (of either kind) the sample of `columns` stays.
+///
+/// That a histogram is no reset says its store of the sample before it there: where the two alternate, nothing is
+/// known of it.
 pub fn merge_columns(columns: &mut SampleColumns, other: SampleColumns) {
     if other.is_empty() {
         return;
@@ -14,7 +17,7 @@ pub fn merge_columns(columns: &mut SampleColumns, other: SampleColumns) {
         return;
     }
     if last(columns) < first(&other) {
-        append(columns, other);
+        append_columns(columns, other);
         return;
     }
     let mut taken: Vec<i64> = columns.timestamps.clone();
@@ -25,17 +28,21 @@ pub fn merge_columns(columns: &mut SampleColumns, other: SampleColumns) {
     let mut floats: Vec<(i64, i64, f64)> = floats(columns).collect();
     floats.extend(self::floats(&other).filter(|sample| free(sample.0)));
     floats.sort_by_key(|sample| sample.0);
-    let mut histograms = histograms(std::mem::take(&mut columns.histograms.values), columns);
+    let own_values = std::mem::take(&mut columns.histograms.values);
+    let mut histograms: Vec<(bool, Histogram)> =
+        histograms(own_values, columns).into_iter().map(|sample| (true, sample)).collect();
     let mut others = other;
     let other_values = std::mem::take(&mut others.histograms.values);
-    histograms.extend(self::histograms(other_values, &others).into_iter().filter(|sample| free(sample.0)));
-    histograms.sort_by_key(|sample| sample.0);
+    let added = self::histograms(other_values, &others).into_iter().filter(|sample| free(sample.0));
+    histograms.extend(added.map(|sample| (false, sample)));
+    histograms.sort_by_key(|(_, sample)| sample.0);
+    forget_resets(&mut histograms);
 
     columns.clear();
     for (timestamp, start, value) in floats {
         columns.push_float(timestamp, start, value);
     }
-    for (timestamp, start, value) in histograms {
+    for (_, (timestamp, start, value)) in histograms {
         columns.push_histogram(timestamp, start, value);
     }
 }
@@ -70,7 +77,7 @@ pub(super) fn join(columns: &mut SampleColumns, start: Ends, before: Ends) {
     let other = split_off(columns, before);
     let mut own = split_off(columns, start);
     merge_columns(&mut own, other);
-    append(columns, own);
+    append_columns(columns, own);
 }
 
 /// Takes out the samples from `ends` on.
@@ -91,8 +98,23 @@ fn split_off(columns: &mut SampleColumns, ends: Ends) -> SampleColumns {
     }
 }
 
+/// Time, start time and value.
+type Histogram = (i64, i64, FloatHistogram);
+
+/// Makes hints that there was no reset ones that nothing is known, where another store's sample has come before.
+fn forget_resets(histograms: &mut [(bool, Histogram)]) {
+    let mut before = None;
+    for (own, (_, _, histogram)) in histograms {
+        let alternates = before.is_some_and(|before| before != *own);
+        if alternates && histogram.counter_reset_hint == CounterResetHint::NotReset {
+            histogram.counter_reset_hint = CounterResetHint::Unknown;
+        }
+        before = Some(*own);
+    }
+}
+
 /// Puts the samples of `other` behind those of `columns`.
-fn append(columns: &mut SampleColumns, other: SampleColumns) {
+pub fn append_columns(columns: &mut SampleColumns, other: SampleColumns) {
     for (timestamp, start, value) in floats(&other) {
         columns.push_float(timestamp, start, value);
     }
@@ -113,7 +135,7 @@ fn floats(columns: &SampleColumns) -> impl Iterator<Item = (i64, i64, f64)> + '_
         .map(|((timestamp, start), value)| (*timestamp, start, *value))
 }
 
-fn histograms(values: Vec<FloatHistogram>, columns: &SampleColumns) -> Vec<(i64, i64, FloatHistogram)> {
+fn histograms(values: Vec<FloatHistogram>, columns: &SampleColumns) -> Vec<Histogram> {
     let column = &columns.histograms;
     let starts = column.start_timestamps.iter().copied().chain(std::iter::repeat(0));
     column

@@ -1,6 +1,6 @@
 //! Two stores read as one.
 
-use model::{FloatHistogram, Labels};
+use model::{CounterResetHint, FloatHistogram, Labels};
 
 use super::{MergedQuerier, merge_columns};
 use crate::memory::MemoryStore;
@@ -45,4 +45,26 @@ fn a_time_is_taken_by_one_kind_only() {
     assert_eq!(columns.timestamps, [1]);
     assert_eq!(columns.histograms.timestamps, [3, 5]);
     assert_eq!(columns.histograms.start_timestamps, [2, 0]);
+}
+
+#[test]
+fn where_two_stores_alternate_nothing_is_known_of_resets() {
+    let at = |timestamp: i64| {
+        let hint = if timestamp == 7 { CounterResetHint::Gauge } else { CounterResetHint::NotReset };
+        (timestamp, FloatHistogram { counter_reset_hint: hint, ..FloatHistogram::default() })
+    };
+    let columns = |times: &[i64]| {
+        let mut columns = SampleColumns::new();
+        for (timestamp, histogram) in times.iter().map(|time| at(*time)) {
+            columns.push_histogram(timestamp, 0, histogram);
+        }
+        columns
+    };
+    let mut merged = columns(&[1, 2, 6, 8]);
+    merge_columns(&mut merged, columns(&[3, 4, 5, 6, 7]));
+    let hints: Vec<CounterResetHint> =
+        merged.histograms.values.iter().map(|histogram| histogram.counter_reset_hint).collect();
+    use CounterResetHint::{Gauge, NotReset, Unknown};
+    assert_eq!(merged.histograms.timestamps, [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(hints, [NotReset, NotReset, Unknown, NotReset, NotReset, Unknown, Gauge, Unknown]);
 }
