@@ -17,7 +17,8 @@ use crate::series::SeriesList;
 pub(crate) enum WhichTime {
     /// `timestamp`: its own.
     Sample,
-    /// `start_timestamp`: that of its counter's start; 0 where it is not known.
+    /// `start_timestamp`: that of its counter's start, 0 where it is not known; none at all where start times are
+    /// not used.
     Start,
 }
 
@@ -43,6 +44,9 @@ impl VectorOperator for TimestampSelector {
         worker.with_samples(|worker, samples| {
             self.selection.read(position, worker, samples)?;
             out.reset(self.reference.steps());
+            if self.which == WhichTime::Start && !worker.context.start_timestamps {
+                return Ok(());
+            }
             let histograms = &samples.histograms;
             for_newest(samples, self.reference, self.lookback, |step, sample| {
                 let (times, index) = match (self.which, sample) {
