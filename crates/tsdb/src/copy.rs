@@ -56,7 +56,9 @@ impl Inner {
         fs.create_dir_all_synced(folder).map_err(Error::io("create", folder))?;
         self.blocks.snapshot(folder)?;
         let memory = &self.head.memory;
-        let (start, end) = (memory.min_time().max(memory.head_from()), memory.max_time());
+        let late = memory.late_range();
+        let start = memory.min_time().max(memory.head_from()).min(late.start);
+        let end = memory.max_time().max(late.end);
         if !with_head || start > end {
             return Ok(());
         }

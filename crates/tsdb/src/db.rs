@@ -17,13 +17,16 @@ use tracing::info;
 use wal::Position;
 
 use crate::block::Block;
+use crate::block::recode::merge_encoded;
 use crate::blocks::{Blocks, DamagedBlock};
 use crate::exemplars::Exemplars;
-use crate::head::{ChunkFiles, Head, HeadAppender, HeadQuerier, HeadStats, Memory};
+use crate::head::{
+    ChunkFiles, Head, HeadAppender, HeadQuerier, HeadRange, HeadStats, LateLog, LateParts, Memory,
+};
 use crate::lock::DirectoryLock;
 use crate::maintenance::HeadWork;
 use crate::metrics::{Metrics, register_computed};
-use crate::recovery::{ReplayProgress, replay};
+use crate::recovery::{ReplayProgress, replay, replay_late};
 use crate::{Error, Settings, copy};
 
 /// What the store works with.
@@ -47,6 +50,8 @@ pub struct Db(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) path: PathBuf,
+    /// As of the last reload.
+    pub(crate) settings: RwLock<Settings>,
     pub(crate) blocks: Blocks,
     pub(crate) head: Arc<Head>,
     /// Held by queriers while they take blocks and head, and by whoever moves samples from one to the other.
@@ -91,7 +96,16 @@ impl Db {
         if let Some(end) = blocks.max_time() {
             memory.begin_at(end);
         }
-        replay(fs, &folder, &memory, &parts.progress)?;
+        let replayed = replay(fs, &folder, &memory, &parts.progress)?;
+        let late_parts = LateParts {
+            fs: Arc::clone(fs),
+            clock: Arc::clone(&parts.clock),
+            registry: parts.registry.clone(),
+        };
+        let late = LateLog::new(late_parts, &path.join("wbl"), settings.wal.clone());
+        if replay_late(fs, &late, &memory, replayed)? || settings.out_of_order_window.is_some() {
+            late.begin().open()?;
+        }
         memory.truncate(memory.append_from());
         memory.settle();
         let log_parts = wal::Parts {
@@ -99,7 +113,7 @@ impl Db {
             clock: Arc::clone(&parts.clock),
             metrics: wal::Metrics::new(&parts.registry, "prometheus_tsdb_wal"),
         };
-        let head = Head::open(memory, log_parts, &folder)?;
+        let head = Head::open(memory, log_parts, &folder, late)?;
         let memory = &head.memory;
         let took = parts.clock.monotonic().saturating_sub(started);
         memory.metrics.replay_seconds.set(took.as_secs_f64());
@@ -108,6 +122,7 @@ impl Db {
         Ok(Self(Arc::new(Inner {
             parts,
             path: path.to_owned(),
+            settings: RwLock::new(settings),
             blocks,
             head,
             moving: RwLock::new(()),
@@ -117,14 +132,34 @@ impl Db {
         })))
     }
 
+    /// Changes how samples are kept: the window for samples that come out of order, the retention, and how many
+    /// exemplars are kept. All else stays as it was when the store was opened.
+    ///
+    /// # Errors
+    /// [`Error::Wal`]: the log for samples that come out of order could not be begun; nothing has changed then.
+    pub fn apply(&self, settings: Settings) -> Result<(), Error> {
+        let head = &self.0.head;
+        if settings.out_of_order_window.is_some() {
+            head.late.begin().open()?;
+        }
+        head.memory.set_late_window(settings.out_of_order_window_ms());
+        head.memory.exemplars.resize(settings.exemplars_max);
+        self.0.blocks.apply(settings.blocks());
+        *self.0.settings.write() = settings;
+        Ok(())
+    }
+
     /// Makes all that was committed survive a crash of the machine, and moves full chunks from memory to files; to
     /// be called at the log's sync interval.
     ///
     /// # Errors
     /// [`Error::Wal`]: what was committed since the last sync is uncertain.
     pub fn sync(&self) -> Result<(), Error> {
-        self.0.head.log.sync()?;
-        self.0.head.memory.file_chunks()
+        let head = &self.0.head;
+        head.log.sync()?;
+        head.late.sync()?;
+        head.memory.file_chunks()?;
+        head.file_late()
     }
 
     /// Does what is to be done from time to time; to be called once a minute.
@@ -133,11 +168,6 @@ impl Db {
     /// The first error of the work; the rest is done all the same.
     pub fn maintain(&self) -> Result<(), Error> {
         self.0.maintain()
-    }
-
-    /// Takes over what can change while the store runs: how many exemplars are kept.
-    pub fn apply(&self, settings: &Settings) {
-        self.0.head.memory.exemplars.resize(settings.exemplars_max);
     }
 
     /// Deletes what the series that fulfil every matcher have in `range`, in blocks and head; gone from queries
@@ -211,7 +241,7 @@ impl Db {
     pub fn close(&self) -> Result<(), Error> {
         self.0.stopping.store(true, Ordering::Release);
         let _nothing_runs = self.0.maintaining.lock();
-        let synced = self.0.head.log.close();
+        let synced = self.0.head.log.close().and(self.0.head.late.close());
         self.0.head.memory.files.close()?;
         if let Some(mut lock) = self.0.lock.lock().take() {
             lock.release(&*self.0.parts.fs)?;
@@ -229,13 +259,16 @@ impl Appendable for Db {
 impl Queryable for Db {
     fn querier(&self, range: TimeRange) -> storage::Result<Box<dyn Querier>> {
         let _nothing_moves = self.0.moving.read();
-        let mut parts = self.0.blocks.queriers(range);
+        // The first has precedence: of samples at one time the one that came in order stays.
+        let (mut parts, mut late_blocks) = self.0.blocks.queriers(range);
         let memory = &self.0.head.memory;
-        let in_head = TimeRange::new(range.start.max(memory.head_from()), range.end);
-        if TimeRange::new(memory.min_time(), memory.max_time()).overlaps(in_head) {
+        let in_order = TimeRange::new(range.start.max(memory.head_from()), range.end);
+        let in_head = HeadRange { in_order, late: range };
+        if memory.overlaps(in_head) {
             parts.push(Box::new(HeadQuerier::new(Arc::clone(&self.0.head), in_head)));
         }
-        Ok(MergedQuerier::of(parts))
+        parts.append(&mut late_blocks);
+        Ok(MergedQuerier::with_chunk_merge(parts, merge_encoded))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The work between the requests: blocks that come and go, compaction, retention.
 
+mod late;
+
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -9,7 +11,8 @@ use tracing::{info, warn};
 use crate::Error;
 use crate::block::BlockMeta;
 use crate::db::Inner;
-use crate::head::{Barrier, Target};
+use crate::head::{Barrier, Origin, Target};
+use late::LateWork;
 
 /// Folders beside the blocks that count for retention by size.
 const OTHER_FOLDERS: [&str; 3] = ["wal", "wbl", "chunks_head"];
@@ -22,6 +25,8 @@ pub(crate) struct HeadWork {
     closing: Option<(i64, i64, Barrier)>,
     /// The time before which blocks hold everything, and the readers that may still read it from the head.
     leaving: Option<(i64, Barrier)>,
+    /// What came out of order.
+    late: LateWork,
 }
 
 impl Inner {
@@ -31,8 +36,9 @@ impl Inner {
         self.measure_retention()?;
         self.blocks.reload(self.other_bytes())?;
         let head = self.compact_head(&mut work);
+        let late = self.compact_late(&mut work.late);
         self.compact_blocks()?;
-        head?;
+        head.and(late)?;
         let damaged = self.blocks.damaged().len();
         self.head.memory.metrics.blocks_damaged.set(damaged as f64);
         Ok(())
@@ -44,7 +50,7 @@ impl Inner {
 
     /// Turns a percentage of the file system into bytes.
     fn measure_retention(&self) -> Result<(), Error> {
-        let settings = self.head.memory.settings();
+        let settings = self.settings.read().clone();
         if let Some(percentage) = settings.retention_percentage {
             let space = self.parts.fs.space(&self.path).map_err(Error::io("measure", &self.path))?;
             let mut kept = settings.blocks();
@@ -86,6 +92,7 @@ impl Inner {
                 }
             }
             work.closing = None;
+            work.late.is_due = true;
             work.leaving = Some((end, memory.readers.barrier()));
         }
         Ok(())
@@ -108,7 +115,7 @@ impl Inner {
         let meta = BlockMeta::new(self.blocks.new_ulid(), start, end);
         let started = self.parts.clock.monotonic();
         memory.metrics.compactions_triggered.inc();
-        let written = memory.write_block(&target, meta, &|| !self.is_stopping())?;
+        let written = memory.write_block(&target, meta, Origin::InOrder, &|| !self.is_stopping())?;
         let _nothing_reads = self.moving.write();
         if let Some(meta) = written {
             self.blocks.reload(self.other_bytes())?;

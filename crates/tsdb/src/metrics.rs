@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use telemetry::{Counter, Family, Gauge, Registry};
 
-use crate::head::{Head, Memory};
+use crate::head::{Head, LateMetrics, Memory};
 
 /// Typed handles of all metrics of the store.
 #[derive(Debug, Clone)]
@@ -32,11 +32,11 @@ pub(crate) struct Metrics {
     pub(crate) samples_appended: Family<Counter>,
     pub(crate) out_of_order: Family<Counter>,
     pub(crate) out_of_bounds: Family<Counter>,
-    pub(crate) too_old: Family<Counter>,
     pub(crate) active_appenders: Gauge,
     pub(crate) series_not_found: Counter,
     pub(crate) replay_seconds: Gauge,
     pub(crate) replay_unknown_refs: Family<Counter>,
+    pub(crate) late: LateMetrics,
     pub(crate) wal_corruptions: Counter,
     pub(crate) reader_corruptions: Counter,
 }
@@ -128,10 +128,6 @@ impl Metrics {
                 "out_of_bound_samples_total",
                 "Total number of out of bound samples ingestion failed attempts with out of order support disabled.",
             ),
-            too_old: by_type(
-                "too_old_samples_total",
-                "Total number of out of order samples ingestion failed attempts with out of support enabled, but sample outside of time window.",
-            ),
             active_appenders: gauge(
                 "head_active_appenders",
                 "Number of currently active appender transactions",
@@ -145,6 +141,7 @@ impl Metrics {
                 "wal_replay_unknown_refs_total",
                 "Total number of unknown series references encountered during WAL replay.",
             ),
+            late: LateMetrics::new(registry),
             wal_corruptions: counter("wal_corruptions_total", "Total number of WAL corruptions."),
             reader_corruptions: counter(
                 "wal_reader_corruption_errors_total",

@@ -17,7 +17,9 @@ use wal::{Damage, DamageReason, Entry, Segment, SegmentReader};
 
 use crate::Error;
 use crate::exemplars::Offered;
-use crate::head::{Applied, FileChunk, HeadHistogram, Loaded, Memory, apply_floats, apply_histograms};
+use crate::head::{
+    Applied, FileChunk, HeadHistogram, LateLog, LateReplay, Loaded, Memory, apply_floats, apply_histograms,
+};
 
 /// How far the log has been read, for whoever shows the start's progress.
 #[derive(Debug, Default)]
@@ -35,17 +37,26 @@ const SEALED_MAX: usize = 16 * 1024;
 /// A gap between segments of at most this many is closed with empty ones.
 const GAP_MAX: u32 = 1024;
 
+/// What the log of late samples needs to be read.
+pub(crate) struct Replayed {
+    /// References of the log whose series has another one here.
+    renamed: HashMap<SeriesRef, SeriesRef>,
+    /// Chunks of late samples in files.
+    late: Vec<Loaded>,
+}
+
 /// Reads the checkpoint and the segments of the log into memory, and repairs what is damaged.
 pub(crate) fn replay(
     fs: &Arc<dyn FileSystem>,
     folder: &Path,
     memory: &Memory,
     progress: &ReplayProgress,
-) -> Result<(), Error> {
+) -> Result<Replayed, Error> {
     wal::remove_leftovers(&**fs, folder)?;
+    let (filed, late) = load_chunks(memory)?;
     let mut replay = Replay {
         memory,
-        filed: load_chunks(memory)?,
+        filed,
         renamed: HashMap::new(),
         samples: Samples::default(),
         unknown: 0,
@@ -73,11 +84,7 @@ pub(crate) fn replay(
         }
         info!(checkpoint = %checkpoint.path.display(), "WAL checkpoint loaded");
     }
-    if let Some(last) = segments.last() {
-        // Segments behind it must not survive a crash of the machine that it does not survive whole.
-        let mut file = fs.open_append(&last.path).map_err(Error::io("open", &last.path))?;
-        file.sync().map_err(Error::io("sync", &last.path))?;
-    }
+    sync_last(&**fs, &segments)?;
     for segment in &segments {
         progress.current.store(i64::from(segment.number), Ordering::Relaxed);
         replay.segment(fs, segment)?;
@@ -95,21 +102,60 @@ pub(crate) fn replay(
         warn!(exemplars = replay.unknown_exemplars, "Unknown series references in the WAL");
         memory.metrics.replay_unknown_refs.with(&["exemplars"]).add(replay.unknown_exemplars);
     }
-    Ok(())
+    Ok(Replayed { renamed: replay.renamed, late })
 }
 
-/// Segments that are gone are lost, but the log must stay one that others can open.
+/// Reads the log of late samples into memory, and repairs what is damaged; says whether there is one.
+pub(crate) fn replay_late(
+    fs: &Arc<dyn FileSystem>,
+    log: &LateLog,
+    memory: &Memory,
+    replayed: Replayed,
+) -> Result<bool, Error> {
+    let folder = log.folder();
+    wal::remove_leftovers(&**fs, folder)?;
+    let segments = wal::segments(&**fs, folder)?;
+    let mut replay = LateReplay::new(memory, &replayed.renamed, replayed.late);
+    let mut is_whole = !segments.is_empty() && !close_gaps(&**fs, folder, &segments, memory)?;
+    sync_last(&**fs, &segments)?;
+    let mut damaged = Vec::new();
+    for segment in &segments {
+        let (is_sound, damages) = read_segment(fs, segment, memory, &mut |record| replay.record(record))?;
+        is_whole &= is_sound && damages.is_empty();
+        damaged.push((segment, damages));
+    }
+    let unnamed = replay.finish(is_whole);
+    // Once it is repaired, the log says no longer that something may be missing in it.
+    let named = if unnamed.is_empty() { Ok(()) } else { log.name_chunks(memory, &unnamed) };
+    match named {
+        Ok(()) => damaged.iter().for_each(|(segment, damages)| repair(fs, segment, damages, memory)),
+        Err(error) => warn!(%error, "WBL cannot be written; it is left as it is"),
+    }
+    memory.seal_recovered();
+    Ok(!segments.is_empty())
+}
+
+/// Segments behind the last one must not survive a crash of the machine that it does not survive whole.
+fn sync_last(fs: &dyn FileSystem, segments: &[Segment]) -> Result<(), Error> {
+    let Some(last) = segments.last() else { return Ok(()) };
+    let mut file = fs.open_append(&last.path).map_err(Error::io("open", &last.path))?;
+    file.sync().map_err(Error::io("sync", &last.path))
+}
+
+/// Segments that are gone are lost, but the log must stay one that others can open. Says whether there are such.
 fn close_gaps(
     fs: &dyn FileSystem,
     folder: &Path,
     segments: &[Segment],
     memory: &Memory,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
+    let mut any = false;
     for (before, after) in segments.iter().zip(segments.iter().skip(1)) {
         let missing = before.number + 1..after.number;
         if missing.is_empty() {
             continue;
         }
+        any = true;
         memory.metrics.wal_corruptions.inc();
         warn!(
             from = missing.start,
@@ -121,20 +167,72 @@ fn close_gaps(
             fs.create(&path).map_err(Error::io("create", path))?;
         }
     }
-    Ok(())
+    Ok(any)
 }
 
-/// The chunks that files hold, by the references that the log knows their series by.
-fn load_chunks(memory: &Memory) -> Result<HashMap<SeriesRef, Vec<FileChunk>, RandomState>, Error> {
-    let mut filed: HashMap<SeriesRef, Vec<FileChunk>, RandomState> = HashMap::default();
+/// Chunks in files by the references that the log knows their series by.
+type FiledChunks = HashMap<SeriesRef, Vec<FileChunk>, RandomState>;
+
+/// The chunks that files hold, those of late samples apart.
+fn load_chunks(memory: &Memory) -> Result<(FiledChunks, Vec<Loaded>), Error> {
+    let (mut filed, mut late) = (FiledChunks::default(), Vec::new());
     let from = memory.append_from();
-    let damaged = memory.files.load(|Loaded { series, chunk, out_of_order }| {
-        if !out_of_order && chunk.end() >= from {
+    let damaged = memory.files.load(|loaded| {
+        let Loaded { series, chunk, out_of_order } = loaded;
+        if out_of_order {
+            late.push(loaded);
+        } else if chunk.end() >= from {
             filed.entry(series).or_default().push(chunk);
         }
     })?;
     memory.metrics.mmap_chunk_corruptions.add(damaged as u64);
-    Ok(filed)
+    Ok((filed, late))
+}
+
+/// Hands the records of a segment to `take`; says whether they made sense, and what is damaged.
+fn read_segment(
+    fs: &Arc<dyn FileSystem>,
+    segment: &Segment,
+    memory: &Memory,
+    take: &mut dyn FnMut(&[u8]) -> Result<(), DecodeError>,
+) -> Result<(bool, Vec<Damage>), Error> {
+    let mut reader = SegmentReader::open(&**fs, segment)?;
+    let mut damages: Vec<Damage> = Vec::new();
+    let mut is_sound = true;
+    while let Some(entry) = reader.next_entry()? {
+        match entry {
+            Entry::Damage(damage) => damages.push(damage),
+            Entry::Record { offset, bytes } => {
+                if memory.sealed.lock().len() >= SEALED_MAX {
+                    // A start must not take more memory than the work before it did.
+                    memory.file_chunks()?;
+                }
+                if let Err(error) = take(bytes) {
+                    let reason = DamageReason::Record(error);
+                    let damage = Damage { segment: segment.number, offset, reason };
+                    warn!(path = %segment.path.display(), %damage, "WAL record makes no sense and is left out");
+                    memory.metrics.reader_corruptions.inc();
+                    is_sound = false;
+                }
+            }
+        }
+    }
+    for damage in &damages {
+        warn!(path = %segment.path.display(), %damage, "WAL is damaged, the records there are lost");
+        memory.metrics.reader_corruptions.inc();
+    }
+    Ok((is_sound, damages))
+}
+
+fn repair(fs: &Arc<dyn FileSystem>, segment: &Segment, damages: &[Damage], memory: &Memory) {
+    if damages.is_empty() {
+        return;
+    }
+    memory.metrics.wal_corruptions.inc();
+    let compression = memory.settings().wal.compression;
+    if let Err(error) = wal::repair(fs, segment, damages, compression) {
+        warn!(%error, "WAL could not be repaired; it is read in spite of the damage");
+    }
 }
 
 struct Replay<'a> {
@@ -151,37 +249,9 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     fn segment(&mut self, fs: &Arc<dyn FileSystem>, segment: &Segment) -> Result<(), Error> {
-        let mut reader = SegmentReader::open(&**fs, segment)?;
-        let mut damages: Vec<Damage> = Vec::new();
-        while let Some(entry) = reader.next_entry()? {
-            match entry {
-                Entry::Damage(damage) => damages.push(damage),
-                Entry::Record { offset, bytes } => {
-                    if self.memory.sealed.lock().len() >= SEALED_MAX {
-                        // A start must not take more memory than the work before it did.
-                        self.memory.file_chunks()?;
-                    }
-                    if let Err(error) = self.record(bytes) {
-                        let reason = DamageReason::Record(error);
-                        let damage = Damage { segment: segment.number, offset, reason };
-                        warn!(%damage, "WAL record makes no sense and is left out");
-                        self.memory.metrics.reader_corruptions.inc();
-                    }
-                }
-            }
-        }
-        if damages.is_empty() {
-            return Ok(());
-        }
-        for damage in &damages {
-            warn!(path = %segment.path.display(), %damage, "WAL is damaged, the records there are lost");
-            self.memory.metrics.reader_corruptions.inc();
-        }
-        self.memory.metrics.wal_corruptions.inc();
-        let compression = self.memory.settings().wal.compression;
-        if let Err(error) = wal::repair(fs, segment, &damages, compression) {
-            warn!(%error, "WAL could not be repaired; it is read in spite of the damage");
-        }
+        let memory = self.memory;
+        let (_, damages) = read_segment(fs, segment, memory, &mut |record| self.record(record))?;
+        repair(fs, segment, &damages, memory);
         Ok(())
     }
 

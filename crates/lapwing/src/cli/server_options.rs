@@ -9,19 +9,22 @@ use model::duration::parse_duration;
 use super::{Parsed, UsageError};
 
 /// Features that are known and built: `--enable-feature` turns them on.
-const FEATURES: [&str; 12] = [
+const FEATURES: [&str; 15] = [
     "created-timestamp-zero-ingestion",
+    "exemplar-storage",
     "extra-scrape-metrics",
+    "histograms-st-encoding",
     "metadata-wal-records",
-    "type-and-unit-labels",
-    "promql-experimental-functions",
-    "promql-extended-range-selectors",
     "promql-binop-fill-modifiers",
     "promql-delayed-name-removal",
+    "promql-experimental-functions",
+    "promql-extended-range-selectors",
     "promql-per-step-stats",
+    "st-storage",
     "use-start-timestamps",
-    "exemplar-storage",
     "search-api",
+    "type-and-unit-labels",
+    "xor2-encoding",
 ];
 
 /// Features that have become part of the language or the format: nothing to turn on.
@@ -273,17 +276,14 @@ fn features(text: &str, warnings: &mut Vec<String>) -> Vec<String> {
 }
 
 /// Features of the original that are not built yet.
-const KNOWN_LATER: [&str; 12] = [
+const KNOWN_LATER: [&str; 9] = [
     "auto-reload-config",
     "concurrent-rule-eval",
     "delayed-compaction",
     "fast-startup",
-    "histograms-st-encoding",
     "memory-snapshot-on-shutdown",
     "old-ui",
     "otlp-deltatocumulative",
     "otlp-native-delta-ingestion",
-    "st-storage",
     "st-synthesis",
-    "xor2-encoding",
 ];

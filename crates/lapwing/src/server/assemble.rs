@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use api::{Api, LoadedConfig, Parts, Services};
 use config::prometheus::Loaded;
+use parking_lot::Mutex;
 use platform::Clock;
 use platform::real::{RealClock, RealFileSystem};
 use promql_engine::Engine;
@@ -54,6 +55,7 @@ struct Server {
 /// What needs the store.
 struct Running {
     db: Db,
+    store: Arc<Store>,
     scrapes: Arc<Scraper>,
     background: Vec<JoinHandle<()>>,
 }
@@ -161,17 +163,15 @@ impl Server {
             options::engine(&self.options, &loaded.config),
             promql_engine::Parts { clock: Arc::clone(&self.clock), active: Arc::default() },
         );
-        let store = Arc::new(Store {
-            db: db.clone(),
-            retention: options::Retention::new(&self.options, &loaded.config).text(),
-        });
+        let retention = options::Retention::new(&self.options, &loaded.config).text();
+        let store = Arc::new(Store { db: db.clone(), retention: Mutex::new(retention) });
         self.api.open(Services {
             queryable: Arc::new(db.clone()),
             appendable: Arc::new(db.clone()),
             local: Arc::new(db.clone()),
             exemplars: Some(Arc::new(db.clone())),
             admin: Arc::clone(&store) as Arc<dyn api::StoreAdmin>,
-            store,
+            store: Arc::clone(&store) as _,
             engine: Arc::new(engine),
             syntax: options::syntax(&self.options),
             targets: Arc::new(Targets::new(Arc::clone(&scrapes))),
@@ -194,7 +194,7 @@ impl Server {
                 "maintenance",
             )),
         ];
-        Ok(Some(Running { db, scrapes, background }))
+        Ok(Some(Running { db, store, scrapes, background }))
     }
 
     /// Waits for signals and wishes until one of them asks for a stop.
@@ -234,8 +234,11 @@ impl Server {
         let outcome = loading.await.unwrap_or_else(|error| Err(error.to_string()));
         match outcome {
             Ok((loaded, settings)) => {
+                let kept = options::tsdb(&self.options, &loaded.config);
+                running.db.apply(kept).map_err(|error| self.refuse(&error.to_string()))?;
+                *running.store.retention.lock() =
+                    options::Retention::new(&self.options, &loaded.config).text();
                 running.scrapes.apply(settings).map_err(|error| self.refuse(&error.to_string()))?;
-                running.db.apply(&options::tsdb(&self.options, &loaded.config));
                 self.note_config(&loaded);
                 tracing::info!("completed loading of configuration file");
                 Ok(())

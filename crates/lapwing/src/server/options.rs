@@ -68,6 +68,8 @@ pub(super) fn listen_limits(options: &ServerOptions) -> api::serve::Limits {
 /// Settings of the store.
 pub(super) fn tsdb(options: &ServerOptions, config: &Config) -> tsdb::Settings {
     let window = config.storage.tsdb.as_ref().map(|tsdb| tsdb.out_of_order_time_window);
+    let chunks = config.storage.tsdb.as_ref().and_then(|tsdb| tsdb.chunk_encoding.as_ref());
+    let wants_xor = chunks.is_some_and(|chunks| chunks.floats == "xor");
     let kept = Retention::new(options, config);
     tsdb::Settings {
         // A tenth of the time that is kept, at most 31 days, as in the original.
@@ -90,6 +92,10 @@ pub(super) fn tsdb(options: &ServerOptions, config: &Config) -> tsdb::Settings {
             },
         },
         exemplars_max: exemplars_max(options, config),
+        start_timestamps: options.has_feature("st-storage"),
+        xor2: options.has_feature("xor2-encoding") && !wants_xor,
+        histogram_start_timestamps: options.has_feature("histograms-st-encoding"),
+        metadata_in_wal: options.has_feature("metadata-wal-records"),
         lock: options.lock_data,
         ..tsdb::Settings::default()
     }

@@ -2,14 +2,15 @@
 
 use api::{HeadReport, NamedCount, StoreAdmin, StoreReport};
 use model::Matcher;
+use parking_lot::Mutex;
 use storage::TimeRange;
 use tsdb::{Db, TopEntry};
 
 /// The store as the HTTP surface sees it.
 pub(super) struct Store {
     pub(super) db: Db,
-    /// The retention as text.
-    pub(super) retention: String,
+    /// The retention as text, as of the last reload.
+    pub(super) retention: Mutex<String>,
 }
 
 impl StoreReport for Store {
@@ -35,7 +36,7 @@ impl StoreReport for Store {
     }
 
     fn retention(&self) -> String {
-        self.retention.clone()
+        self.retention.lock().clone()
     }
 
     fn corruption_count(&self) -> u64 {

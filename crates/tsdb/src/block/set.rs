@@ -7,7 +7,7 @@ use index::ChunkMeta;
 use model::Labels;
 use storage::{EncodedChunk, Result, SampleColumns, SeriesSet, TimeRange};
 
-use super::recode::{self, Sample, Value};
+use super::recode::{self, Sample};
 use super::{Block, Intervals, Tombstones};
 
 /// Series of a block, by position.
@@ -115,7 +115,7 @@ impl SeriesSet for BlockSet {
         if found.overlapping {
             for sample in self.samples(&found)? {
                 if range.contains(sample.timestamp) {
-                    push(out, sample);
+                    recode::push(out, sample);
                 }
             }
             return Ok(());
@@ -192,18 +192,6 @@ fn fill_starts(starts: &mut Vec<i64>, samples_before: usize, start: i64) {
     if start != 0 || !starts.is_empty() {
         starts.resize(samples_before, 0);
         starts.push(start);
-    }
-}
-
-fn push(out: &mut SampleColumns, sample: Sample) {
-    match sample.value {
-        Value::Float(value) => out.push_float(sample.timestamp, sample.start, value),
-        Value::Histogram(histogram) => {
-            out.push_histogram(sample.timestamp, sample.start, histogram.to_float());
-        }
-        Value::FloatHistogram(histogram) => {
-            out.push_histogram(sample.timestamp, sample.start, *histogram);
-        }
     }
 }
 

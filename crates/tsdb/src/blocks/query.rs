@@ -6,19 +6,31 @@ use storage::merge::MergedQuerier;
 use storage::{Querier, Queryable, Result, TimeRange};
 
 use super::Blocks;
-use crate::block::BlockQuerier;
+use crate::block::{Block, BlockQuerier, recode};
+
+/// Stores that a query reads.
+type Queriers = Vec<Box<dyn Querier>>;
 
 impl Blocks {
-    /// A querier of each block that has something in `range`.
-    pub fn queriers(&self, range: TimeRange) -> Vec<Box<dyn Querier>> {
+    /// A querier of each block that has something in `range`: those of samples that came in order, and those of
+    /// others.
+    pub(crate) fn queriers(&self, range: TimeRange) -> (Queriers, Queriers) {
         let blocks = self.all();
         let overlapping = blocks.iter().filter(|block| block.range().overlaps(range));
-        overlapping.map(|block| Box::new(BlockQuerier::new(Arc::clone(block), range)) as _).collect()
+        let (late, in_order): (Vec<_>, Vec<_>) =
+            overlapping.partition(|block| block.meta().is_from_out_of_order());
+        let queriers = |blocks: Vec<&Arc<Block>>| -> Queriers {
+            let querier = |block: &Arc<Block>| Box::new(BlockQuerier::new(Arc::clone(block), range)) as _;
+            blocks.into_iter().map(querier).collect()
+        };
+        (queriers(in_order), queriers(late))
     }
 }
 
 impl Queryable for Blocks {
     fn querier(&self, range: TimeRange) -> Result<Box<dyn Querier>> {
-        Ok(MergedQuerier::of(self.queriers(range)))
+        let (mut parts, mut late) = self.queriers(range);
+        parts.append(&mut late);
+        Ok(MergedQuerier::with_chunk_merge(parts, recode::merge_encoded))
     }
 }

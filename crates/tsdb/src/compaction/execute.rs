@@ -79,7 +79,10 @@ fn write(
         }
     }
     let mut writer = BlockWriter::create(Arc::clone(fs), parent, meta, symbols, settings)?;
-    let mut merge = Merge::new(sources.iter().copied())?;
+    // Of samples at one time the one that came in order stays, as in the head.
+    let mut ranked = sources.to_vec();
+    ranked.sort_by_key(|block| block.meta().is_from_out_of_order());
+    let mut merge = Merge::new(ranked)?;
     while let Some((labels, chunks)) = merge.next()? {
         if chunks.is_empty() {
             continue;

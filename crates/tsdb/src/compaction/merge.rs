@@ -3,7 +3,7 @@
 use model::Labels;
 
 use crate::Error;
-use crate::block::recode::{self, Sample};
+use crate::block::recode;
 use crate::block::{Block, BlockSeries, Chunk, Tombstones};
 
 /// Walks several blocks at once.
@@ -43,9 +43,8 @@ impl<'a> Merge<'a> {
                 source.take_chunks(&series, &mut chunks)?;
             }
         }
-        chunks.sort_by_key(|chunk: &Chunk<'_>| chunk.start);
-        if !chunks.is_sorted_by(|a, b| a.end < b.start) {
-            chunks = without_overlaps(chunks)?;
+        if !chunks.is_sorted_by(|a: &Chunk<'_>, b: &Chunk<'_>| a.end < b.start) {
+            chunks = recode::without_overlaps(chunks)?;
         }
         Ok(Some((labels, chunks)))
     }
@@ -76,38 +75,4 @@ impl<'a> Source<'a> {
         }
         Ok(())
     }
-}
-
-/// Chunks sorted by their starts, those that overlap written anew as ones that do not.
-fn without_overlaps<'a>(chunks: Vec<Chunk<'a>>) -> Result<Vec<Chunk<'a>>, Error> {
-    let mut out = Vec::with_capacity(chunks.len());
-    let mut run: Vec<Chunk<'a>> = Vec::new();
-    let mut end = i64::MIN;
-    for chunk in chunks {
-        if !run.is_empty() && chunk.start > end {
-            merge_run(std::mem::take(&mut run), &mut out)?;
-        }
-        end = end.max(chunk.end);
-        // The same chunk of two blocks, as when one was restored beside what became of it.
-        if !run.contains(&chunk) {
-            run.push(chunk);
-        }
-    }
-    merge_run(run, &mut out)?;
-    Ok(out)
-}
-
-/// Chunks of which each overlaps another.
-fn merge_run<'a>(mut run: Vec<Chunk<'a>>, out: &mut Vec<Chunk<'a>>) -> Result<(), Error> {
-    if run.len() == 1 {
-        out.append(&mut run);
-        return Ok(());
-    }
-    let decoded = |chunk: &Chunk<'_>| {
-        let mut samples: Vec<Sample> = Vec::new();
-        recode::decode(chunk.encoding, &chunk.data, &mut samples).map(|()| samples)
-    };
-    let sources = run.iter().map(decoded).collect::<Result<Vec<_>, _>>()?;
-    out.extend(recode::encode(&recode::merge(sources))?);
-    Ok(())
 }

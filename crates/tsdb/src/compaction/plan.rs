@@ -52,9 +52,11 @@ pub fn block_ranges(min: i64, max: i64) -> Vec<i64> {
 /// Overlapping blocks come first, then those that fill a range, then those of which much is deleted. The newest
 /// block is left alone but for overlaps: more may come to its range. Blocks of different origin are not mixed.
 pub fn plan(blocks: &[BlockMeta], settings: &PlanSettings) -> Option<Plan> {
+    let in_order = blocks.iter().filter(|block| !block.is_from_out_of_order());
+    let in_order_end = in_order.map(|block| block.max_time).max().unwrap_or(i64::MIN);
     let mut by_origin: BTreeMap<Origin, Vec<&BlockMeta>> = BTreeMap::new();
     for block in blocks {
-        by_origin.entry(Origin::of(block)).or_default().push(block);
+        by_origin.entry(Origin::of(block, in_order_end)).or_default().push(block);
     }
     by_origin.into_values().find_map(|mut blocks| {
         blocks.sort_by_key(|block| (block.min_time, block.max_time));
@@ -66,16 +68,21 @@ pub fn plan(blocks: &[BlockMeta], settings: &PlanSettings) -> Option<Plan> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Origin {
     Head,
+    /// Late samples of a time that the head has not left. A block of them and of others would say that blocks hold
+    /// all of that time, and a start would leave out what the log has of it.
+    Ahead,
     Stale,
     Selected,
 }
 
 impl Origin {
-    fn of(block: &BlockMeta) -> Self {
+    fn of(block: &BlockMeta, in_order_end: i64) -> Self {
         if block.has_hint(hint::FROM_STALE_SERIES) {
             Self::Stale
         } else if block.has_hint(hint::FROM_SELECTED_SERIES) {
             Self::Selected
+        } else if block.is_from_out_of_order() && block.max_time > in_order_end {
+            Self::Ahead
         } else {
             Self::Head
         }

@@ -132,3 +132,24 @@ fn a_merged_block_says_what_it_was_made_of() {
     assert!(meta.has_hint(hint::FROM_STALE_SERIES));
     assert_eq!(meta.extensions.keys().collect::<Vec<_>>(), ["thanos"]);
 }
+
+#[test]
+fn late_samples_of_a_time_that_the_head_has_are_not_mixed_with_others() {
+    let late = |mut block: BlockMeta| {
+        block.compaction.hints = vec![hint::FROM_OUT_OF_ORDER.to_owned()];
+        block
+    };
+    let [first, second, third, fourth] =
+        [(0, 0, 2), (1, 2, 4), (2, 4, 6), (3, 6, 8)].map(|(n, a, b)| block(n, a, b));
+    let level = Some((vec![0, 1, 2], PlanReason::Level));
+    let of =
+        |blocks: &[&BlockMeta]| planned(&blocks.iter().map(|block| (*block).clone()).collect::<Vec<_>>());
+    assert_eq!(of(&[&first, &second, &third, &fourth]), level);
+    // In order are the samples up to 4 alone: a block up to 6 would hide what the log has from there on.
+    assert_eq!(of(&[&first, &second, &late(third.clone()), &late(fourth.clone())]), None);
+    assert_eq!(of(&[&block(4, 0, 3), &late(second.clone())]), None);
+    // Late ones among themselves, and once blocks have come as far.
+    let twice = [&first, &late(second.clone()), &late(block(4, 2, 4)), &late(third.clone())];
+    assert_eq!(of(&twice), Some((vec![1, 4], PlanReason::Overlap)));
+    assert_eq!(of(&[&first, &late(second), &late(third), &fourth]), level);
+}

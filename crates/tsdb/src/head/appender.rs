@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chunks::recode::{Sample, Value};
 use model::{Exemplar, FloatHistogram, Histogram, Labels, Metadata, SeriesRef, is_stale_nan};
 use storage::{AppendOptions, Appender, Error, FloatBatch, HistogramSample, RawKey, Result};
 use wal::record::HistogramColumns;
@@ -33,20 +34,27 @@ impl HeadAppender {
 
     pub(super) fn bounds(&mut self, timestamp: i64) -> Bounds {
         let memory = &self.head.memory;
-        let mut bounds = *self.bounds.get_or_insert_with(|| memory.bounds(timestamp));
-        if self.options.discard_out_of_order {
-            bounds.out_of_order_from = None;
-        }
-        bounds
+        let discard_out_of_order = self.options.discard_out_of_order;
+        *self.bounds.get_or_insert_with(|| Bounds { discard_out_of_order, ..memory.bounds(timestamp) })
     }
 
+    /// Notes by how much a sample comes out of order, whether it is taken or not.
+    #[cold]
+    fn note_delay(&self, newest: i64, timestamp: i64) {
+        let delay = newest.saturating_sub(timestamp);
+        if delay > 0 {
+            self.head.memory.metrics.late.delay.observe(delay as f64 / 1000.0);
+        }
+    }
+
+    #[cold]
     fn refuse(&self, error: Error, kind: Kind) -> Error {
         let metrics = &self.head.memory.metrics;
         let kind = if kind == Kind::Float { "float" } else { "histogram" };
         match error {
             Error::OutOfOrder => metrics.out_of_order.with(&[kind]).inc(),
             Error::OutOfBounds => metrics.out_of_bounds.with(&[kind]).inc(),
-            Error::TooOld => metrics.too_old.with(&[kind]).inc(),
+            Error::TooOld => metrics.late.too_old.with(&[kind]).inc(),
             Error::UnknownSeries(_) => metrics.series_not_found.inc(),
             _ => {}
         }
@@ -73,8 +81,14 @@ impl HeadAppender {
             (check(series, bounds), series.is_logged())
         });
         let (placement, logged) = checked.unwrap_or((Err(Error::UnknownSeries(series.0)), true));
+        match placement {
+            Ok(Placement::Late) | Err(Error::OutOfOrder | Error::OutOfBounds | Error::TooOld) => {
+                self.note_delay(bounds.newest, timestamp);
+            }
+            Ok(Placement::InOrder | Placement::Repeated) | Err(_) => {}
+        }
         let placement = placement.map_err(|error| self.refuse(error, kind))?;
-        if placement == Placement::InOrder && !logged {
+        if placement != Placement::Repeated && !logged {
             self.note_unlogged(series);
         }
         Ok(placement)
@@ -89,12 +103,22 @@ impl HeadAppender {
     ) -> Result<()> {
         histogram.check().map_err(Error::InvalidHistogram)?;
         let check = |series: &Series, bounds| series.check_histogram(time.0, histogram, bounds);
-        if self.check(series, time.0, H::KIND, check)? == Placement::InOrder {
-            let start = self.kept_start(time.1);
-            columns(&mut self.buffers).push(series, time.0, start, histogram.clone());
-            self.buffers.count(H::KIND);
+        let placement = self.check(series, time.0, H::KIND, check)?;
+        let start = self.kept_start(time.1);
+        match placement {
+            Placement::InOrder => {
+                columns(&mut self.buffers).push(series, time.0, start, histogram.clone());
+                self.buffers.count(H::KIND);
+            }
+            Placement::Late => self.push_late(series, (time.0, start), histogram.clone().into_value()),
+            Placement::Repeated => {}
         }
         Ok(())
+    }
+
+    #[cold]
+    fn push_late(&mut self, series: SeriesRef, (timestamp, start): (i64, i64), value: Value) {
+        self.buffers.late.push((series, Sample { timestamp, start, value }));
     }
 
     /// Notes a series whose labels the log does not hold yet.
@@ -135,10 +159,15 @@ impl Appender for HeadAppender {
             }
         }
         let check = |series: &Series, bounds| series.check_float(timestamp, value, bounds);
-        if self.check(series, timestamp, Kind::Float, check)? == Placement::InOrder {
-            let start = self.kept_start(start_timestamp);
-            self.buffers.floats.push_with_start(series, timestamp, start, value);
-            self.buffers.count(Kind::Float);
+        let placement = self.check(series, timestamp, Kind::Float, check)?;
+        let start = self.kept_start(start_timestamp);
+        match placement {
+            Placement::InOrder => {
+                self.buffers.floats.push_with_start(series, timestamp, start, value);
+                self.buffers.count(Kind::Float);
+            }
+            Placement::Late => self.push_late(series, (timestamp, start), Value::Float(value)),
+            Placement::Repeated => {}
         }
         Ok(())
     }
@@ -257,7 +286,7 @@ impl Appender for HeadAppender {
     }
 
     fn commit(mut self: Box<Self>) -> Result<()> {
-        commit(&self.head, &mut self.buffers)
+        commit(&self.head, &mut self.buffers, self.bounds)
     }
 
     fn rollback(self: Box<Self>) -> Result<()> {

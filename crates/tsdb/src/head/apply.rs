@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
+use chunks::recode::{Sample, Value};
 use model::SeriesRef;
 use wal::record::{HistogramColumns, Samples};
 
 use super::isolation::CommitId;
 use super::kinds::{HeadHistogram, Kind};
+use super::late::LateSamples;
 use super::memory::Memory;
 use super::pages::{number_of, page_of, place_of};
-use super::series::{Appended, Arrival};
+use super::series::{Appended, Arrival, Bounds};
 
 /// What applying the samples of a commit has come to.
 #[derive(Debug)]
@@ -21,11 +23,14 @@ pub(crate) struct Applied<'a> {
     from: i64,
     floats: u64,
     histograms: u64,
-    /// Samples that were no longer newer than all others of their series.
-    late_floats: u64,
-    late_histograms: u64,
-    /// Samples that belong to blocks: of a log that was not cut since, or of a batch that took long.
-    older: u64,
+    /// Where late samples are taken, the oldest time of such.
+    late_from: Option<i64>,
+    /// Samples that were no longer newer than all others of their series, to be taken as late ones.
+    pub(crate) displaced: LateSamples,
+    /// Such samples that are not taken.
+    out_of_order: [u64; 2],
+    out_of_bounds: [u64; 2],
+    too_old: [u64; 2],
     /// Samples whose series is not there.
     pub(crate) unknown: u64,
     new_chunks: u64,
@@ -45,9 +50,11 @@ impl<'a> Applied<'a> {
             from: memory.append_from(),
             floats: 0,
             histograms: 0,
-            late_floats: 0,
-            late_histograms: 0,
-            older: 0,
+            late_from: None,
+            displaced: LateSamples::new(),
+            out_of_order: [0; 2],
+            out_of_bounds: [0; 2],
+            too_old: [0; 2],
             unknown: 0,
             new_chunks: 0,
             sealed: Vec::new(),
@@ -57,25 +64,44 @@ impl<'a> Applied<'a> {
         }
     }
 
+    /// Keeps samples that have become late since they came; `bounds` are those of the batch.
+    pub(crate) fn keep_late(mut self, bounds: Bounds) -> Self {
+        self.late_from = bounds.out_of_order_from.filter(|_| !bounds.discard_out_of_order);
+        self
+    }
+
     fn arrival(&self, timestamp: i64, start: i64) -> Arrival {
         Arrival { time: (timestamp, start), commit: self.commit, low_watermark: self.low_watermark }
     }
 
     fn add(&mut self, series: SeriesRef, timestamp: i64, kind: Kind, change: Appended) {
-        let count = match (change.taken, kind) {
-            (true, Kind::Float) => &mut self.floats,
-            (true, _) => &mut self.histograms,
-            (false, Kind::Float) => &mut self.late_floats,
-            (false, _) => &mut self.late_histograms,
-        };
-        *count += 1;
-        if change.taken {
-            self.new_chunks += u64::from(change.new_chunk);
-            self.sealed.extend(change.sealed.then_some(series));
-            self.stale_change += i64::from(change.stale_change);
-            self.min_time = self.min_time.min(timestamp);
-            self.max_time = self.max_time.max(timestamp);
+        *if kind == Kind::Float { &mut self.floats } else { &mut self.histograms } += 1;
+        self.new_chunks += u64::from(change.new_chunk);
+        self.sealed.extend(change.sealed.then_some(series));
+        self.stale_change += i64::from(change.stale_change);
+        self.min_time = self.min_time.min(timestamp);
+        self.max_time = self.max_time.max(timestamp);
+    }
+
+    /// Notes a sample that is not newer than `last`, or (`None`) belongs to blocks: of a log that was not cut since,
+    /// or of a batch that took long or holds others of its series.
+    #[cold]
+    fn displace(&mut self, series: SeriesRef, last: Option<i64>, sample: Sample) {
+        // What the log repeats of files and blocks was not refused, nor is the newest sample once more.
+        if self.commit == Memory::RECOVERED || last == Some(sample.timestamp) {
+            return;
         }
+        let counts = match self.late_from {
+            Some(from) if sample.timestamp >= from => {
+                self.displaced.push((series, sample));
+                return;
+            }
+            Some(_) => &mut self.too_old,
+            None if last.is_none() => &mut self.out_of_bounds,
+            None => &mut self.out_of_order,
+        };
+        let [floats, histograms] = counts;
+        *if matches!(sample.value, Value::Float(_)) { floats } else { histograms } += 1;
     }
 
     /// Brings the head's times and metrics up to date; gives the number of samples without a series.
@@ -89,19 +115,18 @@ impl<'a> Applied<'a> {
             memory.sealed.lock().extend(self.sealed);
         }
         let metrics = &memory.metrics;
-        let counts =
-            [("float", self.floats, self.late_floats), ("histogram", self.histograms, self.late_histograms)];
-        for (kind, taken, late) in counts {
-            if taken > 0 {
-                metrics.samples_appended.with(&[kind]).add(taken);
+        let counts = [
+            (&metrics.samples_appended, [self.floats, self.histograms]),
+            (&metrics.out_of_order, self.out_of_order),
+            (&metrics.out_of_bounds, self.out_of_bounds),
+            (&metrics.late.too_old, self.too_old),
+        ];
+        for (family, counts) in counts {
+            for (kind, count) in ["float", "histogram"].into_iter().zip(counts) {
+                if count > 0 {
+                    family.with(&[kind]).add(count);
+                }
             }
-            // What the log repeats of files and blocks was not refused.
-            if late > 0 && self.commit != Memory::RECOVERED {
-                metrics.out_of_order.with(&[kind]).add(late);
-            }
-        }
-        if self.older > 0 && self.commit != Memory::RECOVERED {
-            metrics.out_of_bounds.with(&["float"]).add(self.older);
         }
         if self.stale_change != 0 {
             metrics.stale_series.add(self.stale_change as f64);
@@ -126,12 +151,17 @@ pub(crate) fn apply_floats(applied: &mut Applied<'_>, samples: &Samples, part: R
         let values = samples.values.get(run).unwrap_or_default();
         for (((series, timestamp), start), value) in refs.iter().zip(times).zip(starts).zip(values) {
             let place = page.as_mut().and_then(|page| page.get_mut(place_of(number_of(*series))));
+            let sample = || Sample { timestamp: *timestamp, start: *start, value: Value::Float(*value) };
             match place.filter(|found| found.reference == *series) {
-                _ if *timestamp < applied.from => applied.older += 1,
+                _ if *timestamp < applied.from => applied.displace(*series, None, sample()),
                 Some(found) => {
                     let arrival = applied.arrival(*timestamp, *start);
                     let change = found.append_float(arrival, *value, memory.shape);
-                    applied.add(*series, *timestamp, Kind::Float, change);
+                    if change.taken {
+                        applied.add(*series, *timestamp, Kind::Float, change);
+                    } else {
+                        applied.displace(*series, found.last_time(), sample());
+                    }
                 }
                 None => applied.unknown += 1,
             }
@@ -148,15 +178,21 @@ pub(crate) fn apply_histograms<H: HeadHistogram>(
 ) {
     let memory = applied.memory;
     for (series, timestamp, start, histogram) in columns.part(part) {
+        let sample = || Sample { timestamp, start, value: histogram.clone().into_value() };
         if timestamp < applied.from {
-            applied.older += 1;
+            if applied.commit != Memory::RECOVERED {
+                applied.displace(series, None, sample());
+            }
             continue;
         }
         let arrival = applied.arrival(timestamp, start);
-        let change =
-            memory.pages.write(series, |found| found.append_histogram(arrival, histogram, memory.shape));
-        match change {
-            Some(change) => applied.add(series, timestamp, H::KIND, change),
+        let appended = memory.pages.write(series, |found| {
+            (found.append_histogram(arrival, histogram, memory.shape), found.last_time())
+        });
+        match appended {
+            Some((change, _)) if change.taken => applied.add(series, timestamp, H::KIND, change),
+            Some(_) if applied.commit == Memory::RECOVERED => {}
+            Some((_, last)) => applied.displace(series, last, sample()),
             None => applied.unknown += 1,
         }
     }

@@ -14,10 +14,12 @@ use wal::record::{
 
 use super::Head;
 use super::apply::{Applied, apply_floats, apply_histograms};
+use super::isolation::Commit;
 use super::kinds::Kind;
+use super::late::{LateSamples, push_records};
 use super::memory::Memory;
 use super::pages::number_of;
-use super::series::Series;
+use super::series::{Bounds, Series};
 use crate::exemplars::Offered;
 
 /// What a batch has collected.
@@ -30,6 +32,8 @@ pub(crate) struct Buffers {
     runs: Vec<(Kind, usize)>,
     pub(crate) metadata: Vec<(SeriesRef, Metadata)>,
     pub(crate) exemplars: Vec<(SeriesRef, Offered)>,
+    /// Samples that come out of order; of no run.
+    pub(crate) late: LateSamples,
     /// Series of the batch whose labels the log does not hold yet; some more than once.
     pub(crate) unlogged: Vec<SeriesRef>,
     batch: Batch,
@@ -51,6 +55,7 @@ impl Buffers {
         self.runs.clear();
         self.metadata.clear();
         self.exemplars.clear();
+        self.late.clear();
         self.unlogged.clear();
         self.batch.clear();
         self.record.clear();
@@ -59,7 +64,8 @@ impl Buffers {
     /// Whether the memory is worth keeping.
     pub(crate) fn is_modest(&self) -> bool {
         let samples = self.floats.refs.capacity();
-        samples + self.histograms.refs.capacity() + self.float_histograms.refs.capacity() <= MODEST_SAMPLES
+        let histograms = self.histograms.refs.capacity() + self.float_histograms.refs.capacity();
+        samples + histograms + self.late.capacity() <= MODEST_SAMPLES
     }
 
     /// Notes that a sample of this kind has come.
@@ -72,6 +78,7 @@ impl Buffers {
 
     fn is_empty(&self) -> bool {
         self.runs.is_empty()
+            && self.late.is_empty()
             && self.metadata.is_empty()
             && self.exemplars.is_empty()
             && self.unlogged.is_empty()
@@ -112,18 +119,23 @@ impl Buffers {
 }
 
 /// Takes a batch: when this returns, it survives the end of the process and is seen by every new reader.
-pub(crate) fn commit(head: &Head, buffers: &mut Buffers) -> Result<()> {
+pub(crate) fn commit(head: &Head, buffers: &mut Buffers, bounds: Option<Bounds>) -> Result<()> {
     if buffers.is_empty() {
         return Ok(());
     }
     let memory = &head.memory;
-    write_records(memory, buffers).map_err(unavailable)?;
-    buffers.batch = head.log.commit(std::mem::take(&mut buffers.batch)).map_err(unavailable)?;
+    write_records(memory, buffers).map_err(|error| unavailable("WAL", &error))?;
+    let written = head.log.commit(std::mem::take(&mut buffers.batch));
+    buffers.batch = written.map_err(|error| unavailable("WAL", &error))?;
     for series in &buffers.unlogged {
         memory.pages.read(*series, Series::set_logged);
     }
-    let commit = memory.isolation.begin();
+    let late = std::mem::take(&mut buffers.late);
+    let (commit, late) = begin(head, late).map_err(|error| unavailable("WBL", &error))?;
     let mut applied = Applied::new(memory, commit.id());
+    if let Some(bounds) = bounds {
+        applied = applied.keep_late(bounds);
+    }
     for (kind, part) in buffers.parts() {
         match kind {
             Kind::Float => apply_floats(&mut applied, &buffers.floats, part),
@@ -131,6 +143,7 @@ pub(crate) fn commit(head: &Head, buffers: &mut Buffers) -> Result<()> {
             Kind::FloatHistogram => apply_histograms(&mut applied, &buffers.float_histograms, part),
         }
     }
+    let displaced = std::mem::take(&mut applied.displaced);
     applied.finish();
     for (series, metadata) in buffers.metadata.drain(..) {
         memory.set_metadata(series, metadata);
@@ -138,19 +151,60 @@ pub(crate) fn commit(head: &Head, buffers: &mut Buffers) -> Result<()> {
     for (series, exemplar) in buffers.exemplars.drain(..) {
         memory.add_exemplar(series, exemplar);
     }
+    let any_late = late || !displaced.is_empty();
+    let outcome = take_displaced(head, &commit, displaced)
+        .and_then(|()| if any_late { head.late.sync_commit() } else { Ok(()) });
     commit.publish();
+    outcome.map_err(|error| unavailable("WBL", &error))
+}
+
+/// Begins to apply a commit, late samples first: their log holds them, or nothing is applied. Says whether there
+/// were some.
+fn begin(head: &Head, late: LateSamples) -> std::result::Result<(Commit<'_>, bool), wal::Error> {
+    let isolation = &head.memory.isolation;
+    if late.is_empty() {
+        return Ok((isolation.begin(), false));
+    }
+    let writing = head.late.begin();
+    writing.write_samples(&late)?;
+    let commit = isolation.begin();
+    head.memory.insert_late(commit.id(), late);
+    Ok((commit, true))
+}
+
+/// Takes samples that have become late while the batch was collected.
+fn take_displaced(
+    head: &Head,
+    commit: &Commit<'_>,
+    displaced: LateSamples,
+) -> std::result::Result<(), wal::Error> {
+    if displaced.is_empty() {
+        return Ok(());
+    }
+    let writing = head.late.begin();
+    writing.write_samples(&displaced)?;
+    head.memory.insert_late(commit.id(), displaced);
     Ok(())
 }
 
-fn unavailable(error: wal::Error) -> Error {
-    Error::Unavailable(format!("write to WAL: {error}"))
+fn unavailable(log: &str, error: &wal::Error) -> Error {
+    Error::Unavailable(format!("write to {log}: {error}"))
 }
 
 /// Encodes the batch; the labels of a series stand before the samples that refer to it.
 fn write_records(memory: &Memory, buffers: &mut Buffers) -> std::result::Result<(), wal::Error> {
     let parts = buffers.parts_to_write();
     let Buffers {
-        floats, histograms, float_histograms, metadata, exemplars, unlogged, batch, record, ..
+        floats,
+        histograms,
+        float_histograms,
+        metadata,
+        exemplars,
+        late,
+        unlogged,
+        batch,
+        record,
+        ..
     } = buffers;
     if batch.compression() != memory.settings().wal.compression {
         *batch = Batch::new(memory.settings().wal.compression);
@@ -194,7 +248,8 @@ fn write_records(memory: &Memory, buffers: &mut Buffers) -> std::result::Result<
         encode_exemplars(&columns, record);
         batch.push(record)?;
     }
-    Ok(())
+    // Whoever sends on what the log holds sends these too.
+    push_records(late, batch)
 }
 
 fn push_histograms<H: RecordHistogram>(

@@ -15,8 +15,18 @@ use super::chunk::{FullChunk, OpenChunk};
 use super::files::FileChunk;
 use super::memory::Memory;
 use super::pages::number_of;
+use super::series::Series;
 use crate::Error;
 use crate::block::{BlockMeta, BlockWriter, BlockWriterSettings, Chunk, Intervals, recode};
+
+/// Which samples of the head a block is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Those that came in order.
+    InOrder,
+    /// The late ones that were chosen to leave.
+    Late,
+}
 
 /// Where a block goes.
 pub(crate) struct Target<'a> {
@@ -31,7 +41,7 @@ type Groups = HashMap<LabelPair, Vec<SeriesRef>, RandomState>;
 impl Memory {
     /// Writes the samples of `[meta.min_time, meta.max_time)` as a block; `None` where there are none.
     ///
-    /// Nothing may be appended in that span any more. `go_on` is asked from time to time.
+    /// Nothing may be appended there in order any more. `go_on` is asked from time to time.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Index`], [`Error::Chunk`], [`Error::Stopped`].
@@ -39,23 +49,31 @@ impl Memory {
         &self,
         target: &Target<'_>,
         meta: BlockMeta,
+        origin: Origin,
         go_on: &dyn Fn() -> bool,
     ) -> Result<Option<BlockMeta>, Error> {
         let range = TimeRange::new(meta.min_time, meta.max_time - 1);
         let deleted = self.deleted();
-        self.write_series(target, meta, go_on, |series| self.chunks_of(series, range, deleted.of(series.0)))
+        let is_meant = |series: &Series| match origin {
+            Origin::InOrder => series.overlaps(range),
+            Origin::Late => series.late.as_ref().is_some_and(|late| late.leaves(range)),
+        };
+        self.write_series(target, meta, go_on, is_meant, |series| match origin {
+            Origin::InOrder => self.chunks_of(series, range, deleted.of(series.0)),
+            Origin::Late => self.leaving_chunks(series, range),
+        })
     }
 
-    /// Writes a block of the series that have chunks in its time, with what `chunks_of` gives of each.
+    /// Writes a block of the series that are meant, with what `chunks_of` gives of each.
     pub(super) fn write_series(
         &self,
         target: &Target<'_>,
         meta: BlockMeta,
         go_on: &dyn Fn() -> bool,
+        is_meant: impl Fn(&Series) -> bool,
         mut chunks_of: impl FnMut(SeriesRef) -> Result<Vec<Chunk<'static>>, Error>,
     ) -> Result<Option<BlockMeta>, Error> {
-        let range = TimeRange::new(meta.min_time, meta.max_time.saturating_sub(1));
-        let (groups, symbols) = self.groups(range);
+        let (groups, symbols) = self.groups(is_meant);
         if groups.is_empty() {
             return Ok(None);
         }
@@ -89,15 +107,15 @@ impl Memory {
         writer.finish()
     }
 
-    /// The series with chunks in a span of time, and all texts of their labels.
-    fn groups(&self, range: TimeRange) -> (Groups, SymbolSet) {
+    /// The series that are meant, and all texts of their labels.
+    fn groups(&self, is_meant: impl Fn(&Series) -> bool) -> (Groups, SymbolSet) {
         let known = self.labels.read();
         let mut groups = Groups::default();
         let mut used = std::collections::HashSet::<index::Symbol, RandomState>::default();
         for number in 0..known.page_count() {
             let Some(page) = self.pages.page(number) else { continue };
             let page = page.read();
-            for series in page.iter().filter(|series| series.exists() && series.overlaps(range)) {
+            for series in page.iter().filter(|series| series.exists() && is_meant(series)) {
                 let pairs = known.pairs(number_of(series.reference));
                 let Some(first) = pairs.first() else { continue };
                 groups.entry(*first).or_default().push(series.reference);

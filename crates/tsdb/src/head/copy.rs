@@ -8,7 +8,8 @@ use storage::{SeriesSet, TimeRange};
 
 use super::Head;
 use super::compact::{Target, push_within};
-use super::querier::View;
+use super::querier::{HeadRange, View};
+use super::series::Series;
 use super::set::HeadSet;
 use crate::Error;
 use crate::block::{BlockMeta, Chunk};
@@ -28,9 +29,15 @@ impl Head {
         let range = TimeRange::new(meta.min_time, meta.max_time.saturating_sub(1));
         let view = Arc::new(View::new(self));
         let deleted = self.memory.deleted();
-        self.memory.write_series(target, meta, go_on, |series| {
+        let from = range.start.max(self.memory.head_from());
+        let spans = HeadRange { in_order: TimeRange::new(from, range.end), late: range };
+        let is_meant = |series: &Series| {
+            let has_late = series.late.as_ref().is_some_and(|late| late.overlaps(spans.late));
+            has_late || series.overlaps(spans.in_order)
+        };
+        self.memory.write_series(target, meta, go_on, is_meant, |series| {
             let (head, view, deleted) = (Arc::clone(self), Arc::clone(&view), Arc::clone(&deleted));
-            let set = HeadSet { head, view, range, series: vec![series], deleted, labels: None };
+            let set = HeadSet { head, view, range: spans, series: vec![series], deleted, labels: None };
             let mut chunks = Vec::new();
             for chunk in set.chunks(0, range)? {
                 let (start, end, data) = (chunk.start, chunk.end, Cow::Owned(chunk.data));

@@ -53,37 +53,69 @@ impl Memory {
 impl Head {
     /// Deletes what the series that fulfil every matcher have in `range`; what comes later is not deleted.
     ///
-    /// The log holds it before this returns.
+    /// The logs hold it before this returns.
     ///
     /// # Errors
-    /// [`Error::Wal`]: then nothing is deleted.
+    /// [`Error::Wal`]: then nothing is deleted, or only what came in order. [`Error::Io`], [`Error::Chunk`]: late
+    /// samples that could not be read stay.
     pub(crate) fn delete(&self, range: TimeRange, matchers: &[Matcher]) -> Result<(), Error> {
         let memory = &self.memory;
-        let mut tombstones = Vec::new();
+        let (mut series, mut tombstones) = (Vec::new(), Vec::new());
         {
             let known = memory.labels.read();
-            for number in known.view().select(matchers).iter() {
-                let Some(series) = known.reference(number) else { continue };
-                let span = memory.pages.read(series, |state| state.first_time().zip(state.last_time()));
-                let Some((first, last)) = span.flatten() else { continue };
-                let (min_time, max_time) = (range.start.max(first), range.end.min(last));
-                if min_time <= max_time {
-                    tombstones.push(Tombstone { series, min_time, max_time });
-                }
-            }
+            let view = known.view();
+            let found = view.select(matchers);
+            series.extend(found.iter().filter_map(|number| known.reference(number)));
+        }
+        for series in &series {
+            let span = memory.pages.read(*series, |state| state.first_time().zip(state.last_time()));
+            tombstones.extend(span.flatten().and_then(|span| tombstone(*series, span, range)));
+        }
+        if !tombstones.is_empty() {
+            self.log.commit(batch_of(memory, &tombstones)?)?;
+            memory.hide(&tombstones);
+        }
+        self.delete_late(range, &series)
+    }
+
+    /// Late samples are taken out of memory: others of their time may still come.
+    fn delete_late(&self, range: TimeRange, series: &[SeriesRef]) -> Result<(), Error> {
+        let memory = &self.memory;
+        if !memory.late_range().overlaps(range) {
+            return Ok(());
+        }
+        let writing = self.late.begin();
+        let mut tombstones = Vec::new();
+        for series in series {
+            let span = memory.pages.read(*series, |state| state.late.as_ref().and_then(|late| late.span()));
+            tombstones.extend(span.flatten().and_then(|span| tombstone(*series, span, range)));
         }
         if tombstones.is_empty() {
             return Ok(());
         }
-        let mut batch = Batch::new(memory.settings().wal.compression);
-        let mut record = Vec::new();
-        for part in tombstones.chunks(TOMBSTONES_PER_RECORD) {
-            record.clear();
-            encode_tombstones(part, &mut record);
-            batch.push(&record)?;
+        writing.write(batch_of(memory, &tombstones)?)?;
+        let mut outcome = Ok(());
+        for Tombstone { series, min_time, max_time } in tombstones {
+            let deleted = memory.delete_late(series, Interval { start: min_time, end: max_time });
+            outcome = outcome.and(deleted);
         }
-        self.log.commit(batch)?;
-        memory.hide(&tombstones);
-        Ok(())
+        outcome
     }
+}
+
+/// What is deleted of a series that has samples in a span of time.
+fn tombstone(series: SeriesRef, (first, last): (i64, i64), range: TimeRange) -> Option<Tombstone> {
+    let (min_time, max_time) = (range.start.max(first), range.end.min(last));
+    (min_time <= max_time).then_some(Tombstone { series, min_time, max_time })
+}
+
+fn batch_of(memory: &Memory, tombstones: &[Tombstone]) -> Result<Batch, wal::Error> {
+    let mut batch = Batch::new(memory.settings().wal.compression);
+    let mut record = Vec::new();
+    for part in tombstones.chunks(TOMBSTONES_PER_RECORD) {
+        record.clear();
+        encode_tombstones(part, &mut record);
+        batch.push(&record)?;
+    }
+    Ok(batch)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chunks::recode::Value;
 use chunks::{HistogramAppender, HistogramKind, Xor2Appender, XorAppender};
 use model::{CounterResetHint, FloatHistogram, Histogram, is_stale_nan};
 
@@ -34,6 +35,8 @@ pub(crate) trait HeadHistogram: HistogramKind {
     fn zero_like(&self) -> Self;
     /// What the sample says of a counter reset before it.
     fn reset_hint(&self) -> CounterResetHint;
+    /// The histogram as a sample's value.
+    fn into_value(self) -> Value;
     /// Whether another histogram is the same sample.
     fn is_same(&self, other: &Self) -> bool;
     /// The open chunk's state, where it is of this kind.
@@ -69,6 +72,10 @@ macro_rules! head_histogram {
 
             fn reset_hint(&self) -> CounterResetHint {
                 self.counter_reset_hint
+            }
+
+            fn into_value(self) -> Value {
+                Value::$kind(Box::new(self))
             }
 
             fn is_same(&self, other: &Self) -> bool {

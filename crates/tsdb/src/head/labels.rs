@@ -11,6 +11,8 @@ use super::pages::{number_of, page_of};
 const PAGE_LEN: usize = 1024;
 /// References stay below: the original packs them with other numbers.
 const REFERENCE_END: u64 = 1 << 40;
+/// Numbers that are only heard of are left free below this: tables are as long as the largest one.
+const RESERVED_END: u32 = 1 << 28;
 
 /// The labels of all series.
 #[derive(Debug, Default)]
@@ -105,6 +107,14 @@ impl HeadLabels {
             }
         }
         SeriesRef(u64::from(self.next.max(1)))
+    }
+
+    /// Leaves a reference to a series that is gone: no new one gets it.
+    pub(crate) fn reserve(&mut self, series: SeriesRef) {
+        let number = number_of(series);
+        if number < RESERVED_END {
+            self.next = self.next.max(number + 1);
+        }
     }
 
     /// Whether a reference that comes from elsewhere can be kept: its number is free.

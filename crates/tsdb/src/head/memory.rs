@@ -12,6 +12,7 @@ use super::chunk::ChunkShape;
 use super::files::{ChunkFiles, FileChunk};
 use super::isolation::{CommitId, Isolation};
 use super::labels::HeadLabels;
+use super::late::LateState;
 use super::pages::{Pages, number_of};
 use super::raw::RawLabels;
 use super::series::{Bounds, Series};
@@ -49,6 +50,8 @@ pub(crate) struct Memory {
     pub(crate) files: ChunkFiles,
     /// Series with full chunks that are in no file yet.
     pub(crate) sealed: Mutex<Vec<SeriesRef>>,
+    /// What came out of order, as a whole.
+    pub(super) late: LateState,
     /// Types, units and help texts, as far as they are known.
     pub(crate) metadata: RwLock<HashMap<SeriesRef, Arc<Metadata>>>,
     /// Deleted spans of time, by the series' references.
@@ -91,6 +94,7 @@ impl Memory {
             renamed_until: Mutex::default(),
             files,
             sealed: Mutex::default(),
+            late: LateState::new(settings.out_of_order_window_ms()),
             metadata: RwLock::default(),
             deleted: RwLock::default(),
             exemplars,
@@ -157,12 +161,11 @@ impl Memory {
         if self.max_time() == i64::MIN {
             self.widen(first, first);
         }
-        let max_time = self.max_time();
+        let newest = self.max_time();
         let half_range = self.shape.range_ms / 2;
-        let min_valid = self.append_from.load(Ordering::Acquire).max(max_time.saturating_sub(half_range));
-        let window = self.settings.out_of_order_window_ms();
-        let out_of_order_from = (window > 0).then(|| max_time.saturating_sub(window));
-        Bounds { min_valid, out_of_order_from }
+        let min_valid = self.append_from.load(Ordering::Acquire).max(newest.saturating_sub(half_range));
+        let out_of_order_from = self.late_from(newest);
+        Bounds { min_valid, newest, out_of_order_from, discard_out_of_order: false }
     }
 
     /// Takes the times of appended samples into account.
@@ -290,13 +293,13 @@ impl Memory {
     /// # Errors
     /// Those of [`Exemplars::check`].
     pub(crate) fn check_exemplar(&self, series: SeriesRef, exemplar: &Offered) -> Result<(), Error> {
-        let window = self.settings.out_of_order_window_ms();
+        let window = self.late_window();
         self.exemplars.check(series, || self.labels_of(series), exemplar, window)
     }
 
     /// Adds an exemplar of a series where it fits.
     pub(crate) fn add_exemplar(&self, series: SeriesRef, exemplar: Offered) {
-        let window = self.settings.out_of_order_window_ms();
+        let window = self.late_window();
         // It was checked when it came; another batch may have been faster since, or the log repeats itself.
         let _ = self.exemplars.add(series, || self.labels_of(series), exemplar, window);
     }

@@ -14,6 +14,7 @@ mod filing;
 mod isolation;
 mod kinds;
 mod labels;
+mod late;
 mod memory;
 mod pages;
 mod querier;
@@ -34,12 +35,13 @@ use wal::GroupLog;
 pub(crate) use appender::HeadAppender;
 pub(crate) use apply::{Applied, apply_floats, apply_histograms};
 pub(crate) use chunk::{ChunkShape, FullChunk, OpenChunk};
-pub(crate) use compact::Target;
+pub(crate) use compact::{Origin, Target};
 pub(crate) use files::entry;
 pub(crate) use files::{ChunkFiles, FileChunk, Loaded};
 pub(crate) use kinds::HeadHistogram;
+pub(crate) use late::{LateLog, LateMetrics, LateParts, LateReplay, LateSpan};
 pub(crate) use memory::Memory;
-pub(crate) use querier::HeadQuerier;
+pub(crate) use querier::{HeadQuerier, HeadRange};
 pub(crate) use sessions::Barrier;
 pub use stats::{HeadStats, TopEntry};
 
@@ -51,6 +53,8 @@ use commit::Buffers;
 pub(crate) struct Head {
     pub(crate) memory: Memory,
     pub(crate) log: GroupLog,
+    /// Of what came out of order.
+    pub(crate) late: LateLog,
     /// What the log works with, and where it stands: checkpoints are written beside it.
     log_parts: wal::Parts,
     log_folder: PathBuf,
@@ -63,10 +67,15 @@ const BUFFERS_KEPT: usize = 16;
 
 impl Head {
     /// Opens the log behind what was read of it into `memory`.
-    pub(crate) fn open(memory: Memory, log_parts: wal::Parts, log_folder: &Path) -> Result<Arc<Self>, Error> {
+    pub(crate) fn open(
+        memory: Memory,
+        log_parts: wal::Parts,
+        log_folder: &Path,
+        late: LateLog,
+    ) -> Result<Arc<Self>, Error> {
         let log = GroupLog::open(log_parts.clone(), log_folder, memory.settings().wal.clone())?;
         let log_folder = log_folder.to_owned();
-        Ok(Arc::new(Self { memory, log, log_parts, log_folder, buffers: Mutex::default() }))
+        Ok(Arc::new(Self { memory, log, late, log_parts, log_folder, buffers: Mutex::default() }))
     }
 
     fn take_buffers(&self) -> Buffers {

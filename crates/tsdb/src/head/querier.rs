@@ -7,6 +7,7 @@ use storage::{Listing, Querier, Result, SelectHints, SeriesSet, TimeRange};
 
 use super::Head;
 use super::isolation::ReadView;
+use super::memory::Memory;
 use super::pages::{page_of, place_of};
 use super::series::Series;
 use super::sessions::Session;
@@ -31,17 +32,34 @@ impl View {
 pub(crate) struct HeadQuerier {
     head: Arc<Head>,
     view: Arc<View>,
-    range: TimeRange,
+    range: HeadRange,
+}
+
+/// The spans of time that a reader is given of the head.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HeadRange {
+    /// Of what came in order: older samples stand in blocks.
+    pub(crate) in_order: TimeRange,
+    /// Of what came out of order.
+    pub(crate) late: TimeRange,
+}
+
+impl HeadRange {
+    /// The part of it that lies in `range`.
+    pub(super) fn clip(self, range: TimeRange) -> Self {
+        let clip = |own: TimeRange| TimeRange::new(own.start.max(range.start), own.end.min(range.end));
+        Self { in_order: clip(self.in_order), late: clip(self.late) }
+    }
 }
 
 impl HeadQuerier {
-    pub(crate) fn new(head: Arc<Head>, range: TimeRange) -> Self {
+    pub(crate) fn new(head: Arc<Head>, range: HeadRange) -> Self {
         let view = Arc::new(View::new(&head));
         Self { head, view, range }
     }
 
     /// The series that fulfil the matchers and have chunks in `range` of which not all is deleted, by number.
-    fn find(&self, matchers: &[Matcher], range: TimeRange, deleted: &Tombstones) -> Vec<SeriesRef> {
+    fn find(&self, matchers: &[Matcher], range: HeadRange, deleted: &Tombstones) -> Vec<SeriesRef> {
         let memory = &self.head.memory;
         let known = memory.labels.read();
         let view = known.view();
@@ -56,11 +74,14 @@ impl HeadQuerier {
                 page = memory.pages.page(at).map(|page| (at, page.read()));
             }
             let place = page.as_ref().and_then(|(_, page)| page.get(place_of(number)));
-            let has_some = |series: &&Series| match deleted.of(series.reference.0) {
-                None => series.overlaps(range),
-                Some(deleted) => {
-                    series.spans().any(|span| span.overlaps(range) && !deleted.covers(span.start, span.end))
-                }
+            let has_some = |series: &&Series| {
+                let in_order = match deleted.of(series.reference.0) {
+                    None => series.overlaps(range.in_order),
+                    Some(deleted) => series
+                        .spans()
+                        .any(|span| span.overlaps(range.in_order) && !deleted.covers(span.start, span.end)),
+                };
+                in_order || series.late.as_ref().is_some_and(|late| late.overlaps(range.late))
             };
             series.extend(place.filter(has_some).map(|series| series.reference));
         }
@@ -68,9 +89,8 @@ impl HeadQuerier {
     }
 
     /// The part of the querier's time that is asked for.
-    fn part(&self, hints: &SelectHints) -> TimeRange {
-        let hint = hints.range.unwrap_or(TimeRange::ALL);
-        TimeRange::new(self.range.start.max(hint.start), self.range.end.min(hint.end))
+    fn part(&self, hints: &SelectHints) -> HeadRange {
+        self.range.clip(hints.range.unwrap_or(TimeRange::ALL))
     }
 }
 
@@ -116,7 +136,14 @@ impl Querier for HeadQuerier {
 impl HeadQuerier {
     /// Whether the head has anything to do with the querier's time.
     fn overlaps(&self) -> bool {
-        let memory = &self.head.memory;
-        TimeRange::new(memory.min_time(), memory.max_time()).overlaps(self.range)
+        self.head.memory.overlaps(self.range)
+    }
+}
+
+impl Memory {
+    /// Whether there is anything in a span of time.
+    pub(crate) fn overlaps(&self, range: HeadRange) -> bool {
+        TimeRange::new(self.min_time(), self.max_time()).overlaps(range.in_order)
+            || self.late_range().overlaps(range.late)
     }
 }

@@ -158,14 +158,7 @@ pub(crate) fn without_deleted(
         let encoding = Encoding::from_id(chunk.encoding).map_err(corrupt)?;
         recode::decode(encoding, &chunk.data, &mut samples).map_err(corrupt)?;
         recode::remove_deleted(&mut samples, deleted);
-        for chunk in recode::encode(&samples).map_err(corrupt)? {
-            kept.push(EncodedChunk {
-                start: chunk.start,
-                end: chunk.end,
-                encoding: chunk.encoding.id(),
-                data: chunk.data.into_owned(),
-            });
-        }
+        kept.extend(recode::encode(&samples).map_err(corrupt)?.into_iter().map(recode::encoded));
     }
     Ok(kept)
 }

@@ -11,14 +11,19 @@ use super::chunk::{ChunkShape, FullChunk, Offered, OpenChunk};
 use super::files::FileChunk;
 use super::isolation::{CommitId, Tail};
 use super::kinds::{HeadHistogram, Kind};
+use super::late::Late;
 
 /// What times the head takes samples for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
     /// The oldest time of in-order samples.
     pub(crate) min_valid: i64,
+    /// The newest sample of all series.
+    pub(crate) newest: i64,
     /// The oldest time of samples that come out of order; `None` where none are taken.
     pub(crate) out_of_order_from: Option<i64>,
+    /// Whether the batch wants none of those.
+    pub(crate) discard_out_of_order: bool,
 }
 
 /// Where an acceptable sample goes.
@@ -26,6 +31,8 @@ pub(crate) struct Bounds {
 pub(crate) enum Placement {
     /// Behind all others.
     InOrder,
+    /// Aside, with others that came out of order.
+    Late,
     /// It is there already.
     Repeated,
 }
@@ -49,6 +56,8 @@ pub(crate) struct Series {
     /// Full chunks in files, older than all others.
     pub(crate) filed: Vec<FileChunk>,
     tail: Tail,
+    /// What came out of order; nearly always nothing.
+    pub(crate) late: Option<Box<Late>>,
 }
 
 /// The reference of no series.
@@ -91,6 +100,7 @@ impl Series {
             full: Vec::new(),
             filed: Vec::new(),
             tail: Tail::default(),
+            late: None,
         }
     }
 
@@ -128,14 +138,19 @@ impl Series {
         self.kind
     }
 
-    /// Time of the newest sample.
+    /// Whether it has no sample.
+    pub(crate) fn is_vacant(&self) -> bool {
+        self.first_time().is_none() && self.late.is_none()
+    }
+
+    /// Time of the newest sample; of the late ones none counts.
     pub(crate) fn last_time(&self) -> Option<i64> {
         let open = self.open.as_ref().map(OpenChunk::end);
         let full = || self.full.last().map(|chunk| chunk.end);
         open.or_else(full).or_else(|| self.filed.last().map(FileChunk::end))
     }
 
-    /// Time of the oldest sample.
+    /// Time of the oldest sample; of the late ones none counts.
     pub(crate) fn first_time(&self) -> Option<i64> {
         let filed = self.filed.first().map(FileChunk::start);
         let full = || self.full.first().map(|chunk| chunk.start);
@@ -152,12 +167,12 @@ impl Series {
         (filed + full) as u64 + u64::from(open.is_some())
     }
 
-    /// Whether a chunk of the series has to do with a span of time.
+    /// Whether a chunk of the series, those of late samples aside, has to do with a span of time.
     pub(crate) fn overlaps(&self, range: TimeRange) -> bool {
         self.spans().any(|span| span.overlaps(range))
     }
 
-    /// The spans of time of its chunks.
+    /// The spans of time of its chunks, those of late samples aside.
     pub(crate) fn spans(&self) -> impl Iterator<Item = TimeRange> + '_ {
         let open = self.open.as_ref().map(|open| TimeRange::new(open.start(), open.end()));
         let full = self.full.iter().map(|chunk| TimeRange::new(chunk.start, chunk.end));
@@ -201,6 +216,7 @@ impl Series {
         }
         match bounds.out_of_order_from {
             Some(from) if timestamp < from => Err(Error::TooOld),
+            Some(_) if !bounds.discard_out_of_order => Ok(Placement::Late),
             None if timestamp < bounds.min_valid => Err(Error::OutOfBounds),
             _ => Err(Error::OutOfOrder),
         }

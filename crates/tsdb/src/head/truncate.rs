@@ -32,7 +32,8 @@ impl Memory {
                 truncated.chunks += series.truncate(min_time);
                 match series.first_time() {
                     Some(first) => oldest = Some(oldest.map_or(first, |oldest| oldest.min(first))),
-                    None => empty.push(series.reference),
+                    None if series.late.is_none() => empty.push(series.reference),
+                    None => {}
                 }
             }
             truncated.series += self.remove_empty(&empty);
@@ -58,9 +59,8 @@ impl Memory {
         let oldest_appender = self.appenders.oldest();
         let mut removed = 0;
         for series in empty {
-            let gone = self
-                .pages
-                .remove(*series, |state| state.first_time().is_none() && state.last_used() < oldest_appender);
+            let gone =
+                self.pages.remove(*series, |state| state.is_vacant() && state.last_used() < oldest_appender);
             if gone {
                 known.remove(number_of(*series));
                 removed += 1;

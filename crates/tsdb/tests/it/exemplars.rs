@@ -107,14 +107,14 @@ fn how_many_are_kept_can_change_while_the_store_runs() {
     let db = open(&disk);
     assert_eq!(add(&db, "a", 1000, &exemplar(None, 1.0, "x")), None);
     assert_eq!(found(&db), []);
-    db.apply(&settings());
+    db.apply(settings()).unwrap();
     for time in 2..=9 {
         add(&db, "a", time * 1000, &exemplar(None, time as f64, "x"));
     }
     assert_eq!(found(&db)[0].1.len(), 5);
-    db.apply(&Settings { exemplars_max: Some(2), ..Settings::default() });
+    db.apply(Settings { exemplars_max: Some(2), ..Settings::default() }).unwrap();
     assert_eq!(found(&db), [of("a", &[(8000, 8.0), (9000, 9.0)])]);
-    db.apply(&Settings::default());
+    db.apply(Settings::default()).unwrap();
     assert_eq!(found(&db), []);
     drop(db);
     assert_eq!(found(&open_with(&disk, settings()))[0].1.len(), 5);

@@ -13,5 +13,6 @@ mod exemplars;
 mod fixture;
 mod head_blocks;
 mod histograms;
+mod out_of_order;
 mod receive;
 mod select;

@@ -18,7 +18,6 @@ pub(crate) fn notices(loaded: &Loaded) -> Vec<String> {
     add(!config.remote_read.is_empty(), "remote_read");
     add(!config.tracing.endpoint.is_empty(), "tracing");
     if let Some(tsdb) = &config.storage.tsdb {
-        add(!tsdb.out_of_order_time_window.is_zero(), "storage.tsdb.out_of_order_time_window");
         add(tsdb.stale_series_compaction_threshold > 0.0, "storage.tsdb.stale_series_compaction_threshold");
         add(
             tsdb.chunk_encoding.as_ref().is_some_and(|chunks| chunks.floats == "xor2"),

@@ -50,11 +50,12 @@ impl ChunkFiles {
                 Some((0, Damage::Gap))
             } else {
                 self.load_file(*number, &mut |loaded, known| {
-                    // Of a series with a chunk that cannot be read, what follows comes from the log.
-                    if !known {
+                    // Of a series with a chunk that cannot be read, what follows comes from the log; late
+                    // samples follow nothing.
+                    if !known && !loaded.out_of_order {
                         unknown.insert(loaded.series);
                     }
-                    if !unknown.contains(&loaded.series) {
+                    if known && (loaded.out_of_order || !unknown.contains(&loaded.series)) {
                         visit(loaded);
                     }
                 })?
@@ -102,7 +103,7 @@ impl ChunkFiles {
             // Another version, or the last process ended as it began the file.
             return Ok(Some((0, Damage::Header)));
         }
-        let mut max_time = i64::MIN;
+        let (mut max_time, mut late) = (i64::MIN, 0);
         let mut at = HEADER_BYTES as usize;
         let damage = loop {
             let found = match entry::decode(bytes.get(at..).unwrap_or_default()) {
@@ -119,10 +120,11 @@ impl ChunkFiles {
             let (((encoding, span), len), offset) = known.unwrap_or((((chunks::Encoding::Xor, 0), 0), 0));
             let chunk = FileChunk { start: head.start, span, file: number, offset, len, encoding };
             let loaded = Loaded { series: head.series, chunk, out_of_order: head.out_of_order };
+            late += usize::from(head.out_of_order && known.is_some());
             visit(loaded, known.is_some());
             at += found.end;
         };
-        self.files.write().insert(number, ChunkFile { reader, max_time });
+        self.files.write().insert(number, ChunkFile { reader, max_time, late });
         Ok(damage)
     }
 

@@ -60,7 +60,6 @@ impl FileChunk {
     }
 
     /// What the write-behind log calls the chunk: the place of its entry.
-    #[cfg(test)]
     pub(crate) fn reference(&self) -> u64 {
         let head = entry::head_bytes(usize::from(self.len)) as u64;
         u64::from(self.file) << 32 | u64::from(self.offset).saturating_sub(head)
@@ -81,6 +80,8 @@ struct ChunkFile {
     reader: Arc<dyn ReadFile>,
     /// Time of the newest sample in the file.
     max_time: i64,
+    /// Chunks of late samples that are still needed; of what times they are says nothing about how long.
+    late: usize,
 }
 
 impl ChunkFiles {
@@ -112,24 +113,36 @@ impl ChunkFiles {
         Ok(FullChunk { start, end, encoding, bytes: bytes.into() })
     }
 
-    /// Removes the files that hold no sample from `min_time` on, oldest first; the present one is ended before.
+    /// Says that a chunk of late samples is not needed any more.
+    pub(crate) fn release(&self, chunk: &FileChunk) {
+        if let Some(file) = self.files.write().get_mut(&chunk.file) {
+            file.late = file.late.saturating_sub(1);
+        }
+    }
+
+    /// Removes the files that hold no sample from `min_time` on and no late one, oldest first; the present one is
+    /// ended before.
     ///
     /// # Errors
     /// [`Error::Io`] at the first that cannot be removed.
     pub(crate) fn remove_before(&self, min_time: i64) -> Result<usize, Error> {
         let mut removed = 0;
+        // Held all along, so that no chunk comes to a file that is found to be of no use.
+        let mut writing = self.writing.lock();
         loop {
             let oldest = {
                 let files = self.files.read();
-                files.first_key_value().map(|(number, file)| (*number, file.max_time))
+                let is_old = |(_, file): &(&u32, &ChunkFile)| file.max_time < min_time && file.late == 0;
+                files.first_key_value().filter(is_old).map(|(number, _)| *number)
             };
-            let Some((number, _)) = oldest.filter(|(_, max_time)| *max_time < min_time) else { break };
-            self.end_file(number)?;
+            let Some(number) = oldest else { break };
+            self.end_file(&mut writing, number)?;
             let path = self.path(number);
             self.fs.remove_file(&path).map_err(Error::io("remove", path))?;
             self.files.write().remove(&number);
             removed += 1;
         }
+        drop(writing);
         if removed > 0 {
             self.fs.sync_dir(&self.folder).map_err(Error::io("sync", &self.folder))?;
         }

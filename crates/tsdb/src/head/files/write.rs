@@ -64,6 +64,12 @@ impl ChunkFiles {
             }
         }
         self.flush(&mut writing)?;
+        let mut files = self.files.write();
+        for (_, place) in entries.iter().zip(&places).filter(|(entry, _)| entry.out_of_order) {
+            if let Some(file) = place.and_then(|place| files.get_mut(&place.file)) {
+                file.late += 1;
+            }
+        }
         Ok(places)
     }
 
@@ -94,7 +100,7 @@ impl ChunkFiles {
         file.append(&header).map_err(Error::io("write", &path))?;
         let reader = self.fs.open(&path).map_err(Error::io("open", &path))?;
         self.fs.sync_dir(&self.folder).map_err(Error::io("sync", &self.folder))?;
-        self.files.write().insert(number, ChunkFile { reader, max_time: i64::MIN });
+        self.files.write().insert(number, ChunkFile { reader, max_time: i64::MIN, late: 0 });
         writing.file = Some((number, file));
         writing.last = number;
         Ok((number, HEADER_BYTES))
@@ -120,10 +126,9 @@ impl ChunkFiles {
     }
 
     /// Ends the present file if it has this number.
-    pub(super) fn end_file(&self, number: u32) -> Result<(), Error> {
-        let mut writing = self.writing.lock();
+    pub(super) fn end_file(&self, writing: &mut Writing, number: u32) -> Result<(), Error> {
         if writing.file.as_ref().is_some_and(|(present, _)| *present == number) {
-            self.end(&mut writing)?;
+            self.end(writing)?;
         }
         Ok(())
     }
