@@ -1,17 +1,21 @@
-//! `benches metrics-push …`: prints a line of JSON.
+//! `benches metrics-push …` prints a line of JSON, `benches metrics-farm …` answers scrapes.
 
 use std::io::Write;
 use std::process::ExitCode;
 
+use benches::farm::Farm;
 use benches::fleet;
 use benches::push::{self, Settings, Version};
 use platform::real::RealClock;
 
 const USAGE: &str = "usage: benches metrics-push --url=http://host:port/path [--server-pid=N] [--series=100000] \
-[--scrapes=120] [--interval=15000] [--end=MS] [--connections=4] [--batch=2000] [--seed=1] [--v2]";
+[--scrapes=120] [--interval=15000] [--end=MS] [--connections=4] [--batch=2000] [--seed=1] [--v2]\n       benches metrics-farm --listen=host:port [--series=100000] [--seed=1]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(("metrics-farm", flags)) = command(&arguments) {
+        return farm(flags).map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS);
+    }
     match settings(&arguments) {
         Err(error) => fail(&error),
         Ok(settings) => match push::run(&settings, &RealClock::new()) {
@@ -30,6 +34,25 @@ fn fail(text: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
+fn command(arguments: &[String]) -> Option<(&str, &[String])> {
+    arguments.split_first().map(|(first, rest)| (first.as_str(), rest))
+}
+
+fn farm(flags: &[String]) -> Result<(), String> {
+    let (mut listen, mut fleet) = ("", fleet::Settings { series: 100_000, seed: 1 });
+    for flag in flags {
+        let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
+        let number = || value.parse::<u64>().map_err(|_| format!("{flag}: not a number\n{USAGE}"));
+        match name {
+            "--listen" => listen = value,
+            "--series" => fleet.series = number()? as usize,
+            "--seed" => fleet.seed = number()?,
+            _ => return Err(format!("{flag}: not known\n{USAGE}")),
+        }
+    }
+    Farm::new(fleet).serve(listen).map_err(|error| format!("{listen}: {error}\n{USAGE}"))
+}
+
 fn settings(arguments: &[String]) -> Result<Settings, String> {
     let mut settings = Settings {
         url: String::new(),
@@ -42,10 +65,7 @@ fn settings(arguments: &[String]) -> Result<Settings, String> {
         batch: 2000,
         version: Version::V1,
     };
-    let Some(("metrics-push", flags)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest))
-    else {
-        return Err(USAGE.to_owned());
-    };
+    let Some(("metrics-push", flags)) = command(arguments) else { return Err(USAGE.to_owned()) };
     for flag in flags {
         let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
         let wrong = || format!("{flag}: not a number\n{USAGE}");
