@@ -22,22 +22,25 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads the parameters of a request: the URL's and, with POST or PUT, those of a form.
+    /// Reads the parameters of a request: the URL's and, with POST or PUT, those of a form, where the route takes one
+    /// and of how many bytes at most.
     ///
     /// # Errors
     /// A body that is too large or breaks off.
     pub(crate) async fn read(
         request: Request<Body>,
         segment: String,
-        form_bytes_max: usize,
+        form_bytes_max: Option<usize>,
     ) -> Result<Self, ApiError> {
         let (head, body) = request.into_parts();
         let is_form =
             head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
                 value.split(';').next().unwrap_or("").trim() == "application/x-www-form-urlencoded"
             });
-        let (form, body) = if is_form && [Method::POST, Method::PUT].contains(&head.method) {
-            let read = Limited::new(body, form_bytes_max).collect().await;
+        let form_bytes_max =
+            form_bytes_max.filter(|_| is_form && [Method::POST, Method::PUT].contains(&head.method));
+        let (form, body) = if let Some(bytes_max) = form_bytes_max {
+            let read = Limited::new(body, bytes_max).collect().await;
             let form =
                 read.map_err(|error| ApiError::bad_data(format!("error parsing form values: {error}")))?;
             (form.to_bytes(), Body::empty())

@@ -13,6 +13,7 @@ mod compress;
 mod cors;
 mod error;
 mod federate;
+mod ingest;
 mod json;
 mod management;
 mod metrics;
@@ -34,4 +35,4 @@ pub use parts::{
 pub use prometheus::remote::{RemoteReadSettings, RemoteWriteSettings, WriteMessage};
 pub use router::router;
 pub use settings::Settings;
-pub use time::format_rfc3339;
+pub use time::{format_rfc3339, parse_time};

@@ -16,6 +16,7 @@ use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 
 use crate::answer::{empty_response, redirect, text_error, text_response};
 use crate::call::Call;
+use crate::ingest::RAW_PATHS;
 use crate::{Api, compress, cors};
 
 /// A handler's answer in the making.
@@ -104,7 +105,8 @@ async fn answer_route(api: &Arc<Api>, route: Route, request: Request<Body>) -> R
         return not_ready(api.is_stopping());
     }
     let is_head = request.method() == Method::HEAD;
-    let call = match Call::read(request, segment, api.settings.form_bytes_max).await {
+    let form_bytes_max = (!RAW_PATHS.contains(&route.path)).then_some(api.settings.form_bytes_max);
+    let call = match Call::read(request, segment, form_bytes_max).await {
         Ok(call) => call,
         Err(error) => return error.into_response(),
     };

@@ -21,7 +21,7 @@ pub(crate) const LATEST_MS: i64 = (i64::MAX / 1000 - 62_135_596_801) * 1000 + 99
 ///
 /// # Errors
 /// The original's text.
-pub(crate) fn parse_time(text: &str) -> Result<i64, String> {
+pub fn parse_time(text: &str) -> Result<i64, String> {
     if let Some(seconds) = parse_float(text) {
         return Ok(to_ms(seconds));
     }

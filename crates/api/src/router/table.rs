@@ -7,7 +7,7 @@ use http::Method;
 
 use super::{Answering, Gate, Handler, Route};
 use crate::call::Call;
-use crate::{federate, management, prometheus};
+use crate::{federate, ingest, management, prometheus};
 
 const GET: &[Method] = &[Method::GET];
 const GET_HEAD: &[Method] = &[Method::GET, Method::HEAD];
@@ -60,6 +60,10 @@ pub(super) static ROUTES: &[Route] = &[
     route!("/api/v1/series", GET_POST, Ready, prometheus::series::series),
     route!("/api/v1/write", POST, Ready, prometheus::remote::write::write),
     route!("/api/v1/read", POST, Ready, prometheus::remote::read::read),
+    route!("/api/v1/otlp/v1/metrics", POST, Ready, ingest::otlp),
+    route!("/api/v1/import/prometheus", POST, Ready, ingest::import_text),
+    route!("/write", POST, Ready, ingest::write_influx),
+    route!("/api/v2/write", POST, Ready, ingest::write_influx),
     route!("/api/v1/search/metric_names", GET_POST, Ready, prometheus::search::metric_names),
     route!("/api/v1/search/label_names", GET_POST, Ready, prometheus::search::label_names),
     route!("/api/v1/search/label_values", GET_POST, Ready, prometheus::search::label_values),

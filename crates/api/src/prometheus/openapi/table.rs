@@ -184,6 +184,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
     operation("/write", POST, "Take samples by remote write.", &[], "Nothing."),
     operation("/read", POST, "Give samples by remote read.", &[], "Samples or chunks as protobuf messages.")
         .of_type("application/x-protobuf"),
+    operation("/import/prometheus", POST, "Take samples as the text of an exposition.", &[
+        text("timestamp", "The time of samples that have none, in milliseconds."),
+        text("extra_label", "A label for each series, as name=value.").repeated(),
+    ], "Nothing."),
     operation("/otlp/v1/metrics", POST, "Take metrics by OTLP.", &[], "Nothing."),
     operation("/admin/tsdb/delete_series", POST_PUT, "Delete series.", &[MATCH.required(), START, END], "Nothing."),
     operation("/admin/tsdb/clean_tombstones", POST_PUT, "Free the space of what was deleted.", &[], "Nothing."),

@@ -12,8 +12,8 @@ use super::{COMPRESSED_BYTES_MAX, Remote};
 use crate::answer::text_error;
 
 /// A body, and its share of the memory for bodies.
-pub(super) struct Received {
-    pub(super) bytes: Bytes,
+pub(crate) struct Received {
+    pub(crate) bytes: Bytes,
     _room: OwnedSemaphorePermit,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct Received {
 ///
 /// # Errors
 /// The answer to a body that is too long or breaks off.
-pub(super) async fn receive(remote: &Remote, headers: &HeaderMap, body: Body) -> Result<Received, Response> {
+pub(crate) async fn receive(remote: &Remote, headers: &HeaderMap, body: Body) -> Result<Received, Response> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     // Who does not say how much comes is expected to send as much as is taken.
     let len = announced.unwrap_or(COMPRESSED_BYTES_MAX);

@@ -1,6 +1,6 @@
 //! `/api/v1/write` and `/api/v1/read`: samples from other servers, and samples for them.
 
-mod body;
+pub(crate) mod body;
 mod metrics;
 pub(crate) mod read;
 mod settings;
