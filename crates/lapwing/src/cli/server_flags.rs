@@ -19,8 +19,13 @@ pub(crate) static FLAGS: &[Flag] = &[
     flag("config.auto-reload-interval", Duration, "30s", "How often the files are looked at for a reload.")
         .not_yet(),
     flag("web.listen-address", List, "0.0.0.0:9090", "Address to listen on. May be repeated."),
-    flag("web.config.file", Text, "", "File with TLS and authentication settings.").not_yet(),
-    flag("web.read-timeout", Duration, "5m", "How long a client may take to send a request's head."),
+    flag("web.config.file", Text, "", "File with TLS and authentication settings."),
+    flag(
+        "web.read-timeout",
+        Duration,
+        "5m",
+        "How long a client may take to send a request's head, and its body.",
+    ),
     flag("web.max-connections", Number, "512", "Connections at once, over all listeners."),
     flag(
         "web.max-notifications-subscribers",

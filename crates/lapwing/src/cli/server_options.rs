@@ -36,6 +36,8 @@ pub(crate) struct ServerOptions {
     pub(crate) config_file: PathBuf,
     /// Whether the file was named; without a name a missing file means the built-in configuration.
     pub(crate) config_file_given: bool,
+    /// How the listener is secured.
+    pub(crate) web_config_file: Option<PathBuf>,
     pub(crate) data_path: PathBuf,
     pub(crate) lock_data: bool,
     pub(crate) retention_time: Option<Duration>,
@@ -102,6 +104,9 @@ impl ServerOptions {
         Ok(Self {
             config_file: PathBuf::from(parsed.get("config.file")),
             config_file_given: given("config.file"),
+            web_config_file: Some(parsed.get("web.config.file"))
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
             data_path: PathBuf::from(parsed.get("storage.tsdb.path")),
             lock_data: !parsed.is_on("storage.tsdb.no-lockfile"),
             retention_time: optional_duration(parsed, "storage.tsdb.retention.time")?,

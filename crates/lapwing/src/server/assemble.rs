@@ -22,6 +22,7 @@ use super::metrics::Metrics;
 use super::signals::{Asked, Signals};
 use super::store::Store;
 use super::targets::Targets;
+use super::web_security::WebSecurity;
 use super::{DRAIN_TIMEOUT, Failure, configuration, options};
 use crate::cli::Parsed;
 use crate::cli::server_options::ServerOptions;
@@ -87,6 +88,10 @@ impl Server {
     /// Listens, and answers what needs no store.
     async fn start(parsed: &Parsed, options: ServerOptions, loaded: &Loaded) -> Result<Self, Failure> {
         let signals = Signals::listen().map_err(Failure::running)?;
+        let security = options.web_config_file.as_deref().map(WebSecurity::open).transpose();
+        let guard = security
+            .map_err(|error| Failure::running(format!("unable to validate web configuration file: {error}")))?
+            .map(|security| Arc::new(security) as Arc<dyn api::serve::GuardSource>);
         let mut listeners = Vec::new();
         for address in &options.listen_addresses {
             listeners.push(api::serve::listen(address).await.map_err(Failure::running)?);
@@ -117,7 +122,8 @@ impl Server {
         let stop_listening = CancellationToken::new();
         let limits = options::listen_limits(&options);
         let router = api::router(Arc::clone(&api));
-        let listening = tokio::spawn(api::serve::serve(listeners, router, limits, stop_listening.clone()));
+        let listening =
+            tokio::spawn(api::serve::serve(listeners, router, limits, guard, stop_listening.clone()));
         let server = Self {
             options,
             api,

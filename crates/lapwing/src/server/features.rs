@@ -65,16 +65,12 @@ const TEMPLATE_FUNCTIONS: [&str; 29] = [
 ];
 
 /// The discoveries that run.
-const DISCOVERIES: [&str; 3] = ["file", "http", "static"];
+const DISCOVERIES: [&str; 7] = ["consul", "dns", "docker", "dockerswarm", "file", "http", "static"];
 /// The discoveries that are only parsed.
-const DISCOVERIES_LATER: [&str; 28] = [
+const DISCOVERIES_LATER: [&str; 24] = [
     "aws",
     "azure",
-    "consul",
     "digitalocean",
-    "dns",
-    "docker",
-    "dockerswarm",
     "ec2",
     "eureka",
     "gce",

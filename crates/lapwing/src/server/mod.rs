@@ -10,6 +10,7 @@ mod settings;
 mod signals;
 mod store;
 mod targets;
+mod web_security;
 
 use std::time::Duration;
 
@@ -36,6 +37,16 @@ impl Failure {
     fn usage(text: impl std::fmt::Display) -> Self {
         Self { text: text.to_string(), status: 2 }
     }
+}
+
+/// How requests are sent, as a block of a configuration file says.
+///
+/// # Errors
+/// What cannot be used, with the key.
+pub(crate) fn http_settings(
+    block: &config::prometheus::HttpClientConfig,
+) -> Result<http_client::Settings, String> {
+    settings::http::settings(block)
 }
 
 /// Runs the server until it is told to stop.

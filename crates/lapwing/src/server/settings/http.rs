@@ -13,7 +13,7 @@ use http_client::{
 ///
 /// # Errors
 /// What cannot be used, with the key.
-pub(super) fn settings(block: &HttpClientConfig) -> Result<Settings, String> {
+pub(in crate::server) fn settings(block: &HttpClientConfig) -> Result<Settings, String> {
     let headers = block.http_headers.iter().map(|(name, header)| Header {
         name: name.clone(),
         values: header

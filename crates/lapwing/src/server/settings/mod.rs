@@ -1,6 +1,6 @@
 //! What the configuration file says, as the settings of the components.
 
 pub(super) mod discovery;
-mod http;
+pub(super) mod http;
 pub(super) mod notices;
 pub(super) mod scrape;
