@@ -3,13 +3,17 @@
 mod authentication;
 mod tls;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
+
+use platform::FileSystem;
 
 pub use authentication::{Authorization, BasicAuth, OAuth2};
 pub use tls::{TlsConfig, TlsVersion};
 
 use crate::{
-    decode::{Check, Decoder, Invalid, section},
+    decode::{Check, Decoder, Field, Invalid, decode_document, section},
+    error::Error,
+    files::{describe, read_text},
     values::{FilePath, Secret, Url},
     yaml::Node,
 };
@@ -150,6 +154,20 @@ impl Check for HttpClientConfig {
 const ONE_AUTHENTICATION: &str = "at most one of basic_auth, oauth2 & authorization must be configured";
 
 impl HttpClientConfig {
+    /// Reads a file that holds nothing but this section.
+    ///
+    /// # Errors
+    /// The file cannot be read or is refused.
+    pub fn load(path: &Path, files: &dyn FileSystem) -> Result<HttpClientConfig, Error> {
+        let text = read_text(files, path)
+            .map_err(|error| Error::Read { path: path.into(), message: describe("open", path, &error) })?;
+        let mut config = HttpClientConfig::default();
+        decode_document(&mut config, &text, &mut Decoder::default())
+            .map_err(|fault| Error::File { path: path.into(), fault })?;
+        config.join_folder(path.parent().unwrap_or(Path::new("")));
+        Ok(config)
+    }
+
     /// Whether some form of authentication is configured, by the names of the keys.
     pub(crate) fn authentication(&self) -> impl Iterator<Item = &'static str> {
         let basic = self.basic_auth.as_ref().map(|_| "basic_auth");

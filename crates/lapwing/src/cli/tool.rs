@@ -12,7 +12,8 @@ pub(crate) struct Tool {
     /// One sentence.
     pub(crate) about: &'static str,
     pub(crate) flags: &'static [ToolFlag],
-    /// Arguments in their order; those that must be given come first.
+    /// Arguments in their order; those that must be given come first. The name of one that may be given again and
+    /// again, the last, ends with dots.
     pub(crate) arguments: &'static [ToolArgument],
 }
 
@@ -53,6 +54,9 @@ pub(crate) struct ToolCall {
     flags: BTreeMap<&'static str, Vec<String>>,
     arguments: Vec<String>,
 }
+
+/// What the name of an argument ends with that may be given again and again.
+const REPEATED: &str = "...";
 
 /// Flags that every command of promtool takes.
 const COMMON: [ToolFlag; 2] = [
@@ -101,6 +105,11 @@ impl ToolCall {
         self.get(name) == "true"
     }
 
+    /// All arguments.
+    pub(crate) fn arguments(&self) -> &[String] {
+        &self.arguments
+    }
+
     /// An argument by its place.
     pub(crate) fn argument(&self, place: usize) -> Option<&str> {
         self.arguments.get(place).map(String::as_str)
@@ -127,7 +136,8 @@ impl Tool {
                 self.take_short(program, argument, &mut rest, &mut call)?;
             }
         }
-        if let Some(unexpected) = call.arguments.get(self.arguments.len()) {
+        let repeats = self.arguments.last().is_some_and(|last| last.name.ends_with(REPEATED));
+        if let (false, Some(unexpected)) = (repeats, call.arguments.get(self.arguments.len())) {
             return Err(UsageError::Wrong(format!("unexpected {unexpected}")));
         }
         let missing = self.arguments.iter().skip(call.arguments.len()).find(|argument| argument.required);

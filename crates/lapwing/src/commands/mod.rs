@@ -1,21 +1,27 @@
 //! Subcommands: what `promtool`, `logcli` and `amtool` do, and our own.
 
 mod check;
+mod group;
 mod inspect;
+mod promql;
+mod query;
 mod test;
 mod tsdb;
 
 use std::process::ExitCode;
 
+use crate::cli::UsageError;
 use crate::{answer, complain, version};
 
 /// Shown below the server's flags.
 pub(crate) const OVERVIEW: &str = "Without a subcommand the server runs. Subcommands:
-  check     config, web-config, rules: check files (promtool's arguments)
+  check     config, web-config, rules, metrics, healthy, ready: check files and servers (promtool's arguments)
+  query     instant, range, series, labels, analyze: ask a server (promtool's arguments)
+  promql    format, label-matchers: rewrite expressions (promtool's arguments)
   test      promql: run scripts of the promqltest language
   tsdb      list, analyze, dump, dump-openmetrics, create-blocks-from: data directories (promtool's arguments)
   inspect   FILE: print a file of a data directory
-  query, promql, debug, logs, alerts, silence, config, template, bench: not supported yet
+  debug, logs, alerts, silence, config, template, bench: not supported yet
 A link to this binary named prometheus or promtool takes that program's command line.";
 
 /// A subcommand with what runs it; `None` for a name that is only reserved.
@@ -25,9 +31,9 @@ type Entry = (&'static str, Option<fn(&str, &[String]) -> ExitCode>);
 pub(crate) const ALL: &[Entry] = &[
     ("check", Some(check::run)),
     ("test", Some(test::run)),
-    ("query", None),
+    ("query", Some(query::run)),
     ("tsdb", Some(tsdb::run)),
-    ("promql", None),
+    ("promql", Some(promql::run)),
     ("debug", None),
     ("push", None),
     ("logs", None),
@@ -43,27 +49,34 @@ pub(crate) const ALL: &[Entry] = &[
 pub(crate) const PROMTOOL: &[Entry] = &[
     ("check", Some(check::run)),
     ("test", Some(test::run)),
-    ("query", None),
+    ("query", Some(query::run)),
     ("tsdb", Some(tsdb::run)),
-    ("promql", None),
+    ("promql", Some(promql::run)),
     ("debug", None),
     ("push", None),
 ];
 
-/// Runs the subcommand that the first argument names.
+/// Runs the subcommand that the first word names; flags before it are for the subcommand.
 pub(crate) fn run(program: &str, entries: &[Entry], arguments: &[String]) -> ExitCode {
-    let Some((first, rest)) = arguments.split_first() else {
-        return complain(&format!("{program}: expected a subcommand; see {program} --help"), 2);
-    };
-    match first.as_str() {
-        "--version" => return answer(&version::text(program), 0),
-        "--help" | "-h" | "help" => return answer(&overview(program, entries), 0),
+    let (flags, words) = group::leading_flags(arguments);
+    match flags.iter().chain(words.first()).map(String::as_str).find(|word| !word.starts_with("--e")) {
+        Some("--version") => return answer(&version::text(program), 0),
+        Some("--help" | "-h" | "help") => return answer(&overview(program, entries), 0),
         _ => {}
     }
+    if let Some(error) = group::unknown_flag(flags) {
+        return group::refuse(program, UsageError::Wrong(error));
+    }
+    let Some((first, rest)) = words.split_first() else {
+        return complain(&format!("{program}: expected a subcommand; see {program} --help"), 2);
+    };
     match entries.iter().find(|(name, _)| name == first) {
-        Some((_, Some(run))) => run(program, rest),
+        Some((_, Some(run))) => run(program, &[flags, rest].concat()),
         Some((name, None)) => complain(&format!("{program}: {name} is not supported yet"), 2),
-        None => complain(&format!("{program}: expected command but got {}", model::quote::quote(first)), 2),
+        None => group::refuse(
+            program,
+            UsageError::Wrong(format!("expected command but got {}", model::quote::quote(first))),
+        ),
     }
 }
 
