@@ -6,6 +6,7 @@ differ by 1e-9 of their size; labels, errors, warnings and infos with their plac
 data and queries, and is printed: a run is repeated with it. `--only N` asks query N alone and shows both answers.
 """
 
+import collections
 import json
 import os
 import random
@@ -32,6 +33,20 @@ WORDING = [
     (r"(found duplicate series for the match group ).*(;many-to-many)", r"\1\2"),
     (r"(found duplicate series for info metric: ).*", r"\1"),
 ]
+
+
+# What 3.14 tells, and the reference does not.
+NEW_REMARKS = ("PromQL warning: sort is ineffective for range queries",)
+# Queries that 3.14 and the reference answer otherwise; docs/operating/promql.md says how.
+KNOWN = [
+    ("histogram_fraction of classic histograms", r"histogram_fraction\(.*latency_seconds_bucket"),
+    ("dates of what is no time", r"\b(hour|minute|month|year|day_of_week|day_of_month|day_of_year|days_in_month)\("),
+    ("info where series come and go", r"\binfo\("),
+    ("rates of histograms near zero", r"\b(rate|increase)\(\(*native_"),
+    ("differences of histograms are gauges", r"\b(rate|increase)\(.*native_\w+.* - "),
+]
+# How often the reference is asked again where it differs: of equal elements it chooses some by chance.
+ASKED_AGAIN_MAX = 8
 
 
 def fill(reference, data):
@@ -91,7 +106,8 @@ def difference(mine, theirs, ordered):
         same = mine["errorType"] == theirs["errorType"] and worded(mine["error"]) == worded(theirs["error"])
         return "" if same else "error %s, want %s" % (told(mine), told(theirs))
     for kind in ("warnings", "infos"):
-        own, wanted = (sorted({worded(text) for text in answer.get(kind, [])}) for answer in (mine, theirs))
+        own, wanted = (sorted({worded(text) for text in answer.get(kind, []) if not text.startswith(NEW_REMARKS)})
+                       for answer in (mine, theirs))
         if own != wanted:
             return "%s %s, want %s" % (kind, own, wanted)
     mine, theirs = mine["data"], theirs["data"]
@@ -195,7 +211,7 @@ def main():
     for server in servers:
         server.wait_ready()
     tested, reference = servers
-    questions, failures, miscounts = Questions(options.seed), [], []
+    questions, failures, miscounts, known = Questions(options.seed), [], [], collections.Counter()
     answered = 0
     for number in range(options.queries):
         path, parameters = questions.next()
@@ -207,11 +223,20 @@ def main():
             print(json.dumps(parameters), "\ntested    %s\nreference %s" % (json.dumps(mine), json.dumps(theirs)))
         ordered = path == "query" and parameters["query"].startswith("sort")
         found = difference(mine, theirs, ordered)
+        for _ in range(ASKED_AGAIN_MAX if found and re.search(r"(topk|bottomk|limitk)", parameters["query"]) else 0):
+            theirs = reference.answer(path, **parameters)
+            found = found and difference(mine, theirs, ordered)
+        reason = next((reason for reason, pattern in KNOWN if found and re.search(pattern, parameters["query"])), None)
+        if reason is not None:
+            known[reason] += 1
+            continue
         place = "%d %s %s" % (number, path, json.dumps({k: v for k, v in parameters.items() if k != "stats"}))
         if found:
             failures.append("%s\n   %s" % (place, found))
         elif statistics(mine, theirs):
             miscounts.append("%s\n   %s" % (place, statistics(mine, theirs)))
+    for reason, times in sorted(known.items()):
+        print("%d differ as the versions do: %s" % (times, reason))
     asked = options.queries if options.only is None else 1
     tally.check("%d random queries, %d of them with a result: same answers" % (asked, answered), not failures,
                 "%d differ\n%s" % (len(failures), "\n".join(failures[:SHOWN_MAX])))
