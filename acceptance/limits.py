@@ -63,7 +63,7 @@ def main():
     config = folder.write("lapwing.yml", "global: {evaluation_interval: 1m}\n")
     flags = ["--web.enable-remote-write-receiver", "--storage.tsdb.retention.time=100y", "--query.max-concurrency=4"]
     server = programs.Server("lapwing", options.lapwing, folder, config, flags).start()
-    small = programs.Server("small", options.lapwing, folder, config, flags + ["--query.max-samples=5000"]).start()
+    small = programs.Server("small", options.lapwing, folder, config, flags + ["--query.max-samples=3000"]).start()
     for batch in random_data.Data(7).batches():
         for each in (server, small):
             remote_write.send(each.url, batch)

@@ -1,5 +1,7 @@
 //! A request as handlers see it.
 
+use std::net::IpAddr;
+
 use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request};
@@ -7,6 +9,7 @@ use http_body_util::{BodyExt, Limited};
 
 use crate::error::ApiError;
 use crate::params::Params;
+use crate::serve::Peer;
 
 /// A request whose parameters are read.
 pub(crate) struct Call {
@@ -14,6 +17,10 @@ pub(crate) struct Call {
     /// The URL's query as it was sent.
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
+    /// The path as it was asked for.
+    pub(crate) path: String,
+    /// The client's address, where there is a connection.
+    pub(crate) client: Option<IpAddr>,
     pub(crate) params: Params,
     /// The part of the path that the route leaves open, decoded; empty where it leaves none.
     pub(crate) segment: String,
@@ -49,6 +56,15 @@ impl Call {
         };
         let query = head.uri.query().unwrap_or("").to_owned();
         let params = Params::new(&query, &form);
-        Ok(Self { method: head.method, query, headers: head.headers, params, segment, body })
+        Ok(Self {
+            path: head.uri.path().to_owned(),
+            client: head.extensions.get::<Peer>().map(|peer| peer.0),
+            method: head.method,
+            query,
+            headers: head.headers,
+            params,
+            segment,
+            body,
+        })
     }
 }

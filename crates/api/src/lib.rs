@@ -21,6 +21,7 @@ mod notifications;
 mod params;
 mod parts;
 mod prometheus;
+mod query_log;
 mod router;
 pub mod serve;
 mod settings;
@@ -33,6 +34,7 @@ pub use parts::{
     TargetReport,
 };
 pub use prometheus::remote::{RemoteReadSettings, RemoteWriteSettings, WriteMessage};
+pub use query_log::QueryLogFile;
 pub use router::router;
 pub use settings::Settings;
 pub use time::{format_rfc3339, parse_time};

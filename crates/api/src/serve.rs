@@ -8,7 +8,7 @@ mod tls;
 
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +42,10 @@ const STREAMS_MAX: u32 = 250;
 const HEAD_BYTES_MAX: usize = 1 << 20;
 /// The first byte of a TLS handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
+
+/// The client of a request, added to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// Bounds of the listener.
 #[derive(Debug, Clone, Copy)]
@@ -177,7 +181,10 @@ where
         .timer(TokioTimer::new())
         .keep_alive_interval(Some(timeout))
         .max_concurrent_streams(STREAMS_MAX);
-    let service = service_fn(move |request| answer(serving.clone(), request));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer.ip()));
+        answer(serving.clone(), request)
+    });
     let connection = builder
         .serve_connection_with_upgrades(TokioIo::new(LenientRequestLines::new(stream)), service)
         .into_owned();

@@ -16,6 +16,7 @@ use crate::grid::Grid;
 use crate::limits::{CancelFlag, Limits};
 use crate::operators::{BoxedScalar, BoxedVector};
 use crate::plan::{Planner, RangePlan, time_span};
+use crate::query_log::{FinishedQuery, Origin, QueryLog};
 use crate::run::{Context, Run};
 use crate::settings::Settings;
 use crate::{Error, Result};
@@ -34,6 +35,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Where queries are entered while they run.
     pub active: Arc<ActiveQueries>,
+    /// Where finished queries are written down.
+    pub log: Option<Arc<dyn QueryLog>>,
 }
 
 /// A query: its tree, and the text that places of remarks are counted in.
@@ -56,6 +59,10 @@ pub struct QueryOptions {
     pub cancel: CancelFlag,
     /// Count samples, by step too where [`Settings::per_step_stats`] is on.
     pub stats: StatsLevel,
+    /// Who asked, for the log.
+    pub origin: Origin,
+    /// How long the query has waited already, for the log.
+    pub waited: Duration,
 }
 
 /// What is counted.
@@ -79,6 +86,11 @@ impl Engine {
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The queries that run at this moment.
+    pub fn active(&self) -> &ActiveQueries {
+        &self.parts.active
     }
 
     /// Evaluates a query at one time, in milliseconds since the Unix epoch.
@@ -121,6 +133,34 @@ impl Engine {
         is_range: bool,
         options: &QueryOptions,
     ) -> Result<Answer> {
+        let began = self.parts.clock.monotonic();
+        let log = self.parts.log.as_ref().filter(|log| log.is_on());
+        let outcome = self.evaluate_unlogged(queryable, query, (grid, is_range), options, log.is_some());
+        let Some(log) = log else { return outcome };
+        let total = self.parts.clock.monotonic().saturating_sub(began);
+        let failed = QueryStats { timings: Timings { total, ..Timings::default() }, ..QueryStats::default() };
+        let error = outcome.as_ref().err().map(ToString::to_string);
+        log.write(&FinishedQuery {
+            text: query.text,
+            start: grid.start,
+            end: grid.end(),
+            step: if is_range { grid.step } else { 0 },
+            origin: &options.origin,
+            waited: options.waited,
+            stats: outcome.as_ref().map_or(&failed, |answer| &answer.stats),
+            error: error.as_deref(),
+        });
+        outcome
+    }
+
+    fn evaluate_unlogged(
+        &self,
+        queryable: &dyn Queryable,
+        query: &Query<'_>,
+        (grid, is_range): (Grid, bool),
+        options: &QueryOptions,
+        is_logged: bool,
+    ) -> Result<Answer> {
         let clock = &self.parts.clock;
         let began = clock.monotonic();
         let range_ms = if is_range { grid.end() - grid.start } else { 0 };
@@ -129,6 +169,7 @@ impl Engine {
         let query = Query { text: query.text, expr: &expr };
         let _entered = self.enter(query.text, grid, options.cancel.clone());
         let mut context = self.context(grid, is_range, options);
+        context.counting |= is_logged;
         let mut answer = self.attempt(queryable, &query, &context)?;
         if answer.is_none() {
             context.counting = true;
@@ -271,7 +312,8 @@ fn may_hold_too_much(account: Option<&Account>, context: &Context) -> bool {
     let (Some(account), false) = (account, context.counting) else { return false };
     let limits = &context.limits;
     let in_windows = limits.series_samples_max().saturating_mul(account.readers());
-    let elements = account.held_max().saturating_add(in_windows);
+    let held = if account.holds_what_is_read() { limits.read() } else { 0 };
+    let elements = account.held_max().saturating_add(in_windows).saturating_add(held);
     // Histograms that are added up count for as much as all of them, which come from as many series as are read.
     let points = limits.histogram_points_max();
     let weight = if points > 1 { (2 * points + 2).saturating_mul(account.readers().max(1)) } else { 1 };

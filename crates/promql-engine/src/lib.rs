@@ -21,6 +21,7 @@ mod limits;
 mod notes;
 mod operators;
 mod plan;
+mod query_log;
 mod run;
 mod series;
 mod settings;
@@ -32,4 +33,5 @@ pub use answer::{
 pub use engine::{Engine, Parts, Query, QueryOptions, StatsLevel};
 pub use error::{Error, ErrorKind, Result};
 pub use limits::CancelFlag;
+pub use query_log::{FinishedQuery, Origin, QueryLog};
 pub use settings::Settings;

@@ -14,6 +14,8 @@ const NOW: i64 = 1_795_278_466_500;
 
 fn call(query: &str) -> Call {
     Call {
+        path: String::new(),
+        client: None,
         method: Method::POST,
         query: query.to_owned(),
         headers: HeaderMap::new(),

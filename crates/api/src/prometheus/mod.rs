@@ -1,5 +1,6 @@
 //! `/api/v1/`: the Prometheus API.
 
+pub(crate) mod active;
 pub(crate) mod admin;
 pub(crate) mod exemplars;
 pub(crate) mod expression;

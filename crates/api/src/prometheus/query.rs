@@ -1,7 +1,7 @@
 //! `/query` and `/query_range`.
 
 mod options;
-mod shape;
+pub(crate) mod shape;
 mod turn;
 mod write;
 
@@ -27,7 +27,7 @@ pub(crate) async fn instant(api: Arc<Api>, call: Call) -> Response {
             })?,
         };
         let expr = parse(services, call)?;
-        let options = shared.engine_options(turn);
+        let options = shared.engine_options(turn, call);
         let query = Query { text: call.params.get("query"), expr: &expr };
         Ok(services.engine.instant(services.queryable.as_ref(), &query, time, &options)?)
     })
@@ -46,7 +46,7 @@ pub(crate) async fn range(api: Arc<Api>, call: Call) -> Response {
             );
             return Err(ApiError::parameter("query", text));
         }
-        let options = shared.engine_options(turn);
+        let options = shared.engine_options(turn, call);
         let query = Query { text: call.params.get("query"), expr: &expr };
         let steps = (range.start, range.end, range.step_ms);
         Ok(services.engine.range(services.queryable.as_ref(), &query, steps, &options)?)
@@ -84,7 +84,7 @@ where
         let services = super::services(&worker)?;
         let answer = evaluate(&worker, &services, &call, &shared, &turn)?;
         worker.metrics.query_samples.add(answer.stats.samples.read);
-        let clocked = shape::Clocked { waited: turn.waited_seconds(), ran: turn.run_seconds(&worker) };
+        let clocked = shape::Clocked { waited: turn.waited().as_secs_f64(), ran: turn.run_seconds(&worker) };
         turn.finish(&worker);
         write::stream(sink, answer, &shared, clocked);
         Ok::<(), ApiError>(())

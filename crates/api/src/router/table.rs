@@ -13,6 +13,7 @@ const GET: &[Method] = &[Method::GET];
 const GET_HEAD: &[Method] = &[Method::GET, Method::HEAD];
 const GET_POST: &[Method] = &[Method::GET, Method::POST];
 const POST: &[Method] = &[Method::POST];
+const DELETE: &[Method] = &[Method::DELETE];
 const POST_PUT: &[Method] = &[Method::POST, Method::PUT];
 /// GET is answered that it is not allowed, by the handler.
 const GET_POST_PUT: &[Method] = &[Method::GET, Method::POST, Method::PUT];
@@ -89,6 +90,8 @@ pub(super) static ROUTES: &[Route] = &[
     route!("/api/v1/admin/tsdb/delete_series", POST_PUT, Ready, prometheus::admin::delete_series),
     route!("/api/v1/admin/tsdb/clean_tombstones", POST_PUT, Ready, prometheus::admin::clean_tombstones),
     route!("/api/v1/admin/tsdb/snapshot", POST_PUT, Ready, prometheus::admin::snapshot),
+    route!("/api/v1/status/active_queries", GET, Ready, prometheus::active::list),
+    route!("/api/v1/status/active_queries/{segment}", DELETE, Ready, prometheus::active::cancel),
     route!("/api/v1/status/walreplay", GET, Always, prometheus::status::walreplay),
 ];
 

@@ -1,15 +1,16 @@
 //! Puts the parts together, runs them, and takes them apart.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{Api, LoadedConfig, Parts, Services};
+use api::{Api, LoadedConfig, Parts, QueryLogFile, Services};
 use config::prometheus::Loaded;
 use parking_lot::Mutex;
 use platform::Clock;
 use platform::real::{RealClock, RealFileSystem};
-use promql_engine::Engine;
+use promql_engine::{ActiveQueries, Engine};
 use scrape::Scraper;
 use telemetry::Registry;
 use tokio::sync::mpsc;
@@ -17,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tsdb::Db;
 
+use super::active_queries::ActiveQueriesFile;
 use super::control::{Control, ReloadWish};
 use super::metrics::Metrics;
 use super::signals::{Asked, Signals};
@@ -44,6 +46,7 @@ struct Server {
     metrics: Metrics,
     registry: Registry,
     replay: Arc<tsdb::ReplayProgress>,
+    query_log: Arc<QueryLogFile>,
     reloads: mpsc::UnboundedReceiver<ReloadWish>,
     signals: Signals,
     /// Ends everything.
@@ -127,6 +130,7 @@ impl Server {
         let server = Self {
             options,
             api,
+            query_log: Arc::new(QueryLogFile::new(Arc::clone(&clock))),
             clock,
             metrics,
             registry,
@@ -137,8 +141,28 @@ impl Server {
             stop_listening,
             listening,
         };
+        server.open_query_log(loaded).map_err(Failure::usage)?;
         server.note_config(loaded);
         Ok(server)
+    }
+
+    /// The list of running queries, with its file in the data directory where that can be written.
+    fn active_queries(&self) -> Arc<ActiveQueries> {
+        let file = ActiveQueriesFile::create(&self.options.data_path, self.options.query_concurrency_max);
+        Arc::new(match file {
+            Ok(file) => ActiveQueries::with_journal(Box::new(file)),
+            Err(error) => {
+                tracing::warn!(%error, "running queries are not noted in the data directory");
+                ActiveQueries::new()
+            }
+        })
+    }
+
+    /// Logs queries where the configuration says.
+    fn open_query_log(&self, loaded: &Loaded) -> Result<(), String> {
+        let path = loaded.config.global.query_log_file.path();
+        let opened = self.query_log.reopen(&RealFileSystem, path);
+        opened.map_err(|error| format!("open query log file {:?}: {error}", path.unwrap_or(Path::new(""))))
     }
 
     /// Opens the store and starts what needs it; `None` where a stop was asked for meanwhile.
@@ -167,7 +191,11 @@ impl Server {
         let scrapes = Arc::new(scrapes);
         let engine = Engine::new(
             options::engine(&self.options, &loaded.config),
-            promql_engine::Parts { clock: Arc::clone(&self.clock), active: Arc::default() },
+            promql_engine::Parts {
+                clock: Arc::clone(&self.clock),
+                active: self.active_queries(),
+                log: Some(Arc::clone(&self.query_log) as Arc<dyn promql_engine::QueryLog>),
+            },
         );
         let retention = options::Retention::new(&self.options, &loaded.config).text();
         let store = Arc::new(Store { db: db.clone(), retention: Mutex::new(retention) });
@@ -240,6 +268,7 @@ impl Server {
         let outcome = loading.await.unwrap_or_else(|error| Err(error.to_string()));
         match outcome {
             Ok((loaded, settings)) => {
+                self.open_query_log(&loaded).map_err(|error| self.refuse(&error))?;
                 let kept = options::tsdb(&self.options, &loaded.config);
                 running.db.apply(kept).map_err(|error| self.refuse(&error.to_string()))?;
                 *running.store.retention.lock() =

@@ -1,5 +1,6 @@
 //! The server: assembling, life cycle, reload.
 
+mod active_queries;
 mod assemble;
 mod configuration;
 mod control;

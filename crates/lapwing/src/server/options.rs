@@ -117,6 +117,7 @@ pub(super) fn engine(options: &ServerOptions, config: &Config) -> promql_engine:
         subquery_step: config.global.evaluation_interval,
         delayed_name_removal: options.has_feature("promql-delayed-name-removal"),
         use_start_timestamps: options.has_feature("use-start-timestamps"),
+        type_and_unit_labels: options.has_feature("type-and-unit-labels"),
         per_step_stats: options.has_feature("promql-per-step-stats"),
         threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         ..promql_engine::Settings::default()

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::answer::SampleStats;
 use crate::grid::Grid;
 
-pub(crate) use tally::{StepCount, Tally, WindowTally, points};
+pub(crate) use tally::{Counted, StepCount, Tally, WindowTally, points};
 
 /// A part of the query, with the parts that it is computed from.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct Account {
     kind: Kind,
     results: Results,
     steps: usize,
+    /// First byte of the part in the query.
+    start: usize,
     /// In the order in which they are evaluated.
     parts: Vec<Account>,
 }
@@ -75,9 +77,20 @@ pub(crate) enum Results {
 }
 
 impl Account {
-    /// A part that is evaluated at so many steps.
-    pub(crate) fn new(kind: Kind, results: Results, steps: usize, parts: Vec<Self>) -> Self {
-        Self { kind, results, steps, parts }
+    /// A part that starts at byte `start` of the query and is evaluated at so many steps; its own parts in the order
+    /// in which they were planned.
+    pub(crate) fn new(
+        kind: Kind,
+        results: Results,
+        steps: usize,
+        start: usize,
+        mut parts: Vec<Self>,
+    ) -> Self {
+        // From left to right; but a range comes ahead of the scalars of its function.
+        if !matches!(kind, Kind::Range(..)) {
+            parts.sort_by_key(|part| part.start);
+        }
+        Self { kind, results, steps, start, parts }
     }
 
     /// The most elements that the query may ever hold, but for those in windows; a histogram counts as one.
@@ -96,6 +109,12 @@ impl Account {
             Results::Uncounted(series) => *series as u64,
             Results::OfPart => self.parts.first().map_or(0, Self::series),
         }
+    }
+
+    /// Whether samples are held as they are read, all of them.
+    pub(crate) fn holds_what_is_read(&self) -> bool {
+        matches!(self.kind, Kind::Samples(_) | Kind::Info(_))
+            || self.parts.iter().any(Self::holds_what_is_read)
     }
 
     /// How many parts read samples.
@@ -119,8 +138,9 @@ impl Account {
         }
     }
 
-    /// Goes through the part's evaluation while `held` samples are held by others; returns how many are held then.
-    fn settle(&self, held: u64, ledger: &mut Ledger) -> u64 {
+    /// Goes through the part's evaluation while `held` samples are held by others; returns how many are held then. It
+    /// may be less than nothing: see [`tally::SeriesWindows::end`].
+    fn settle(&self, held: i64, ledger: &mut Ledger) -> i64 {
         match &self.kind {
             Kind::Selector => self.settle_selector(held, ledger),
             Kind::Stepwise => {
@@ -129,7 +149,7 @@ impl Account {
             }
             Kind::Aggregation => {
                 held_by_parts(&self.parts, held, ledger);
-                ledger.hold(held + self.points())
+                ledger.hold(held + self.points() as i64)
             }
             Kind::Range(kind, windows) => self.settle_range(*kind, windows.as_deref(), held, ledger),
             Kind::Times => {
@@ -145,7 +165,7 @@ impl Account {
                 let mut held = held;
                 if let Some(windows) = windows {
                     windows.with(|series, steps| {
-                        held += series.iter().map(|series| series.fullest).sum::<u64>();
+                        held += series.iter().map(|series| series.fullest).sum::<i64>();
                         ledger.look_through(steps);
                     });
                 }
@@ -162,75 +182,77 @@ impl Account {
         }
     }
 
-    fn settle_selector(&self, held: u64, ledger: &mut Ledger) -> u64 {
+    fn settle_selector(&self, held: i64, ledger: &mut Ledger) -> i64 {
         for (step, count) in self.step_counts().iter().enumerate() {
             ledger.look_at(step, count.as_points);
         }
-        ledger.hold(held + self.points())
+        ledger.hold(held + self.points() as i64)
     }
 
     /// `held` is what others hold, `with_parts` that and what the parts hold.
-    fn settle_steps(&self, held: u64, with_parts: u64, gathered: &[StepCount], ledger: &mut Ledger) -> u64 {
+    fn settle_steps(&self, held: i64, with_parts: i64, gathered: &[StepCount], ledger: &mut Ledger) -> i64 {
         let mut so_far = with_parts;
         let own = self.step_counts();
         for (gathered, own) in gathered.iter().zip(&own) {
-            so_far += own.as_vector;
-            ledger.hold(so_far + gathered.elements);
+            so_far += own.as_vector as i64;
+            ledger.hold(so_far + gathered.elements as i64);
         }
-        ledger.hold(held + own.iter().map(|count| count.as_points).sum::<u64>())
+        ledger.hold(held + own.iter().map(|count| count.as_points as i64).sum::<i64>())
     }
 
     fn settle_range(
         &self,
         kind: RangeKind,
         windows: Option<&WindowTally>,
-        held: u64,
+        held: i64,
         ledger: &mut Ledger,
-    ) -> u64 {
+    ) -> i64 {
         let mut held = held;
-        let mut parts = self.parts.iter();
+        let mut scalars = self.parts.as_slice();
         let mut of_subquery = 0;
-        if let (RangeKind::Subquery, Some(subquery)) = (kind, parts.next()) {
+        if kind == RangeKind::Subquery
+            && let Some((subquery, others)) = self.parts.split_first()
+        {
             let mut inner = Ledger::new(subquery.steps);
             let after = subquery.settle(held, &mut inner);
             ledger.peak = ledger.peak.max(inner.peak);
             ledger.read_at_last(inner.read.iter().sum());
-            of_subquery = subquery.points();
-            held = after;
+            of_subquery = subquery.points() as i64;
+            (held, scalars) = (after, others);
         }
-        for part in parts {
-            held = part.settle(held, ledger);
-        }
+        held = held_by_parts(scalars, held, ledger);
         let Some(windows) = windows else { return held };
         windows.with(|series, steps| {
             for series in series {
                 ledger.hold(held + series.fullest);
-                held += series.outcome;
-                ledger.hold(held + series.last);
+                held += series.outcome as i64;
+                ledger.hold(held + series.end);
+                held += series.end - series.content as i64;
             }
             match kind {
                 RangeKind::Selector => ledger.look_through(steps),
                 RangeKind::Subquery => ledger.look_again(steps),
             }
         });
-        held.saturating_sub(of_subquery)
+        held - of_subquery
     }
 
-    fn settle_info(&self, infos: Option<&Tally>, held: u64, ledger: &mut Ledger) -> u64 {
+    fn settle_info(&self, infos: Option<&Tally>, held: i64, ledger: &mut Ledger) -> i64 {
         let mut with_parts = held_by_parts(&self.parts, held, ledger);
         let mut gathered = sums(&self.parts, self.steps);
         if let Some(infos) = infos {
             for (step, (count, gathered)) in infos.steps().into_iter().zip(&mut gathered).enumerate() {
                 ledger.look_at(step, count.as_points);
-                with_parts += count.as_points;
+                with_parts += count.as_points as i64;
                 gathered.add(count);
             }
             ledger.hold(with_parts);
         }
-        self.settle_steps(held, with_parts, &gathered, ledger)
+        // The original never gives back what it has gathered for `info`.
+        self.settle_steps(with_parts, with_parts, &gathered, ledger)
     }
 
-    fn settle_repeated(&self, held: u64, ledger: &mut Ledger) -> u64 {
+    fn settle_repeated(&self, held: i64, ledger: &mut Ledger) -> i64 {
         let mut inner = Ledger::new(1);
         let after = held_by_parts(&self.parts, held, &mut inner);
         ledger.peak = ledger.peak.max(inner.peak);
@@ -240,7 +262,7 @@ impl Account {
         }
         ledger.read_at(0, read);
         let again = (self.steps as u64).saturating_sub(1);
-        ledger.hold(after + again * self.parts.iter().map(Self::points).sum::<u64>())
+        ledger.hold(after + (again * self.parts.iter().map(Self::points).sum::<u64>()) as i64)
     }
 
     /// What the results count as series.
@@ -262,7 +284,7 @@ impl Account {
 }
 
 /// What is held once all parts are evaluated.
-fn held_by_parts(parts: &[Account], held: u64, ledger: &mut Ledger) -> u64 {
+fn held_by_parts(parts: &[Account], held: i64, ledger: &mut Ledger) -> i64 {
     parts.iter().fold(held, |held, part| part.settle(held, ledger))
 }
 
@@ -289,8 +311,8 @@ impl Ledger {
     }
 
     /// So many samples are held now.
-    fn hold(&mut self, held: u64) -> u64 {
-        self.peak = self.peak.max(held);
+    fn hold(&mut self, held: i64) -> i64 {
+        self.peak = self.peak.max(u64::try_from(held).unwrap_or(0));
         held
     }
 

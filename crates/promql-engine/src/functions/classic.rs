@@ -73,7 +73,6 @@ fn interpolated_in(q: f64, first: Bucket, before_last: Bucket, last: Bucket, buc
 /// The part of the observations between two values.
 pub(crate) fn fraction(lower: f64, upper: f64, buckets: &mut [Bucket]) -> f64 {
     let Some(buckets) = brought_in_order(buckets) else { return f64::NAN };
-    let _ = fix_falls(buckets);
     let total = buckets.last().map_or(0.0, |bucket| bucket.count);
     if total == 0.0 || lower.is_nan() || upper.is_nan() {
         return f64::NAN;

@@ -51,7 +51,9 @@ impl ChooseSome {
         for series in members {
             worker.with_column(|worker, column| {
                 worker.pull(self.child.as_ref(), *series as usize, column)?;
-                if column.histograms().iter().any(Option::is_some) {
+                // Where nothing is to be chosen, nothing is looked at.
+                let ignored = column.histograms().iter().zip(wanted);
+                if ignored.into_iter().any(|(histogram, wanted)| histogram.is_some() && *wanted > 0) {
                     let aggregation = if end == End::Top { "topk" } else { "bottomk" };
                     worker.remarks.add(vectors::Remark::IgnoredHistogram { aggregation });
                     worker.note_remarks("", self.places.own);

@@ -13,6 +13,7 @@ use super::selection::{Selection, tell_resets};
 use super::{BoxedScalar, BoxedVector, VectorOperator};
 use crate::Result;
 use crate::account::WindowTally;
+use crate::limits::Limits;
 use crate::notes::{Note, Place};
 use crate::run::{Run, Worker};
 use crate::series::{Removed, SeriesList};
@@ -107,7 +108,12 @@ pub(crate) struct RangeInput<'a> {
     pub(crate) lookback: i64,
     /// How the range is extended.
     pub(crate) extension: Option<Extension>,
+    /// Looked at now and then: windows that overlap a lot are more work than their samples tell.
+    pub(crate) limits: &'a Limits,
 }
+
+/// Samples in windows that are looked at between two looks at the limits.
+const WINDOW_SAMPLES_BETWEEN_CHECKS: usize = 1 << 20;
 
 impl<'a> RangeInput<'a> {
     /// Start timestamps of the floats: as many as there are floats, or none where they do not count.
@@ -125,17 +131,35 @@ impl<'a> RangeInput<'a> {
         self.params.get(number).map_or(f64::NAN, |values| at(values, step))
     }
 
-    /// Calls `visit` for each step with positions of floats and histograms, where there is either.
+    /// Counts a window of so many samples; now and then looks whether the query is to end.
+    fn is_to_end(&self, samples: usize, unchecked: &mut usize) -> bool {
+        *unchecked += samples;
+        if *unchecked <= WINDOW_SAMPLES_BETWEEN_CHECKS {
+            return false;
+        }
+        *unchecked = 0;
+        self.limits.check().is_err()
+    }
+
+    /// Calls `visit` for each step with positions of floats and histograms, where there is either. Breaks off where
+    /// the query is to end.
     pub(crate) fn each_window(&self, mut visit: impl FnMut(usize, Range<usize>, Range<usize>)) {
+        let mut unchecked = 0;
         let floats = self.windows.over(&self.samples.timestamps);
         if self.samples.histograms.timestamps.is_empty() {
             for (step, floats) in floats.enumerate().filter(|(_, floats)| !floats.is_empty()) {
+                if self.is_to_end(floats.len(), &mut unchecked) {
+                    return;
+                }
                 visit(step, floats, 0..0);
             }
             return;
         }
         let histograms = self.windows.over(&self.samples.histograms.timestamps);
         for (step, (floats, histograms)) in floats.zip(histograms).enumerate() {
+            if self.is_to_end(floats.len() + histograms.len(), &mut unchecked) {
+                return;
+            }
             if !floats.is_empty() || !histograms.is_empty() {
                 visit(step, floats, histograms);
             }
@@ -219,6 +243,7 @@ impl VectorOperator for RangeOperator {
                 start_timestamps: worker.context.start_timestamps,
                 lookback: worker.context.lookback,
                 extension: self.windows.extension,
+                limits: &worker.context.limits,
                 metric_type: worker.context.typed.then(|| series.metric_type(position)),
             };
             if let Some(check) = self.function.check {
@@ -232,6 +257,8 @@ impl VectorOperator for RangeOperator {
             }
             let mut notes = RangeNotes::new();
             (self.function.run)(&input, out, &mut notes);
+            // The function may have been broken off.
+            input.limits.check()?;
             for (note, argument) in notes {
                 worker.note(note, at(&self.places, argument));
             }

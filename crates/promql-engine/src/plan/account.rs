@@ -7,7 +7,7 @@ use promql_syntax::ast::{AggregateOp, Expr, ValueType};
 
 use super::{Planner, RangePlan};
 use crate::Result;
-use crate::account::{Account, Kind, RangeKind, Results, Tally, WindowTally};
+use crate::account::{Account, Counted as CountedDetail, Kind, RangeKind, Results, Tally, WindowTally};
 use crate::grid::Grid;
 use crate::operators::BoxedVector;
 use crate::operators::counted::{Counted, Held};
@@ -45,14 +45,10 @@ impl Planner<'_> {
         self.context().counting
     }
 
-    /// Makes the parts planned since `mark` those of one part.
-    pub(super) fn close(&mut self, mark: usize, kind: Kind, results: Results, steps: usize) {
-        let mut parts = self.accounts.split_off(mark.min(self.accounts.len()));
-        if matches!(kind, Kind::Aggregation) {
-            // The parameter, which was planned last, is evaluated first.
-            parts.reverse();
-        }
-        self.accounts.push(Account::new(kind, results, steps, parts));
+    /// Makes the parts planned since `mark` those of one part, which starts at byte `start` of the query.
+    pub(super) fn close(&mut self, mark: usize, kind: Kind, results: Results, steps: usize, start: usize) {
+        let parts = self.accounts.split_off(mark.min(self.accounts.len()));
+        self.accounts.push(Account::new(kind, results, steps, start, parts));
     }
 
     /// The same for an operator, which is counted where counts are wanted.
@@ -62,6 +58,7 @@ impl Planner<'_> {
         kind: Kind,
         operator: BoxedVector,
         steps: usize,
+        start: usize,
     ) -> BoxedVector {
         let kind = match kind {
             Kind::Range(range, _) => Kind::Range(range, self.window_tally.take()),
@@ -70,12 +67,18 @@ impl Planner<'_> {
         };
         let series = operator.series().len();
         if !self.is_counting() {
-            self.close(mark, kind, Results::Uncounted(series), steps);
+            self.close(mark, kind, Results::Uncounted(series), steps, start);
             return operator;
         }
-        let tally = Arc::new(Tally::new(series, steps, self.context().limits.samples_max()));
-        self.close(mark, kind, Results::Counted(Arc::clone(&tally)), steps);
+        let limit = self.context().limits.samples_max();
+        let tally = Arc::new(Tally::new(series, steps, self.counted_detail(), limit));
+        self.close(mark, kind, Results::Counted(Arc::clone(&tally)), steps, start);
         Counted::boxed(operator, tally)
+    }
+
+    /// What is counted of histograms in the part that is planned.
+    fn counted_detail(&self) -> CountedDetail {
+        if self.summaries { CountedDetail::Summary } else { CountedDetail::Whole }
     }
 
     /// Counts all of an operator's series, where counts are wanted: whoever takes it may not ask for all.
@@ -85,15 +88,16 @@ impl Planner<'_> {
 
     /// Where to count the windows over so many series, for the range function that is planned.
     pub(super) fn count_windows(&mut self, series: usize, steps: usize) -> Option<Arc<WindowTally>> {
-        let limit = self.context().limits.samples_max();
-        self.window_tally = self.is_counting().then(|| Arc::new(WindowTally::new(series, steps, limit)));
+        let (limit, detail) = (self.context().limits.samples_max(), self.counted_detail());
+        self.window_tally =
+            self.is_counting().then(|| Arc::new(WindowTally::new(series, steps, detail, limit)));
         self.window_tally.clone()
     }
 
     /// Where to count the info series.
     pub(super) fn count_infos(&mut self, series: usize, steps: usize) -> Option<Arc<Tally>> {
-        let limit = self.context().limits.samples_max();
-        self.info_tally = self.is_counting().then(|| Arc::new(Tally::new(series, steps, limit)));
+        let (limit, detail) = (self.context().limits.samples_max(), self.counted_detail());
+        self.info_tally = self.is_counting().then(|| Arc::new(Tally::new(series, steps, detail, limit)));
         self.info_tally.clone()
     }
 
@@ -105,11 +109,11 @@ impl Planner<'_> {
     ) -> Result<(RangePlan, Option<Arc<WindowTally>>)> {
         let plan = self.range(expr, grid)?;
         if let Expr::Subquery(_) = expr.unwrap_parens() {
-            self.close(0, Kind::Subquery, Results::Windows, grid.steps);
+            self.close(0, Kind::Subquery, Results::Windows, grid.steps, expr.span().start);
             return Ok((plan, None));
         }
         let tally = self.count_windows(plan.source.series().len(), grid.steps);
-        self.close(0, Kind::Samples(tally.clone()), Results::Windows, grid.steps);
+        self.close(0, Kind::Samples(tally.clone()), Results::Windows, grid.steps, expr.span().start);
         Ok((plan, tally))
     }
 

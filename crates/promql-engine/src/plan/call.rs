@@ -125,7 +125,12 @@ impl Planner<'_> {
         function: crate::operators::range::RangeFunction,
         grid: Grid,
     ) -> Result<BoxedVector> {
-        let places = call.args.iter().map(|argument| Place::new(argument.span().start, call.span)).collect();
+        // The original evaluates a subquery into a selector of its own, which stands nowhere in the text.
+        let start = |argument: &Expr| match argument.unwrap_parens() {
+            Expr::Subquery(_) => 0,
+            _ => argument.span().start,
+        };
+        let places = call.args.iter().map(|argument| Place::new(start(argument), call.span)).collect();
         let is_range = |expr: &&Expr| expr.value_type() == ValueType::Matrix;
         let range = call.args.iter().find(is_range).ok_or(Error::Unsupported(call.function.name))?;
         let function = match range.unwrap_parens() {
@@ -278,8 +283,11 @@ impl Planner<'_> {
     /// The quantiles asked for at any step, each with the value of its label.
     fn quantile_labels(&mut self, exprs: &[&Expr], grid: Grid) -> Result<Vec<QuantileLabel>> {
         let mut labels: Vec<QuantileLabel> = Vec::new();
+        let mark = self.accounts.len();
         for (param, expr) in exprs.iter().enumerate() {
             let mut values = self.scalar(expr, grid)?.evaluate(self.run)?;
+            // They are planned again where they are used, and count there.
+            self.accounts.truncate(mark);
             values.sort_by(f64::total_cmp);
             values.dedup_by_key(|value| value.to_bits());
             for quantile in values {

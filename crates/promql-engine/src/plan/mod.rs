@@ -36,6 +36,12 @@ pub(crate) struct Planner<'q> {
     selections: select::Selections,
     /// What is wanted of histograms in the part that is planned.
     detail: Detail,
+    /// Whether of histograms in the part that is planned counts and sums alone are counted.
+    summaries: bool,
+    /// How many parts contain the one that is planned.
+    depth: usize,
+    /// How many operators have the part that is planned in their right operand.
+    right_operands: usize,
     /// The parts planned so far that are not part of another one.
     accounts: Vec<Account>,
     /// Where the range function that is planned counts its windows.
@@ -63,6 +69,9 @@ impl<'q> Planner<'q> {
             querier,
             selections,
             detail: Detail::Open,
+            summaries: false,
+            depth: 0,
+            right_operands: 0,
             accounts: Vec::new(),
             window_tally: None,
             info_tally: None,
@@ -75,16 +84,17 @@ impl<'q> Planner<'q> {
 
     /// Plans an expression that gives a vector.
     pub(crate) fn vector(&mut self, expr: &Expr, grid: Grid) -> Result<BoxedVector> {
+        let (mark, start) = (self.accounts.len(), expr.span().start);
         if grid.steps > 1 && is_invariant(expr) {
-            let mark = self.accounts.len();
             let child = self.vector(expr, grid.once())?;
-            self.close(mark, Kind::Repeated, Results::OfPart, grid.steps);
+            self.close(mark, Kind::Repeated, Results::OfPart, grid.steps, start);
             return Ok(Box::new(Broadcast { child, steps: grid.steps }));
         }
-        let mark = self.accounts.len();
+        self.depth += 1;
         let operator = self.plain_vector(expr, grid)?;
+        self.depth -= 1;
         Ok(match account::kind_of(expr) {
-            Some(kind) => self.close_vector(mark, kind, operator, grid.steps),
+            Some(kind) => self.close_vector(mark, kind, operator, grid.steps, start),
             None => operator,
         })
     }
@@ -105,35 +115,46 @@ impl<'q> Planner<'q> {
 
     /// Plans an expression that gives a scalar.
     pub(crate) fn scalar(&mut self, expr: &Expr, grid: Grid) -> Result<BoxedScalar> {
-        let mark = self.accounts.len();
+        let (mark, start) = (self.accounts.len(), expr.span().start);
+        self.depth += 1;
         let operator: BoxedScalar = match expr {
             Expr::Number(number) => Box::new(Constant { value: number.value, steps: grid.steps }),
-            Expr::Paren(paren) => return self.scalar(&paren.expr, grid),
+            Expr::Paren(paren) => {
+                let operator = self.scalar(&paren.expr, grid)?;
+                self.depth -= 1;
+                return Ok(operator);
+            }
             _ if grid.steps > 1 && is_invariant(expr) => {
                 let child = self.scalar(expr, grid.once())?;
-                self.close(mark, Kind::Repeated, Results::OfPart, grid.steps);
+                self.depth -= 1;
+                self.close(mark, Kind::Repeated, Results::OfPart, grid.steps, start);
                 return Ok(Box::new(BroadcastScalar { child, steps: grid.steps }));
             }
             Expr::Unary(unary) => {
                 let child = self.scalar(&unary.expr, grid)?;
+                self.depth -= 1;
                 return Ok(if unary.op == UnaryOp::Minus { Box::new(Negated { child }) } else { child });
             }
             Expr::Binary(binary) => self.binary_scalar(binary, grid)?,
             Expr::Call(call) => self.scalar_call(call, grid)?,
             _ => return Err(unexpected(expr)),
         };
-        self.close(mark, Kind::Stepwise, Results::Scalar, grid.steps);
+        self.depth -= 1;
+        self.close(mark, Kind::Stepwise, Results::Scalar, grid.steps, start);
         Ok(operator)
     }
 
     /// Plans a part of which `detail` is wanted.
     fn with_detail<T>(&mut self, detail: Detail, plan: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let outer = self.detail;
+        let (outer, summaries) = (self.detail, self.summaries);
         if outer != Detail::Buckets {
             self.detail = detail;
+            // The original reads whole histograms for the query's outermost function and for the right operands of
+            // operators, whatever is wanted of them.
+            self.summaries = detail == Detail::Counts && self.depth > 1 && self.right_operands == 0;
         }
         let planned = plan(self);
-        self.detail = outer;
+        (self.detail, self.summaries) = (outer, summaries);
         planned
     }
 

@@ -43,7 +43,7 @@ impl Bench {
         }
         batch.commit().unwrap();
         let clock = Arc::new(SimulatedClock::new(0));
-        Self { store, engine: Engine::new(settings, Parts { clock, active: Arc::default() }) }
+        Self { store, engine: Engine::new(settings, Parts { clock, active: Arc::default(), log: None }) }
     }
 
     /// The answer at a time in seconds.

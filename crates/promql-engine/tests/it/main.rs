@@ -3,5 +3,8 @@
 
 mod answers;
 mod data;
+mod ends;
 mod limits;
+mod query_log;
+mod reference;
 mod scripts;

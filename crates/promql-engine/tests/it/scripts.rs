@@ -9,8 +9,8 @@ use promql_engine::{Engine, Parts, Query, QueryOptions, SampleValue, Settings, V
 use promql_syntax::{Expr, Options, parse_expr};
 use storage::memory::MemoryStore;
 use testkit::promqltest::{
-    Answer, AnswerSeries, AnswerValue, LoadedSeries, Point, QueryRange, Subject, SubjectError, append_to,
-    run_text, settings,
+    Answer, AnswerSeries, AnswerValue, LoadedSeries, Point, QueryRange, RunOptions, Subject, SubjectError,
+    append_to, run_folder, run_text, settings,
 };
 
 /// The engine over a store in memory, under the settings of the scripts.
@@ -21,7 +21,7 @@ struct InMemory {
 
 impl InMemory {
     fn new(threads: usize) -> Self {
-        let settings = Settings {
+        Self::with(Settings {
             lookback: Duration::from_millis(settings::LOOKBACK_MS as u64),
             timeout: Duration::from_millis(settings::TIMEOUT_MS),
             samples_max: settings::SAMPLES_MAX as u64,
@@ -30,11 +30,14 @@ impl InMemory {
             use_start_timestamps: true,
             threads,
             ..Settings::default()
-        };
+        })
+    }
+
+    fn with(settings: Settings) -> Self {
         let clock = Arc::new(SimulatedClock::new(0));
         Self {
             store: MemoryStore::new(),
-            engine: Engine::new(settings, Parts { clock, active: Arc::default() }),
+            engine: Engine::new(settings, Parts { clock, active: Arc::default(), log: None }),
         }
     }
 }
@@ -99,6 +102,26 @@ fn converted_series(series: &promql_engine::SeriesColumns) -> AnswerSeries {
     );
     points.sort_by_key(|(time, _)| *time);
     AnswerSeries { labels: series.labels.clone(), points }
+}
+
+/// Runs the scripts of a folder of this repository; all must pass.
+fn run_own(folder: &str, options: RunOptions, settings: Settings) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata/promql").join(folder);
+    let report = run_folder(&folder, options, &mut InMemory::with(settings)).unwrap();
+    assert!(report.failures.is_empty() && report.passed > 0, "{report}");
+}
+
+#[test]
+fn scripts_under_default_settings() {
+    for threads in [1, 3] {
+        run_own("default", RunOptions::default(), Settings { threads, ..Settings::default() });
+    }
+}
+
+#[test]
+fn scripts_of_small_budgets() {
+    let options = RunOptions { repeat_instants: false };
+    run_own("samples-max-50", options, Settings { samples_max: 50, ..Settings::default() });
 }
 
 /// Runs a script file; what failed, as text.

@@ -44,6 +44,7 @@ const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 const GET: &[&str] = &["GET"];
 const GET_POST: &[&str] = &["GET", "POST"];
+const DELETE: &[&str] = &["DELETE"];
 const POST: &[&str] = &["POST"];
 const POST_PUT: &[&str] = &["POST", "PUT"];
 
@@ -172,6 +173,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
     operation("/status/tsdb", GET, "Show statistics of the head.", &[whole("limit", "The most rows of each table.")],
         "Counts and tables."),
     operation("/status/tsdb/blocks", GET, "List the blocks on disk.", &[], "The meta.json of each block."),
+    operation("/status/active_queries", GET, "List the queries that run.", &[], "Number, text, steps and age of each."),
+    operation("/status/active_queries/{name}", DELETE, "End a query.", &[
+        text("name", "Its number in the list.").in_path(),
+    ], "Nothing."),
     operation("/status/walreplay", GET, "Show how far recovery has come.", &[], "First, last and present segment."),
     operation("/status/self_metrics", GET, "Show own metrics.", &[
         text("metric_name_pattern", "Regular expression that the whole name must fit."),

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use promql_engine::{QueryOptions, StatsLevel};
+use promql_engine::{Origin, QueryOptions, StatsLevel};
 
 use super::turn::Turn;
+use crate::call::Call;
 use crate::error::ApiError;
 use crate::params::Params;
 use crate::time::{parse_evaluation_time, parse_request_duration, parse_time, positive_duration};
@@ -65,8 +66,14 @@ impl SharedOptions {
         Ok(Self { timeout, limit, lookback, stats })
     }
 
-    pub(super) fn engine_options(&self, turn: &Turn) -> QueryOptions {
+    pub(super) fn engine_options(&self, turn: &Turn, call: &Call) -> QueryOptions {
         QueryOptions {
+            origin: Origin::Http {
+                client_ip: call.client.map(|client| client.to_string()).unwrap_or_default(),
+                method: call.method.to_string(),
+                path: call.path.clone(),
+            },
+            waited: turn.waited(),
             lookback: self.lookback,
             timeout: Some(turn.left),
             cancel: turn.cancel_flag(),

@@ -12,9 +12,9 @@ use crate::prometheus::labels::TRUNCATED;
 
 /// How long a query waited and ran, in seconds.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clocked {
-    pub(super) waited: f64,
-    pub(super) ran: f64,
+pub(crate) struct Clocked {
+    pub(crate) waited: f64,
+    pub(crate) ran: f64,
 }
 
 /// Writes a whole answer to `sink` and gives it back.
@@ -44,7 +44,7 @@ pub(super) fn write<W: Write>(
     write_value(&mut json, &answer.value)?;
     if options.stats != Stats::Off {
         json.raw(r#","stats":"#)?;
-        write_stats(&mut json, &answer.stats, clocked)?;
+        json.value(&stats_json(&answer.stats, clocked))?;
     }
     json.raw("}")?;
     write_end(&mut json, answer.annotations.warnings(), answer.annotations.infos())?;
@@ -143,7 +143,8 @@ fn write_series<W: Write>(json: &mut JsonWriter<W>, series: &SeriesColumns) -> i
     json.raw("}")
 }
 
-fn write_stats<W: Write>(json: &mut JsonWriter<W>, stats: &QueryStats, clocked: Clocked) -> io::Result<()> {
+/// The statistics of a query as answers and the query log show them.
+pub(crate) fn stats_json(stats: &QueryStats, clocked: Clocked) -> serde_json::Value {
     let timings = &stats.timings;
     let mut samples = serde_json::json!({
         "totalQueryableSamples": stats.samples.total,
@@ -162,7 +163,7 @@ fn write_stats<W: Write>(json: &mut JsonWriter<W>, stats: &QueryStats, clocked: 
             samples.insert(key.to_owned(), rows.into());
         }
     }
-    json.value(&serde_json::json!({
+    serde_json::json!({
         "timings": {
             "evalTotalTime": timings.total.as_secs_f64(),
             "resultSortTime": timings.sorting.as_secs_f64(),
@@ -172,5 +173,5 @@ fn write_stats<W: Write>(json: &mut JsonWriter<W>, stats: &QueryStats, clocked: 
             "execTotalTime": clocked.waited + clocked.ran,
         },
         "samples": samples,
-    }))
+    })
 }

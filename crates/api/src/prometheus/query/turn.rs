@@ -59,9 +59,9 @@ impl Turn {
         CancelGuard(Some(self.cancel.clone()))
     }
 
-    /// How long the query waited, in seconds.
-    pub(super) fn waited_seconds(&self) -> f64 {
-        self.waited.as_secs_f64()
+    /// How long the query waited.
+    pub(super) fn waited(&self) -> Duration {
+        self.waited
     }
 
     /// How long the query has run, in seconds.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use platform::real::{RealClock, RealFileSystem};
 use platform::simulated::SimulatedFileSystem;
 use platform::{Clock, FileSystem};
-use promql_engine::{CancelFlag, Engine, Query, QueryOptions, SampleValue, Settings, StatsLevel, Value};
+use promql_engine::{Engine, Query, QueryOptions, SampleValue, Settings, Value};
 use telemetry::Registry;
 use testkit::promqltest::{
     Answer, AnswerSeries, AnswerValue, LoadedSeries, Point, QueryRange, Report, Subject, SubjectError,
@@ -62,8 +62,10 @@ impl Head {
             use_start_timestamps: true,
             ..Settings::default()
         };
-        let engine =
-            Engine::new(settings, promql_engine::Parts { clock: Arc::clone(&clock), active: Arc::default() });
+        let engine = Engine::new(
+            settings,
+            promql_engine::Parts { clock: Arc::clone(&clock), active: Arc::default(), log: None },
+        );
         let db = open(&clock)?;
         Ok(Self { clock, engine, db })
     }
@@ -97,7 +99,7 @@ fn open(clock: &Arc<dyn Clock>) -> Result<Db, SubjectError> {
 }
 
 fn options() -> QueryOptions {
-    QueryOptions { lookback: None, timeout: None, cancel: CancelFlag::new(), stats: StatsLevel::None }
+    QueryOptions::default()
 }
 
 impl Subject for Head {

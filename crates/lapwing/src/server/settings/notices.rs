@@ -24,7 +24,6 @@ pub(crate) fn notices(loaded: &Loaded) -> Vec<String> {
             "storage.tsdb.chunk_encoding",
         );
     }
-    add(config.global.query_log_file.path().is_some(), "global.query_log_file");
     sections.into_iter().map(|key| format!("section {key} is not supported yet and does nothing")).collect()
 }
 
