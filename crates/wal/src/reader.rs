@@ -83,6 +83,16 @@ impl SegmentReader {
         })
     }
 
+    /// Opens a segment as long as it is now, to read from the start of a record on.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the file cannot be opened.
+    pub fn open_at(fs: &dyn FileSystem, segment: &Segment, offset: u64) -> Result<Self, Error> {
+        let mut reader = Self::open(fs, segment)?;
+        reader.position = offset;
+        Ok(reader)
+    }
+
     /// Where the next fragment is looked for.
     pub fn position(&self) -> u64 {
         self.position

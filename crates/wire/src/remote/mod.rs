@@ -16,6 +16,7 @@ mod labels;
 mod message;
 pub mod read;
 mod sample;
+mod send;
 mod snappy;
 #[cfg(test)]
 mod tests;
@@ -27,4 +28,5 @@ pub use error::Error;
 pub use histogram::{SentHistogram, encode_float_histogram, encode_histogram};
 pub use labels::{SentLabels, UnfitLabels};
 pub use sample::{SentExemplar, SentSample};
+pub use send::{ItemToSend, RequestV2, ValueToSend, put_item_v1, put_metadata_v1};
 pub use snappy::{Decompressor, compress};
