@@ -61,6 +61,7 @@ struct Running {
     db: Db,
     store: Arc<Store>,
     scrapes: Arc<Scraper>,
+    remote: ::remote::Writer,
     background: Vec<JoinHandle<()>>,
 }
 
@@ -189,6 +190,9 @@ impl Server {
         let settings = super::settings::scrape::settings(&loaded).map_err(Failure::usage)?;
         scrapes.apply(settings).map_err(Failure::usage)?;
         let scrapes = Arc::new(scrapes);
+        let remote = super::remote::writer(&db, &scrapes, Arc::clone(&self.clock), self.registry.clone());
+        let settings = super::settings::remote::settings(&loaded).map_err(Failure::usage)?;
+        remote.apply(settings).await.map_err(Failure::usage)?;
         let engine = Engine::new(
             options::engine(&self.options, &loaded.config),
             promql_engine::Parts {
@@ -228,7 +232,7 @@ impl Server {
                 "maintenance",
             )),
         ];
-        Ok(Some(Running { db, store, scrapes, background }))
+        Ok(Some(Running { db, store, scrapes, remote, background }))
     }
 
     /// Waits for signals and wishes until one of them asks for a stop.
@@ -263,16 +267,18 @@ impl Server {
         let loading = tokio::task::spawn_blocking(move || {
             let loaded = configuration::load(&options)?;
             let settings = super::settings::scrape::settings(&loaded)?;
-            Ok((loaded, settings))
+            let queues = super::settings::remote::settings(&loaded)?;
+            Ok((loaded, settings, queues))
         });
         let outcome = loading.await.unwrap_or_else(|error| Err(error.to_string()));
         match outcome {
-            Ok((loaded, settings)) => {
+            Ok((loaded, settings, queues)) => {
                 self.open_query_log(&loaded).map_err(|error| self.refuse(&error))?;
                 let kept = options::tsdb(&self.options, &loaded.config);
                 running.db.apply(kept).map_err(|error| self.refuse(&error.to_string()))?;
                 *running.store.retention.lock() =
                     options::Retention::new(&self.options, &loaded.config).text();
+                running.remote.apply(queues).await.map_err(|error| self.refuse(&error.to_string()))?;
                 running.scrapes.apply(settings).map_err(|error| self.refuse(&error.to_string()))?;
                 self.note_config(&loaded);
                 tracing::info!("completed loading of configuration file");
@@ -317,6 +323,7 @@ impl Server {
             // A background task ends by itself once the stop is on.
             let _ = task.await;
         }
+        running.remote.stop().await;
         let db = running.db;
         match tokio::task::spawn_blocking(move || db.close()).await {
             Ok(Ok(())) => Ok(()),

@@ -7,6 +7,7 @@ mod control;
 mod features;
 mod metrics;
 mod options;
+mod remote;
 mod settings;
 mod signals;
 mod store;

@@ -3,4 +3,5 @@
 pub(super) mod discovery;
 pub(super) mod http;
 pub(super) mod notices;
+pub(super) mod remote;
 pub(super) mod scrape;

@@ -14,7 +14,11 @@ pub(crate) fn notices(loaded: &Loaded) -> Vec<String> {
     add(!config.rule_files.is_empty(), "rule_files");
     add(!config.alerting.alertmanagers.is_empty(), "alerting.alertmanagers");
     add(!config.alerting.alert_relabel_configs.is_empty(), "alerting.alert_relabel_configs");
-    add(!config.remote_write.is_empty(), "remote_write");
+    for entry in config.remote_write.iter() {
+        if let Some(key) = super::remote::unsupported(entry) {
+            add(true, key);
+        }
+    }
     add(!config.remote_read.is_empty(), "remote_read");
     add(!config.tracing.endpoint.is_empty(), "tracing");
     if let Some(tsdb) = &config.storage.tsdb {
