@@ -155,6 +155,7 @@ impl Db {
     /// # Errors
     /// [`Error::Wal`]: what was committed since the last sync is uncertain.
     pub fn sync(&self) -> Result<(), Error> {
+        self.0.measure_reserve();
         let head = &self.0.head;
         head.log.sync()?;
         head.late.sync()?;

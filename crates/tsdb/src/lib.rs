@@ -24,6 +24,7 @@ mod lock;
 mod maintenance;
 mod metrics;
 mod recovery;
+mod reserve;
 pub mod retention;
 mod settings;
 pub mod tool;

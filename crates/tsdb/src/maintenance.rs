@@ -40,8 +40,18 @@ impl Inner {
         self.compact_blocks()?;
         head.and(late)?;
         let damaged = self.blocks.damaged().len();
-        self.head.memory.metrics.blocks_damaged.set(damaged as f64);
+        self.head.memory.metrics.disk.blocks_damaged.set(damaged as f64);
         Ok(())
+    }
+
+    /// Looks whether the disk has room for more samples.
+    pub(crate) fn measure_reserve(&self) {
+        let memory = &self.head.memory;
+        let Some(bytes) = memory.settings().disk_reserve_bytes else { return };
+        match self.parts.fs.space(&self.path) {
+            Ok(space) => memory.reserve.measure(space, bytes, &memory.metrics.disk),
+            Err(error) => warn!(%error, "free space of the disk cannot be measured"),
+        }
     }
 
     fn is_stopping(&self) -> bool {

@@ -10,7 +10,7 @@ use crate::head::{Head, LateMetrics, Memory};
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
     pub(crate) clean_start: Gauge,
-    pub(crate) blocks_damaged: Gauge,
+    pub(crate) disk: DiskMetrics,
     pub(crate) compactions_triggered: Counter,
     pub(crate) series: Gauge,
     pub(crate) stale_series: Gauge,
@@ -41,6 +41,33 @@ pub(crate) struct Metrics {
     pub(crate) reader_corruptions: Counter,
 }
 
+/// What the disk does to the store.
+#[derive(Debug, Clone)]
+pub(crate) struct DiskMetrics {
+    pub(crate) blocks_damaged: Gauge,
+    pub(crate) reserve_reached: Gauge,
+    pub(crate) reserve_refusals: Counter,
+}
+
+impl DiskMetrics {
+    fn new(registry: &Registry) -> Self {
+        Self {
+            blocks_damaged: registry.gauge(
+                "lapwing_tsdb_blocks_damaged",
+                "Number of blocks that could not be opened and are left out.",
+            ),
+            reserve_reached: registry.gauge(
+                "lapwing_tsdb_disk_reserve_reached",
+                "Whether less of the disk is free than is kept in reserve, so that no samples are taken.",
+            ),
+            reserve_refusals: registry.counter(
+                "lapwing_tsdb_disk_reserve_refusals_total",
+                "Batches that were refused since the disk's reserve was reached.",
+            ),
+        }
+    }
+}
+
 impl Metrics {
     pub(crate) fn new(registry: &Registry) -> Self {
         let counter = |name: &str, help: &str| registry.counter(&format!("prometheus_tsdb_{name}"), help);
@@ -52,10 +79,7 @@ impl Metrics {
                 "clean_start",
                 "-1: lockfile is disabled. 0: a lockfile from a previous execution was replaced. 1: lockfile creation was clean",
             ),
-            blocks_damaged: registry.gauge(
-                "lapwing_tsdb_blocks_damaged",
-                "Number of blocks that could not be opened and are left out.",
-            ),
+            disk: DiskMetrics::new(registry),
             compactions_triggered: counter(
                 "compactions_triggered_total",
                 "Total number of triggered compactions for the partition.",

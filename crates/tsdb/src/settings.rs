@@ -7,6 +7,9 @@ use crate::blocks::BlocksSettings;
 use crate::compaction::{PlanSettings, block_ranges};
 use crate::retention::RetentionSettings;
 
+/// Room for a compaction of a middling head.
+const DISK_RESERVE_BYTES: u64 = 512 << 20;
+
 /// How the store keeps samples; every value has Prometheus's default.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -42,6 +45,9 @@ pub struct Settings {
     pub exemplars_max: Option<usize>,
     /// Whether metadata is written to the log.
     pub metadata_in_wal: bool,
+    /// How much of the disk is left free: below it no samples are taken; at most a twentieth of the file system.
+    /// `None` for nothing.
+    pub disk_reserve_bytes: Option<u64>,
     /// Whether the data directory is locked against other processes.
     pub lock: bool,
 }
@@ -92,6 +98,7 @@ impl Default for Settings {
             wal: wal::Settings::default(),
             exemplars_max: None,
             metadata_in_wal: false,
+            disk_reserve_bytes: Some(DISK_RESERVE_BYTES),
             lock: true,
         }
     }

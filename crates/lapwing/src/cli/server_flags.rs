@@ -223,6 +223,12 @@ pub(crate) static FLAGS: &[Flag] = &[
         "interval",
         "When the write-ahead log is synced to the device: interval (once a second at most) or always (before a write is acknowledged).",
     ),
+    flag(
+        "storage.tsdb.disk-reserve",
+        Size,
+        "512MB",
+        "How much of the disk is left free: below it no samples are taken. At most a twentieth of the file system; 0 for nothing.",
+    ),
     flag("config.loki", Text, "", "Loki's configuration file.").not_yet(),
     flag("config.alertmanager", Text, "", "Alertmanager's configuration file.").not_yet(),
     flag("config.promtail", Text, "", "Promtail's configuration file.").not_yet(),

@@ -47,6 +47,7 @@ pub(crate) struct ServerOptions {
     pub(crate) wal_compression: WalCompression,
     pub(crate) wal_segment_bytes: Option<u64>,
     pub(crate) wal_sync_always: bool,
+    pub(crate) disk_reserve_bytes: Option<u64>,
     pub(crate) listen_addresses: Vec<String>,
     pub(crate) connections_max: usize,
     pub(crate) read_timeout: Duration,
@@ -115,6 +116,7 @@ impl ServerOptions {
             wal_compression: wal_compression(parsed)?,
             wal_segment_bytes: wal_segment_bytes(parsed)?,
             wal_sync_always: wal_sync_always(parsed)?,
+            disk_reserve_bytes: disk_reserve_bytes(parsed)?,
             listen_addresses: parsed.get("web.listen-address").split(',').map(str::to_owned).collect(),
             connections_max: number(parsed, "web.max-connections", 1)?,
             read_timeout: duration(parsed, "web.read-timeout")?,
@@ -212,6 +214,12 @@ fn wal_segment_bytes(parsed: &Parsed) -> Result<Option<u64>, UsageError> {
         Some(bytes) if (10 << 20..=256 << 20).contains(&bytes) => Ok(Some(bytes)),
         _ => Err(wrong(name, "expected a size from 10MB to 256MB")),
     }
+}
+
+fn disk_reserve_bytes(parsed: &Parsed) -> Result<Option<u64>, UsageError> {
+    let name = "storage.tsdb.disk-reserve";
+    let bytes = parse_size(parsed.get(name)).ok_or_else(|| wrong(name, "expected a size"))?;
+    Ok(Some(bytes).filter(|bytes| *bytes > 0))
 }
 
 fn wal_sync_always(parsed: &Parsed) -> Result<bool, UsageError> {

@@ -96,6 +96,7 @@ pub(super) fn tsdb(options: &ServerOptions, config: &Config) -> tsdb::Settings {
         xor2: options.has_feature("xor2-encoding") && !wants_xor,
         histogram_start_timestamps: options.has_feature("histograms-st-encoding"),
         metadata_in_wal: options.has_feature("metadata-wal-records"),
+        disk_reserve_bytes: options.disk_reserve_bytes,
         lock: options.lock_data,
         ..tsdb::Settings::default()
     }

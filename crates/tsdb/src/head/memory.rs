@@ -21,6 +21,7 @@ use crate::Settings;
 use crate::block::Tombstones;
 use crate::exemplars::{Exemplars, Offered};
 use crate::metrics::Metrics;
+use crate::reserve::Reserve;
 
 /// Times of the oldest and the newest sample; [`i64::MAX`] and [`i64::MIN`] before the first.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub(crate) struct Memory {
     /// References of the log whose series has another one here, and the time of the newest sample that may stand
     /// under them: so long a checkpoint keeps their labels.
     pub(crate) renamed_until: Mutex<HashMap<SeriesRef, i64>>,
+    /// Whether the disk has room for more.
+    pub(crate) reserve: Reserve,
     /// Where full chunks go.
     pub(crate) files: ChunkFiles,
     /// Series with full chunks that are in no file yet.
@@ -92,6 +95,7 @@ impl Memory {
             appenders: Arc::default(),
             readers: Arc::default(),
             renamed_until: Mutex::default(),
+            reserve: Reserve::default(),
             files,
             sealed: Mutex::default(),
             late: LateState::new(settings.out_of_order_window_ms()),

@@ -9,6 +9,7 @@ mod copies;
 mod crash;
 mod deletion;
 mod directory;
+mod disk_full;
 mod exemplars;
 mod fixture;
 mod head_blocks;
