@@ -19,22 +19,51 @@ pub struct RawKey {
 }
 
 /// Makes keys; those of two hashers have nothing to do with each other.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct RawHasher {
     low: RandomState,
     high: RandomState,
+    /// What keys are multiplied with; nobody knows them either.
+    factors: (u64, u64),
 }
 
 impl RawHasher {
     /// A hasher of its own.
     pub fn new() -> Self {
-        Self::default()
+        let (low, high) = (RandomState::default(), RandomState::default());
+        let factors = (hash(&low, b"factor") | 1, hash(&high, b"factor") | 1);
+        Self { low, high, factors }
     }
 
     /// The key of bytes.
     #[inline]
     pub fn key(&self, bytes: &[u8]) -> RawKey {
         RawKey { low: hash(&self.low, bytes), high: hash(&self.high, bytes) }
+    }
+
+    /// The key of texts that stand one after the other, each by its own key.
+    #[inline]
+    pub fn key_of_keys(&self, keys: impl ExactSizeIterator<Item = RawKey>) -> RawKey {
+        let (low, high) = self.factors;
+        // Lists of other lengths begin elsewhere: none is the start of another.
+        let start = RawKey { low: high ^ keys.len() as u64, high: low ^ keys.len() as u64 };
+        keys.fold(start, |all, key| RawKey {
+            low: folded(all.low ^ key.low, low),
+            high: folded(all.high ^ key.high, high),
+        })
+    }
+}
+
+/// The product of both with its upper half folded into the lower.
+#[inline]
+fn folded(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+impl Default for RawHasher {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -124,6 +153,30 @@ mod tests {
         // Long runs of zeros are no two alike.
         assert_ne!(hasher.key(&[0; 100]), hasher.key(&[0; 101]));
         assert_ne!(hasher.key(&[0; 16]), hasher.key(&[0; 17]));
+    }
+
+    #[test]
+    fn keys_of_lists_tell_order_and_length() {
+        let hasher = RawHasher::new();
+        let of = |texts: &[&str]| hasher.key_of_keys(texts.iter().map(|text| hasher.key(text.as_bytes())));
+        assert_eq!(of(&["job", "node"]), of(&["job", "node"]));
+        let lists: &[&[&str]] = &[
+            &["job", "node"],
+            &["node", "job"],
+            &["job", "node", "", ""],
+            &["job"],
+            &["jobnode"],
+            &[],
+            &["", ""],
+        ];
+        for (position, list) in lists.iter().enumerate() {
+            for other in &lists[..position] {
+                assert!(
+                    of(list).low != of(other).low && of(list).high != of(other).high,
+                    "{list:?} {other:?}"
+                );
+            }
+        }
     }
 
     #[test]

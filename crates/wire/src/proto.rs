@@ -43,6 +43,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The next field's number and value, `None` at the end.
+    #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<(u32, Value<'a>)>, ProtoError> {
         if self.rest.is_empty() {
             return Ok(None);
@@ -65,6 +66,7 @@ impl<'a> Fields<'a> {
         Ok(Some((number, value)))
     }
 
+    #[inline]
     fn varint(&mut self) -> Result<u64, ProtoError> {
         let (value, rest) = split_varint(self.rest)?;
         self.rest = rest;
@@ -79,7 +81,16 @@ impl<'a> Fields<'a> {
 }
 
 /// Takes a number of variable length off the front.
+#[inline]
 pub(crate) fn split_varint(bytes: &[u8]) -> Result<(u64, &[u8]), ProtoError> {
+    // Tags, lengths and references to symbols have one byte, nearly all of them.
+    match bytes {
+        [byte, rest @ ..] if *byte < 0x80 => Ok((u64::from(*byte), rest)),
+        _ => split_long_varint(bytes),
+    }
+}
+
+fn split_long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), ProtoError> {
     let mut value: u64 = 0;
     let mut rest = bytes;
     for shift in (0..70).step_by(7) {

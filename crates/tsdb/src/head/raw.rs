@@ -6,7 +6,7 @@
 //! is cut; until then whoever uses them is told that the series is unknown, and asks by the labels.
 
 use model::SeriesRef;
-use parking_lot::RwLock;
+use parking_lot::{RwLock, RwLockReadGuard};
 use storage::{NO_SERIES, RawKey};
 
 /// References are below 2^40 (`labels.rs`); the bits above hold a part of the key.
@@ -19,11 +19,13 @@ const SHARDS: usize = 64;
 const ENTRIES_PER_SERIES: usize = 4;
 /// But not below so many entries in a shard.
 const SHARD_ENTRIES_MIN: usize = 4096;
+/// Keys whose places are fetched before one of them is looked at, so that they are waited for together.
+const KEYS_FETCHED: usize = 16;
 
 /// All series that were noted.
 #[derive(Debug)]
 pub(crate) struct RawLabels {
-    shards: Box<[RwLock<Shard>]>,
+    shards: Box<[RwLock<Shard>; SHARDS]>,
 }
 
 /// Places that are searched one after the other from where a key belongs, a third of them free on average.
@@ -42,23 +44,34 @@ struct Entry {
 
 impl Default for RawLabels {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| RwLock::default()).collect() }
+        Self { shards: Box::new(std::array::from_fn(|_| RwLock::default())) }
     }
 }
 
 impl RawLabels {
     /// The series of each key, behind what `found` holds.
     pub(crate) fn recall(&self, keys: &[RawKey], found: &mut Vec<SeriesRef>) {
-        found.extend(
-            keys.iter().map(|key| self.shard(*key).map_or(NO_SERIES, |shard| shard.read().find(*key))),
-        );
+        // All at once, in order: a lock for each key would cost more than the look-up. Who writes holds one alone.
+        let shards: [RwLockReadGuard<'_, Shard>; SHARDS] = self.shards.each_ref().map(RwLock::read);
+        let shard = |key: RawKey| shards.get(shard_of(key));
+        let mut first = [Entry::default(); KEYS_FETCHED];
+        for keys in keys.chunks(KEYS_FETCHED) {
+            for (entry, key) in first.iter_mut().zip(keys) {
+                *entry = shard(*key).map(|shard| shard.first(*key)).unwrap_or_default();
+            }
+            found.extend(first.iter().zip(keys).map(|(entry, key)| match entry {
+                entry if entry.is_free() => NO_SERIES,
+                entry if entry.is_of(*key) => entry.series(),
+                _ => shard(*key).map_or(NO_SERIES, |shard| shard.find(*key)),
+            }));
+        }
     }
 
     /// Notes series; of a key that is known the new one counts.
     pub(crate) fn remember(&self, known: &[(RawKey, SeriesRef)], series_in_head: usize) {
         let most = (series_in_head * ENTRIES_PER_SERIES / SHARDS).max(SHARD_ENTRIES_MIN);
         for (key, series) in known {
-            if let Some(shard) = self.shard(*key) {
+            if let Some(shard) = self.shards.get(shard_of(*key)) {
                 shard.write().insert(*key, *series, most);
             }
         }
@@ -66,7 +79,7 @@ impl RawLabels {
 
     /// Forgets the series that `exists` does not know.
     pub(crate) fn retain(&self, exists: impl Fn(SeriesRef) -> bool) {
-        for shard in &self.shards {
+        for shard in self.shards.iter() {
             shard.write().retain(&exists);
         }
     }
@@ -80,10 +93,10 @@ impl RawLabels {
     pub(crate) fn heap_bytes(&self) -> usize {
         self.shards.iter().map(|shard| shard.read().places.capacity() * size_of::<Entry>()).sum()
     }
+}
 
-    fn shard(&self, key: RawKey) -> Option<&RwLock<Shard>> {
-        self.shards.get((key.high >> 58) as usize)
-    }
+fn shard_of(key: RawKey) -> usize {
+    (key.high >> 58) as usize
 }
 
 impl Entry {
@@ -105,6 +118,12 @@ impl Entry {
 }
 
 impl Shard {
+    /// What stands where a key belongs; a free place where there is none.
+    #[inline]
+    fn first(&self, key: RawKey) -> Entry {
+        self.places.get(home(key.low, self.places.len())).copied().unwrap_or_default()
+    }
+
     fn find(&self, key: RawKey) -> SeriesRef {
         let found = self.chain(key.low).take_while(|entry| !entry.is_free()).find(|entry| entry.is_of(key));
         found.map_or(NO_SERIES, |entry| entry.series())

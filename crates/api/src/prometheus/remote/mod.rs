@@ -28,6 +28,8 @@ pub(crate) struct Remote {
     read_turns: Arc<Semaphore>,
     /// Memory of bodies that were taken apart, used again by the next ones.
     decompressors: Mutex<Vec<Decompressor>>,
+    /// Memory of requests that were stored, used again by the next ones.
+    columns: Mutex<Vec<write::Columns>>,
 }
 
 /// The longest body that is read, decompressed.
@@ -38,6 +40,8 @@ const COMPRESSED_BYTES_MAX: usize = 32 + BODY_BYTES_MAX + BODY_BYTES_MAX / 6;
 const BODY_ROOM_KIB: usize = 256 << 10;
 /// A decompressor that has grown beyond is not kept.
 const KEPT_BYTES_MAX: usize = 8 << 20;
+/// The most of each kind that are kept.
+const KEPT_MAX: usize = 4;
 
 impl Remote {
     pub(crate) fn new(registry: &Registry, read: &RemoteReadSettings) -> Self {
@@ -51,6 +55,7 @@ impl Remote {
             write_turns: Arc::new(Semaphore::new((4 * cores).max(8))),
             read_turns: Arc::new(Semaphore::new(read_turns)),
             decompressors: Mutex::default(),
+            columns: Mutex::default(),
         }
     }
 
@@ -60,8 +65,20 @@ impl Remote {
 
     fn give_decompressor(&self, decompressor: Decompressor) {
         let mut kept = self.decompressors.lock();
-        if decompressor.capacity() <= KEPT_BYTES_MAX && kept.len() < 4 {
+        if decompressor.capacity() <= KEPT_BYTES_MAX && kept.len() < KEPT_MAX {
             kept.push(decompressor);
+        }
+    }
+
+    fn take_columns(&self) -> write::Columns {
+        self.columns.lock().pop().unwrap_or_default()
+    }
+
+    fn give_columns(&self, mut columns: write::Columns) {
+        columns.clear();
+        let mut kept = self.columns.lock();
+        if columns.is_modest() && kept.len() < KEPT_MAX {
+            kept.push(columns);
         }
     }
 }

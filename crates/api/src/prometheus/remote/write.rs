@@ -20,6 +20,7 @@ use crate::answer::{empty_response, text_error};
 use crate::call::Call;
 use crate::router::not_ready;
 use crate::{Api, RemoteWriteSettings};
+pub(super) use intake::Columns;
 use taken::Taken;
 
 /// Samples further ahead of the clock than this are refused.

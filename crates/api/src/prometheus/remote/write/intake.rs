@@ -39,12 +39,13 @@ pub(super) enum Unfit {
     OverLimit(String),
     /// The bytes are no labels.
     Unreadable(String),
+    /// The store takes nothing.
+    Failed(String),
 }
 
-/// A request on its way into the store.
-pub(super) struct Intake<'r, 's> {
-    receiver: &'r Receiver<'r>,
-    appender: &'s mut dyn Appender,
+/// What is collected of the series of a block.
+#[derive(Debug, Default)]
+pub(in crate::prometheus::remote) struct Columns {
     keys: Vec<RawKey>,
     /// The series of each key, [`NO_SERIES`] where it is not known.
     found: Vec<SeriesRef>,
@@ -54,38 +55,57 @@ pub(super) struct Intake<'r, 's> {
     floats: FloatBatch,
     /// The places of the floats' series.
     origins: Vec<u32>,
+}
+
+impl Columns {
+    pub(in crate::prometheus::remote) fn clear(&mut self) {
+        self.keys.clear();
+        self.found.clear();
+        self.unkeyed.clear();
+        self.fresh.clear();
+        self.floats.clear();
+        self.origins.clear();
+    }
+
+    /// Whether the memory is worth keeping: a series can carry any number of samples.
+    pub(in crate::prometheus::remote) fn is_modest(&self) -> bool {
+        self.origins.capacity() <= 16 * BLOCK_SERIES
+    }
+}
+
+/// A request on its way into the store.
+pub(super) struct Intake<'r, 's> {
+    receiver: &'r Receiver<'r>,
+    appender: &'s mut dyn Appender,
+    columns: Columns,
     pub(super) taken: Taken,
+}
+
+impl Drop for Intake<'_, '_> {
+    fn drop(&mut self) {
+        self.receiver.remote.give_columns(std::mem::take(&mut self.columns));
+    }
 }
 
 impl<'r, 's> Intake<'r, 's> {
     pub(super) fn new(receiver: &'r Receiver<'r>, appender: &'s mut dyn Appender) -> Self {
-        Self {
-            receiver,
-            appender,
-            keys: Vec::with_capacity(BLOCK_SERIES),
-            found: Vec::with_capacity(BLOCK_SERIES),
-            unkeyed: Vec::new(),
-            fresh: Vec::new(),
-            floats: FloatBatch::new(),
-            origins: Vec::with_capacity(BLOCK_SERIES),
-            taken: Taken::default(),
-        }
+        Self { receiver, appender, columns: receiver.remote.take_columns(), taken: Taken::default() }
     }
 
     /// Adds a series to the block, by the key of its labels where there is one.
     pub(super) fn add_key(&mut self, key: Option<RawKey>) {
         if key.is_none() {
-            self.unkeyed.push(self.keys.len());
+            self.columns.unkeyed.push(self.columns.keys.len());
         }
-        self.keys.push(key.unwrap_or(RawKey { low: 0, high: 0 }));
+        self.columns.keys.push(key.unwrap_or(RawKey { low: 0, high: 0 }));
     }
 
     /// Looks the series of the block up.
     pub(super) fn look_up(&mut self) {
-        self.found.clear();
-        self.appender.recall(&self.keys, &mut self.found);
-        for place in &self.unkeyed {
-            if let Some(found) = self.found.get_mut(*place) {
+        self.columns.found.clear();
+        self.appender.recall(&self.columns.keys, &mut self.columns.found);
+        for place in &self.columns.unkeyed {
+            if let Some(found) = self.columns.found.get_mut(*place) {
                 *found = NO_SERIES;
             }
         }
@@ -93,7 +113,7 @@ impl<'r, 's> Intake<'r, 's> {
 
     /// The series at a place as far as it is known without its labels.
     pub(super) fn known(&self, place: usize) -> Option<SeriesRef> {
-        self.found.get(place).copied().filter(|series| *series != NO_SERIES)
+        self.columns.found.get(place).copied().filter(|series| *series != NO_SERIES)
     }
 
     /// The series at a place, made if there is none; `None` where it is not taken.
@@ -112,20 +132,24 @@ impl<'r, 's> Intake<'r, 's> {
         let made = block.labels(place).and_then(|labels| {
             self.appender.series(&labels).map_err(|error| match error {
                 Error::InvalidLabels(text) => Unfit::Labels(text),
-                error => Unfit::OverLimit(error.to_string()),
+                Error::OverLimit(text) => Unfit::OverLimit(text),
+                error => Unfit::Failed(error.to_string()),
             })
         });
         match made {
             Ok(series) => {
-                if let Some(found) = self.found.get_mut(place) {
+                if let Some(found) = self.columns.found.get_mut(place) {
                     *found = series;
                 }
-                if let Some(key) = self.keys.get(place).filter(|_| !self.unkeyed.contains(&place)) {
-                    self.fresh.push((*key, series));
+                if let Some(key) =
+                    self.columns.keys.get(place).filter(|_| !self.columns.unkeyed.contains(&place))
+                {
+                    self.columns.fresh.push((*key, series));
                 }
                 Ok(Some(series))
             }
             Err(Unfit::Unreadable(text)) => Err(Outcome::Unreadable(text)),
+            Err(Unfit::Failed(text)) => Err(Outcome::Failed(text)),
             Err(why) => block.refuse_series(place, &why).map(|()| None),
         }
     }
@@ -142,8 +166,8 @@ impl<'r, 's> Intake<'r, 's> {
         if self.is_too_far_ahead(sample.timestamp) {
             return block.refuse_sample(place, &TOO_FAR_AHEAD);
         }
-        self.floats.push(series, sample.timestamp, sample.start_timestamp, sample.value);
-        self.origins.push(place as u32);
+        self.columns.floats.push(series, sample.timestamp, sample.start_timestamp, sample.value);
+        self.columns.origins.push(place as u32);
         Ok(())
     }
 
@@ -212,20 +236,22 @@ impl<'r, 's> Intake<'r, 's> {
 
     /// Hands the floats over that were added.
     pub(super) fn flush(&mut self, block: &mut dyn Block) -> Result<(), Outcome> {
-        if self.floats.is_empty() {
+        if self.columns.floats.is_empty() {
             return Ok(());
         }
         let mut refused = Vec::new();
-        self.appender.append_floats(&self.floats, &mut |position, error| refused.push((position, error)));
-        self.taken.samples += (self.floats.len() - refused.len()) as u64;
+        self.appender
+            .append_floats(&self.columns.floats, &mut |position, error| refused.push((position, error)));
+        self.taken.samples += (self.columns.floats.len() - refused.len()) as u64;
         for (position, mut error) in refused {
-            let place = self.origins.get(position).map_or(0, |place| *place as usize);
+            let place = self.columns.origins.get(position).map_or(0, |place| *place as usize);
             if matches!(error, Error::UnknownSeries(_)) {
                 // It was removed since it was noted.
                 let Some(series) = self.by_labels(block, place)? else { continue };
-                let sample = (self.floats.timestamps.get(position), self.floats.values.get(position));
+                let sample =
+                    (self.columns.floats.timestamps.get(position), self.columns.floats.values.get(position));
                 let (Some(timestamp), Some(value)) = sample else { continue };
-                let start = self.floats.start_timestamp(position);
+                let start = self.columns.floats.start_timestamp(position);
                 match self.appender.append(series, *timestamp, start, *value) {
                     Ok(()) => {
                         self.taken.samples += 1;
@@ -236,18 +262,18 @@ impl<'r, 's> Intake<'r, 's> {
             }
             refuse(block, place, &error)?;
         }
-        self.floats.clear();
-        self.origins.clear();
+        self.columns.floats.clear();
+        self.columns.origins.clear();
         Ok(())
     }
 
     /// Ends the block.
     pub(super) fn end_block(&mut self, block: &mut dyn Block) -> Result<(), Outcome> {
         self.flush(block)?;
-        self.appender.remember(&self.fresh);
-        self.fresh.clear();
-        self.keys.clear();
-        self.unkeyed.clear();
+        self.appender.remember(&self.columns.fresh);
+        self.columns.fresh.clear();
+        self.columns.keys.clear();
+        self.columns.unkeyed.clear();
         Ok(())
     }
 }

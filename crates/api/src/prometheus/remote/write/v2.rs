@@ -73,34 +73,24 @@ fn take_all<'a>(
     }
 }
 
-/// The hash of each symbol: two requests have the same texts on different lines.
-struct SymbolKeys(Vec<[u8; 16]>);
+/// The key of each symbol: two requests have the same texts on different lines.
+struct SymbolKeys(Vec<RawKey>);
 
 impl SymbolKeys {
     fn new(receiver: &Receiver<'_>, symbols: &[&[u8]]) -> Self {
-        let hasher = &receiver.remote.hasher;
-        let bytes = |symbol: &&[u8]| {
-            let key = hasher.key(symbol);
-            (u128::from(key.high) << 64 | u128::from(key.low)).to_le_bytes()
-        };
-        Self(symbols.iter().map(bytes).collect())
+        Self(symbols.iter().map(|symbol| receiver.remote.hasher.key(symbol)).collect())
     }
 
     /// The key of labels; `None` where a reference names nothing.
     fn key(&self, receiver: &Receiver<'_>, refs: &[u32]) -> Option<RawKey> {
-        let mut buffer = [[0; 16]; 64];
-        let mut longer = Vec::new();
-        let room = match buffer.get_mut(..refs.len()) {
-            Some(room) => room,
-            None => {
-                longer.resize(refs.len(), [0; 16]);
-                longer.as_mut_slice()
-            }
-        };
-        for (place, reference) in room.iter_mut().zip(refs) {
-            *place = *self.0.get(*reference as usize)?;
-        }
-        refs.len().is_multiple_of(2).then(|| receiver.remote.hasher.key(room.as_flattened()))
+        let mut known = refs.len().is_multiple_of(2);
+        let keys = refs.iter().map(|reference| {
+            let key = self.0.get(*reference as usize);
+            known &= key.is_some();
+            key.copied().unwrap_or(RawKey { low: 0, high: 0 })
+        });
+        let key = receiver.remote.hasher.key_of_keys(keys);
+        known.then_some(key)
     }
 }
 
@@ -111,15 +101,20 @@ fn take_series<'a>(
     intake: &mut Intake<'_, '_>,
 ) -> Result<(), Outcome> {
     let Some(sent) = block.series.get(place).copied() else { return Ok(()) };
+    let carries_some = |item: &Item<'_>| matches!(item, Item::Sample(_) | Item::Histogram(_));
     let mut items = sent.items();
-    let mut carried = 0;
-    while let Some(item) = items.next()? {
-        carried += u64::from(matches!(item, Item::Sample(_) | Item::Histogram(_)));
-    }
-    if carried == 0 {
-        return block.refuse_empty(place);
+    loop {
+        match items.next()? {
+            Some(item) if carries_some(&item) => break,
+            Some(_) => {}
+            None => return block.refuse_empty(place),
+        }
     }
     let Some(series) = intake.series(block, place)? else {
+        let mut carried = 1;
+        while let Some(item) = items.next()? {
+            carried += u64::from(carries_some(&item));
+        }
         receiver.remote.metrics.invalid_labels.add(carried);
         return Ok(());
     };
@@ -248,7 +243,7 @@ impl Block for SeriesBlock<'_> {
 
     fn refuse_series(&mut self, place: usize, why: &Unfit) -> Result<(), Outcome> {
         match why {
-            Unfit::Labels(text) | Unfit::Reference(text) | Unfit::Unreadable(text) => {
+            Unfit::Labels(text) | Unfit::Reference(text) | Unfit::Unreadable(text) | Unfit::Failed(text) => {
                 self.add_error(text.clone())
             }
             Unfit::OverLimit(text) => {
