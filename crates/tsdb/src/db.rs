@@ -96,14 +96,15 @@ impl Db {
         if let Some(end) = blocks.max_time() {
             memory.begin_at(end);
         }
-        let replayed = replay(fs, &folder, &memory, &parts.progress)?;
+        let mut replayed = replay(fs, &folder, &memory, &parts.progress)?;
         let late_parts = LateParts {
             fs: Arc::clone(fs),
             clock: Arc::clone(&parts.clock),
             registry: parts.registry.clone(),
         };
         let late = LateLog::new(late_parts, &path.join("wbl"), settings.wal.clone());
-        if replay_late(fs, &late, &memory, replayed)? || settings.out_of_order_window.is_some() {
+        let has_late = replay_late(fs, &late, &memory, &mut replayed)?;
+        if has_late || settings.out_of_order_window.is_some() {
             late.begin().open()?;
         }
         memory.truncate(memory.append_from());
@@ -126,7 +127,7 @@ impl Db {
             blocks,
             head,
             moving: RwLock::new(()),
-            maintaining: Mutex::default(),
+            maintaining: Mutex::new(HeadWork::new(&replayed)),
             stopping: AtomicBool::new(false),
             lock: Mutex::new(lock),
         })))
@@ -241,7 +242,8 @@ impl Db {
     /// [`Error::Wal`] where the last sync fails.
     pub fn close(&self) -> Result<(), Error> {
         self.0.stopping.store(true, Ordering::Release);
-        let _nothing_runs = self.0.maintaining.lock();
+        let mut work = self.0.maintaining.lock();
+        self.0.snapshot_at_end(&mut work);
         let synced = self.0.head.log.close().and(self.0.head.late.close());
         self.0.head.memory.files.close()?;
         if let Some(mut lock) = self.0.lock.lock().take() {

@@ -57,6 +57,9 @@ pub enum Error {
     /// The work was stopped before it was done.
     #[error("stopped")]
     Stopped,
+    /// Full chunks could not be moved to files.
+    #[error("full chunks of the head could not be moved to files")]
+    Unfiled,
     /// A chunk is not what its encoding says.
     #[error(transparent)]
     Chunk(#[from] chunks::Error),
@@ -82,6 +85,7 @@ impl Error {
             Self::Locked { .. }
             | Self::Io { .. }
             | Self::Stopped
+            | Self::Unfiled
             | Self::Unreadable { .. }
             | Self::Read(_)
             | Self::Wal(_) => false,
@@ -109,7 +113,9 @@ impl From<Error> for storage::Error {
         match error {
             Error::Read(error) => error,
             Error::Locked { .. } | Error::Wal(_) => Self::Unavailable(error.to_string()),
-            Error::Io { .. } | Error::Stopped | Error::Unreadable { .. } => Self::Internal(error.to_string()),
+            Error::Io { .. } | Error::Stopped | Error::Unfiled | Error::Unreadable { .. } => {
+                Self::Internal(error.to_string())
+            }
             Error::Meta { .. } | Error::Index { .. } | Error::Damaged { .. } | Error::Chunk(_) => {
                 Self::Corrupt(error.to_string())
             }

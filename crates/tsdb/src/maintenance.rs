@@ -1,6 +1,7 @@
 //! The work between the requests: blocks that come and go, compaction, retention.
 
 mod late;
+mod snapshot;
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -12,7 +13,9 @@ use crate::Error;
 use crate::block::BlockMeta;
 use crate::db::Inner;
 use crate::head::{Barrier, Origin, Target};
+use crate::recovery::Replayed;
 use late::LateWork;
+use snapshot::LastSnapshot;
 
 /// Folders beside the blocks that count for retention by size.
 const OTHER_FOLDERS: [&str; 3] = ["wal", "wbl", "chunks_head"];
@@ -27,6 +30,14 @@ pub(crate) struct HeadWork {
     leaving: Option<(i64, Barrier)>,
     /// What came out of order.
     late: LateWork,
+    snapshot: LastSnapshot,
+}
+
+impl HeadWork {
+    /// The work after a start that has read so much.
+    pub(crate) fn new(replayed: &Replayed) -> Self {
+        Self { snapshot: LastSnapshot::new(replayed), ..Self::default() }
+    }
 }
 
 impl Inner {
@@ -37,8 +48,9 @@ impl Inner {
         self.blocks.reload(self.other_bytes())?;
         let head = self.compact_head(&mut work);
         let late = self.compact_late(&mut work.late);
+        let snapshot = self.snapshot_if_due(&mut work);
         self.compact_blocks()?;
-        head.and(late)?;
+        head.and(late).and(snapshot)?;
         let damaged = self.blocks.damaged().len();
         self.head.memory.metrics.disk.blocks_damaged.set(damaged as f64);
         Ok(())

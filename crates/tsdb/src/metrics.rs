@@ -37,6 +37,7 @@ pub(crate) struct Metrics {
     pub(crate) replay_seconds: Gauge,
     pub(crate) replay_unknown_refs: Family<Counter>,
     pub(crate) late: LateMetrics,
+    pub(crate) snapshot_errors: Counter,
     pub(crate) wal_corruptions: Counter,
     pub(crate) reader_corruptions: Counter,
 }
@@ -164,6 +165,10 @@ impl Metrics {
             replay_unknown_refs: by_type(
                 "wal_replay_unknown_refs_total",
                 "Total number of unknown series references encountered during WAL replay.",
+            ),
+            snapshot_errors: counter(
+                "snapshot_replay_error_total",
+                "Total number snapshot replays that failed.",
             ),
             late: LateMetrics::new(registry),
             wal_corruptions: counter("wal_corruptions_total", "Total number of WAL corruptions."),

@@ -1,5 +1,7 @@
 //! What a start does with the files that the last process has left: finish what it had begun, and read the log.
 
+mod snapshot;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,10 +12,11 @@ use model::{Labels, SeriesRef};
 use platform::FileSystem;
 use tracing::{info, warn};
 use wal::record::{
-    DecodeError, Exemplars, HistogramColumns, RecordType, Samples, decode_exemplars, decode_float_histograms,
-    decode_histograms, decode_metadata, decode_samples, decode_series, decode_tombstones,
+    DecodeError, Exemplars, HistogramColumns, RecordType, Samples, Tombstone, decode_exemplars,
+    decode_float_histograms, decode_histograms, decode_metadata, decode_samples, decode_series,
+    decode_tombstones, pack_labels,
 };
-use wal::{Damage, DamageReason, Entry, Segment, SegmentReader};
+use wal::{Damage, DamageReason, Entry, Position, Segment, SegmentReader};
 
 use crate::Error;
 use crate::exemplars::Offered;
@@ -37,15 +40,21 @@ const SEALED_MAX: usize = 16 * 1024;
 /// A gap between segments of at most this many is closed with empty ones.
 const GAP_MAX: u32 = 1024;
 
-/// What the log of late samples needs to be read.
+/// What a start has read.
+#[derive(Debug, Default)]
 pub(crate) struct Replayed {
+    /// Where the chunk snapshot ends that was used.
+    pub(crate) snapshot: Option<Position>,
+    /// Length of the segments that were read.
+    pub(crate) log_bytes: u64,
     /// References of the log whose series has another one here.
     renamed: HashMap<SeriesRef, SeriesRef>,
-    /// Chunks of late samples in files.
+    /// Chunks of late samples in files, until the log of late samples is read.
     late: Vec<Loaded>,
 }
 
-/// Reads the checkpoint and the segments of the log into memory, and repairs what is damaged.
+/// Reads the chunk snapshot or the checkpoint, and the segments of the log into memory, and repairs what is
+/// damaged.
 pub(crate) fn replay(
     fs: &Arc<dyn FileSystem>,
     folder: &Path,
@@ -53,10 +62,11 @@ pub(crate) fn replay(
     progress: &ReplayProgress,
 ) -> Result<Replayed, Error> {
     wal::remove_leftovers(&**fs, folder)?;
-    let (filed, late) = load_chunks(memory)?;
+    let (filed, late, are_whole) = load_chunks(memory)?;
     let mut replay = Replay {
         memory,
         filed,
+        from: Position::default(),
         renamed: HashMap::new(),
         samples: Samples::default(),
         unknown: 0,
@@ -74,23 +84,32 @@ pub(crate) fn replay(
         wal::remove_checkpoints_before(&**fs, folder, checkpoint.number)?;
     }
     close_gaps(&**fs, folder, &segments, memory)?;
+    let data = folder.parent().unwrap_or(folder);
+    let snapshot = if are_whole { replay.snapshot(fs, data, &segments)? } else { None };
+    if let Some(position) = snapshot {
+        replay.from = position;
+        segments.retain(|segment| segment.number >= position.segment);
+    }
     let number = |segment: Option<&Segment>| segment.map_or(0, |segment| i64::from(segment.number));
     progress.min.store(number(segments.first()), Ordering::Relaxed);
     progress.max.store(number(segments.last()), Ordering::Relaxed);
     progress.current.store(number(segments.first()), Ordering::Relaxed);
-    if let Some(checkpoint) = checkpoint {
+    if let Some(checkpoint) = checkpoint.filter(|_| snapshot.is_none()) {
         for segment in wal::segments(&**fs, &checkpoint.path)? {
             replay.segment(fs, &segment)?;
         }
         info!(checkpoint = %checkpoint.path.display(), "WAL checkpoint loaded");
     }
     sync_last(&**fs, &segments)?;
+    let mut log_bytes = 0;
     for segment in &segments {
+        log_bytes += fs.metadata(&segment.path).map_err(Error::io("look up", &segment.path))?.len;
         progress.current.store(i64::from(segment.number), Ordering::Relaxed);
         replay.segment(fs, segment)?;
     }
     let newest = memory.max_time();
     *memory.renamed_until.lock() = replay.renamed.keys().map(|series| (*series, newest)).collect();
+    memory.renamed.lock().clone_from(&replay.renamed);
     if replay.unknown > 0 {
         warn!(samples = replay.unknown, "Unknown series references in the WAL");
         memory.metrics.replay_unknown_refs.with(&["samples"]).add(replay.unknown);
@@ -102,7 +121,8 @@ pub(crate) fn replay(
         warn!(exemplars = replay.unknown_exemplars, "Unknown series references in the WAL");
         memory.metrics.replay_unknown_refs.with(&["exemplars"]).add(replay.unknown_exemplars);
     }
-    Ok(Replayed { renamed: replay.renamed, late })
+    let log_bytes = log_bytes.saturating_sub(replay.from.offset);
+    Ok(Replayed { snapshot, log_bytes, renamed: replay.renamed, late })
 }
 
 /// Reads the log of late samples into memory, and repairs what is damaged; says whether there is one.
@@ -110,17 +130,17 @@ pub(crate) fn replay_late(
     fs: &Arc<dyn FileSystem>,
     log: &LateLog,
     memory: &Memory,
-    replayed: Replayed,
+    replayed: &mut Replayed,
 ) -> Result<bool, Error> {
     let folder = log.folder();
     wal::remove_leftovers(&**fs, folder)?;
     let segments = wal::segments(&**fs, folder)?;
-    let mut replay = LateReplay::new(memory, &replayed.renamed, replayed.late);
+    let mut replay = LateReplay::new(memory, &replayed.renamed, std::mem::take(&mut replayed.late));
     let mut is_whole = !segments.is_empty() && !close_gaps(&**fs, folder, &segments, memory)?;
     sync_last(&**fs, &segments)?;
     let mut damaged = Vec::new();
     for segment in &segments {
-        let (is_sound, damages) = read_segment(fs, segment, memory, &mut |record| replay.record(record))?;
+        let (is_sound, damages) = read_segment(fs, segment, memory, &mut |_, record| replay.record(record))?;
         is_whole &= is_sound && damages.is_empty();
         damaged.push((segment, damages));
     }
@@ -173,11 +193,11 @@ fn close_gaps(
 /// Chunks in files by the references that the log knows their series by.
 type FiledChunks = HashMap<SeriesRef, Vec<FileChunk>, RandomState>;
 
-/// The chunks that files hold, those of late samples apart.
-fn load_chunks(memory: &Memory) -> Result<(FiledChunks, Vec<Loaded>), Error> {
+/// The chunks that files hold, those of late samples apart, and whether all could be read.
+fn load_chunks(memory: &Memory) -> Result<(FiledChunks, Vec<Loaded>, bool), Error> {
     let (mut filed, mut late) = (FiledChunks::default(), Vec::new());
     let from = memory.append_from();
-    let damaged = memory.files.load(|loaded| {
+    let found = memory.files.load(|loaded| {
         let Loaded { series, chunk, out_of_order } = loaded;
         if out_of_order {
             late.push(loaded);
@@ -185,16 +205,19 @@ fn load_chunks(memory: &Memory) -> Result<(FiledChunks, Vec<Loaded>), Error> {
             filed.entry(series).or_default().push(chunk);
         }
     })?;
-    memory.metrics.mmap_chunk_corruptions.add(damaged as u64);
-    Ok((filed, late))
+    memory.metrics.mmap_chunk_corruptions.add(found.damaged as u64);
+    Ok((filed, late, found.are_whole()))
 }
 
-/// Hands the records of a segment to `take`; says whether they made sense, and what is damaged.
+/// Takes a record and where it stands in its segment.
+type TakeRecord<'a> = dyn FnMut(u64, &[u8]) -> Result<(), DecodeError> + 'a;
+
+/// Hands the records of a segment and where they stand to `take`; says whether they made sense, and what is damaged.
 fn read_segment(
     fs: &Arc<dyn FileSystem>,
     segment: &Segment,
     memory: &Memory,
-    take: &mut dyn FnMut(&[u8]) -> Result<(), DecodeError>,
+    take: &mut TakeRecord<'_>,
 ) -> Result<(bool, Vec<Damage>), Error> {
     let mut reader = SegmentReader::open(&**fs, segment)?;
     let mut damages: Vec<Damage> = Vec::new();
@@ -207,7 +230,7 @@ fn read_segment(
                     // A start must not take more memory than the work before it did.
                     memory.file_chunks()?;
                 }
-                if let Err(error) = take(bytes) {
+                if let Err(error) = take(offset, bytes) {
                     let reason = DamageReason::Record(error);
                     let damage = Damage { segment: segment.number, offset, reason };
                     warn!(path = %segment.path.display(), %damage, "WAL record makes no sense and is left out");
@@ -238,7 +261,9 @@ fn repair(fs: &Arc<dyn FileSystem>, segment: &Segment, damages: &[Damage], memor
 struct Replay<'a> {
     memory: &'a Memory,
     /// Chunks in files whose series the log has not named yet.
-    filed: HashMap<SeriesRef, Vec<FileChunk>, RandomState>,
+    filed: FiledChunks,
+    /// What stands before it in the log is known from a snapshot.
+    from: Position,
     /// References of the log whose series has another one here.
     renamed: HashMap<SeriesRef, SeriesRef>,
     samples: Samples,
@@ -249,8 +274,11 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     fn segment(&mut self, fs: &Arc<dyn FileSystem>, segment: &Segment) -> Result<(), Error> {
-        let memory = self.memory;
-        let (_, damages) = read_segment(fs, segment, memory, &mut |record| self.record(record))?;
+        let (memory, from) = (self.memory, self.from);
+        let (_, damages) = read_segment(fs, segment, memory, &mut |offset, record| {
+            let is_known = Position { segment: segment.number, offset } < from;
+            if is_known { Ok(()) } else { self.record(record) }
+        })?;
         repair(fs, segment, &damages, memory);
         Ok(())
     }
@@ -269,9 +297,19 @@ impl Replay<'_> {
         decoded
     }
 
-    fn exemplars(&mut self, record: &[u8]) -> Result<(), DecodeError> {
-        let mut columns = Exemplars::default();
-        let decoded = decode_exemplars(record, &mut columns);
+    /// Makes a series, with the chunks that files hold of it; gives the reference that it has here.
+    fn series(&mut self, series: SeriesRef, labels: &Labels) -> SeriesRef {
+        let here = self.memory.recovered_series(series, labels);
+        if let Some(chunks) = self.filed.remove(&series) {
+            self.memory.attach(here, chunks);
+        }
+        if here != series {
+            self.renamed.insert(series, here);
+        }
+        here
+    }
+
+    fn exemplars(&mut self, mut columns: Exemplars) {
         rename(&self.renamed, &mut columns.refs);
         let from = self.memory.append_from();
         let heads = columns.refs.into_iter().zip(columns.timestamps);
@@ -288,19 +326,21 @@ impl Replay<'_> {
             // The log does not say whose the time was.
             self.memory.add_exemplar(series, Offered { timestamp, has_own_time: false, value, labels });
         }
-        decoded
+    }
+
+    fn tombstones(&mut self, mut tombstones: Vec<Tombstone>) {
+        let from = self.memory.append_from();
+        tombstones.retain(|tombstone| tombstone.max_time >= from);
+        for tombstone in &mut tombstones {
+            tombstone.series = self.renamed.get(&tombstone.series).copied().unwrap_or(tombstone.series);
+        }
+        self.unknown_deleted += self.memory.hide(&tombstones);
     }
 
     fn record(&mut self, record: &[u8]) -> Result<(), DecodeError> {
         match RecordType::of(record) {
             Some(RecordType::Series) => decode_series(record, |series, pairs| {
-                let here = self.memory.recovered_series(series, &pack(pairs));
-                if let Some(chunks) = self.filed.remove(&series) {
-                    self.memory.attach(here, chunks);
-                }
-                if here != series {
-                    self.renamed.insert(series, here);
-                }
+                self.series(series, &pack_labels(pairs));
             }),
             Some(RecordType::Samples | RecordType::SamplesV2) => {
                 self.samples.clear();
@@ -331,16 +371,15 @@ impl Replay<'_> {
             Some(RecordType::Tombstones) => {
                 let mut tombstones = Vec::new();
                 let decoded = decode_tombstones(record, &mut tombstones);
-                let from = self.memory.append_from();
-                tombstones.retain(|tombstone| tombstone.max_time >= from);
-                for tombstone in &mut tombstones {
-                    tombstone.series =
-                        self.renamed.get(&tombstone.series).copied().unwrap_or(tombstone.series);
-                }
-                self.unknown_deleted += self.memory.hide(&tombstones);
+                self.tombstones(tombstones);
                 decoded
             }
-            Some(RecordType::Exemplars) if self.memory.exemplars.are_kept() => self.exemplars(record),
+            Some(RecordType::Exemplars) if self.memory.exemplars.are_kept() => {
+                let mut columns = Exemplars::default();
+                let decoded = decode_exemplars(record, &mut columns);
+                self.exemplars(columns);
+                decoded
+            }
             _ => Ok(()),
         }
     }
@@ -351,15 +390,5 @@ fn rename(renamed: &HashMap<SeriesRef, SeriesRef>, refs: &mut [SeriesRef]) {
         for series in refs {
             *series = renamed.get(series).copied().unwrap_or(*series);
         }
-    }
-}
-
-/// Labels as a sound writer has sorted them, or sorted here.
-fn pack(pairs: &[(&str, &str)]) -> Labels {
-    let sorted = pairs.iter().zip(pairs.iter().skip(1)).all(|((a, _), (b, _))| a < b);
-    if sorted && pairs.iter().all(|(_, value)| !value.is_empty()) {
-        Labels::from_sorted(pairs.iter().copied())
-    } else {
-        Labels::from_pairs(pairs.iter().copied())
     }
 }

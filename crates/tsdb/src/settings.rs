@@ -9,6 +9,8 @@ use crate::retention::RetentionSettings;
 
 /// Room for a compaction of a middling head.
 const DISK_RESERVE_BYTES: u64 = 512 << 20;
+/// By so much the log grows before another chunk snapshot is worth its cost.
+const SNAPSHOT_LOG_BYTES: u64 = 32 << 20;
 
 /// How the store keeps samples; every value has Prometheus's default.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +50,9 @@ pub struct Settings {
     /// How much of the disk is left free: below it no samples are taken; at most a twentieth of the file system.
     /// `None` for nothing.
     pub disk_reserve_bytes: Option<u64>,
+    /// How much the log grows at least before what is in memory is written down again, in bytes; `None` never
+    /// does it, not at a clean stop either.
+    pub snapshot_log_bytes: Option<u64>,
     /// Whether the data directory is locked against other processes.
     pub lock: bool,
 }
@@ -99,6 +104,7 @@ impl Default for Settings {
             exemplars_max: None,
             metadata_in_wal: false,
             disk_reserve_bytes: Some(DISK_RESERVE_BYTES),
+            snapshot_log_bytes: Some(SNAPSHOT_LOG_BYTES),
             lock: true,
         }
     }

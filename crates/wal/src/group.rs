@@ -136,6 +136,11 @@ impl GroupLog {
         self.log.lock().remove_before(number)
     }
 
+    /// How many bytes were appended since the log was opened.
+    pub fn written_bytes(&self) -> u64 {
+        self.log.lock().written_bytes()
+    }
+
     /// Where the next record goes.
     pub fn position(&self) -> Position {
         self.log.lock().position()

@@ -28,7 +28,8 @@ const FEATURES: [&str; 15] = [
 ];
 
 /// Features that have become part of the language or the format: nothing to turn on.
-const FEATURES_ALWAYS_ON: [&str; 3] = ["native-histograms", "ooo-native-histograms", "promql-duration-expr"];
+const FEATURES_ALWAYS_ON: [&str; 4] =
+    ["memory-snapshot-on-shutdown", "native-histograms", "ooo-native-histograms", "promql-duration-expr"];
 
 /// What the server is told by flags.
 #[derive(Debug, Clone)]
@@ -289,12 +290,11 @@ fn features(text: &str, warnings: &mut Vec<String>) -> Vec<String> {
 }
 
 /// Features of the original that are not built yet.
-const KNOWN_LATER: [&str; 9] = [
+const KNOWN_LATER: [&str; 8] = [
     "auto-reload-config",
     "concurrent-rule-eval",
     "delayed-compaction",
     "fast-startup",
-    "memory-snapshot-on-shutdown",
     "old-ui",
     "otlp-deltatocumulative",
     "otlp-native-delta-ingestion",

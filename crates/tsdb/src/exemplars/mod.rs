@@ -80,6 +80,11 @@ impl Exemplars {
         added
     }
 
+    /// Calls `visit` with every exemplar and the labels of its series, in the order in which they came.
+    pub(crate) fn for_each(&self, visit: impl FnMut(&Labels, &Offered)) {
+        self.ring.read().for_each(visit);
+    }
+
     /// The exemplars in `range` of the series that any of the selectors finds, sorted by series and time.
     pub(crate) fn find(&self, range: TimeRange, selectors: &[Vec<Matcher>]) -> Vec<SeriesExemplars> {
         self.ring.read().find(range, selectors)

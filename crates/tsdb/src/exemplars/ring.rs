@@ -251,7 +251,6 @@ impl Ring {
     }
 
     /// Calls `visit` with every exemplar and the labels of its series, in the order in which they came.
-    #[cfg(test)]
     pub(super) fn for_each(&self, mut visit: impl FnMut(&Labels, &Offered)) {
         for (place, number) in &self.order {
             let Some(series) = self.series.get(place) else { continue };

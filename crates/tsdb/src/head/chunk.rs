@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use chunks::{Appended, Encoding, HistogramAppender, ResetHeader, Xor2Appender, XorAppender};
+use chunks::{Appended, ByteBuffer, Encoding, HistogramAppender, ResetHeader, Xor2Appender, XorAppender};
+
+use wal::record::LastSample;
 
 use super::chunk_buffer::ChunkBuffer;
 use super::kinds::{HeadHistogram, Writer};
@@ -89,6 +91,59 @@ impl OpenChunk {
         let appender = HistogramAppender::start(&mut bytes, shape.histogram_starts, reset, time, histogram)?;
         let (start, cut_at, with_starts) = (time.0, shape.range_end(time.0), shape.histogram_starts);
         Ok(Self { writer: H::writer(appender), bytes, start, end: start, cut_at, with_starts })
+    }
+
+    /// A chunk that was open before, from `start` to `end`.
+    ///
+    /// # Errors
+    /// Where the bytes are no chunk, or one without samples.
+    pub(crate) fn resume(
+        encoding: Encoding,
+        data: &[u8],
+        (start, end): (i64, i64),
+        shape: ChunkShape,
+    ) -> Result<Self, chunks::Error> {
+        let mut bytes = ChunkBuffer::default();
+        bytes.extend(data);
+        let with_starts = matches!(encoding, Encoding::HistogramSt | Encoding::FloatHistogramSt);
+        let writer = match encoding {
+            Encoding::Xor => Writer::Xor(XorAppender::resume(&mut bytes)?),
+            Encoding::Xor2 => Writer::Xor2(Box::new(Xor2Appender::resume(&mut bytes)?)),
+            Encoding::Histogram | Encoding::HistogramSt => {
+                Writer::Histogram(Box::new(HistogramAppender::resume(&mut bytes, with_starts)?))
+            }
+            Encoding::FloatHistogram | Encoding::FloatHistogramSt => {
+                Writer::FloatHistogram(Box::new(HistogramAppender::resume(&mut bytes, with_starts)?))
+            }
+        };
+        let mut open = Self { writer, bytes, start, end, cut_at: shape.range_end(start), with_starts };
+        open.cut_at = open.resumed_cut(shape);
+        Ok(open)
+    }
+
+    /// Where a resumed chunk ends, as if its samples had come evenly.
+    fn resumed_cut(&self, shape: ChunkShape) -> i64 {
+        if self.holds_floats() {
+            if shape.xor2 != matches!(self.writer, Writer::Xor2(_)) {
+                // Encodings were switched: it takes no more.
+                return i64::MIN;
+            }
+            let (count, quarter) = (i64::from(self.count()), i64::from(shape.samples / 4));
+            if count < quarter {
+                return self.cut_at;
+            }
+            let even = self.end.saturating_sub(self.start) / (count - 1).max(1);
+            let then = self.start.saturating_add(even.saturating_mul(quarter - 1));
+            return predicted_end(self.start, then, self.cut_at, 4.0);
+        }
+        if self.with_starts != shape.histogram_starts {
+            return i64::MIN;
+        }
+        let bytes = self.bytes.0.len();
+        if bytes < HISTOGRAM_BYTES / 4 {
+            return self.cut_at;
+        }
+        predicted_end(self.start, self.end, self.cut_at, HISTOGRAM_BYTES as f64 / bytes as f64)
     }
 
     /// Whether a float at this time goes into this chunk.
@@ -192,6 +247,20 @@ impl OpenChunk {
             Writer::FloatHistogram(_) if self.with_starts => Encoding::FloatHistogramSt,
             Writer::FloatHistogram(_) => Encoding::FloatHistogram,
         }
+    }
+
+    /// The newest sample; `None` without any.
+    pub(crate) fn last_sample(&self) -> Option<LastSample> {
+        match &self.writer {
+            Writer::Xor(_) | Writer::Xor2(_) => self.last_float().map(LastSample::Float),
+            Writer::Histogram(appender) => Some(LastSample::Histogram(appender.last())),
+            Writer::FloatHistogram(appender) => Some(LastSample::FloatHistogram(appender.last())),
+        }
+    }
+
+    /// The encoded samples.
+    pub(crate) fn data(&self) -> &[u8] {
+        &self.bytes.0
     }
 
     /// The chunk as it is now.

@@ -125,6 +125,7 @@ pub(crate) fn commit(head: &Head, buffers: &mut Buffers, bounds: Option<Bounds>)
     }
     let memory = &head.memory;
     memory.reserve.check(&memory.metrics.disk)?;
+    let _not_between = memory.committing.read();
     write_records(memory, buffers).map_err(|error| unavailable("WAL", &error))?;
     let written = head.log.commit(std::mem::take(&mut buffers.batch));
     buffers.batch = written.map_err(|error| unavailable("WAL", &error))?;

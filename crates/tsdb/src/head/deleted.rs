@@ -72,7 +72,9 @@ impl Head {
             tombstones.extend(span.flatten().and_then(|span| tombstone(*series, span, range)));
         }
         if !tombstones.is_empty() {
-            self.log.commit(batch_of(memory, &tombstones)?)?;
+            let batch = batch_of(memory, &tombstones)?;
+            let _not_between = memory.committing.read();
+            self.log.commit(batch)?;
             memory.hide(&tombstones);
         }
         self.delete_late(range, &series)

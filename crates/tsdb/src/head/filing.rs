@@ -17,6 +17,8 @@ impl Memory {
     /// # Errors
     /// [`Error::Io`]: what was not written stays in memory, and is tried again the next time.
     pub(crate) fn file_chunks(&self) -> Result<(), Error> {
+        // Whoever comes second finds done what the first one does.
+        let _one_at_a_time = self.filing.lock();
         let mut waiting = std::mem::take(&mut *self.sealed.lock());
         waiting.sort_unstable();
         waiting.dedup();

@@ -8,14 +8,14 @@ use model::{Labels, Metadata, SeriesRef};
 use parking_lot::{Mutex, RwLock};
 use storage::Error;
 
-use super::chunk::ChunkShape;
+use super::chunk::{ChunkShape, OpenChunk};
 use super::files::{ChunkFiles, FileChunk};
 use super::isolation::{CommitId, Isolation};
 use super::labels::HeadLabels;
 use super::late::LateState;
 use super::pages::{Pages, number_of};
 use super::raw::RawLabels;
-use super::series::{Bounds, Series};
+use super::series::{Bounds, PartlyFiled, Series};
 use super::sessions::Sessions;
 use crate::Settings;
 use crate::block::Tombstones;
@@ -47,12 +47,18 @@ pub(crate) struct Memory {
     /// References of the log whose series has another one here, and the time of the newest sample that may stand
     /// under them: so long a checkpoint keeps their labels.
     pub(crate) renamed_until: Mutex<HashMap<SeriesRef, i64>>,
+    /// References of the log whose series has another one here, and that one.
+    pub(crate) renamed: Mutex<HashMap<SeriesRef, SeriesRef>>,
+    /// Held by commits, for reading, from before they come to the log until they have come to memory.
+    pub(crate) committing: RwLock<()>,
     /// Whether the disk has room for more.
     pub(crate) reserve: Reserve,
     /// Where full chunks go.
     pub(crate) files: ChunkFiles,
     /// Series with full chunks that are in no file yet.
     pub(crate) sealed: Mutex<Vec<SeriesRef>>,
+    /// Held by whoever moves them to files.
+    pub(super) filing: Mutex<()>,
     /// What came out of order, as a whole.
     pub(super) late: LateState,
     /// Types, units and help texts, as far as they are known.
@@ -95,9 +101,12 @@ impl Memory {
             appenders: Arc::default(),
             readers: Arc::default(),
             renamed_until: Mutex::default(),
+            renamed: Mutex::default(),
+            committing: RwLock::new(()),
             reserve: Reserve::default(),
             files,
             sealed: Mutex::default(),
+            filing: Mutex::new(()),
             late: LateState::new(settings.out_of_order_window_ms()),
             metadata: RwLock::default(),
             deleted: RwLock::default(),
@@ -282,6 +291,23 @@ impl Memory {
             self.widen(first.start(), last.end());
         }
         self.add_chunks(attached.len() as u64);
+    }
+
+    /// Gives a series the open chunk that a snapshot holds of it.
+    ///
+    /// # Errors
+    /// Where files hold some of its samples, and not the others.
+    pub(crate) fn restore(&self, series: SeriesRef, open: OpenChunk) -> Result<(), PartlyFiled> {
+        let (start, end) = (open.start(), open.end());
+        let restored = self.pages.write(series, |state| state.restore(open)).transpose()?;
+        if let Some((true, stale_change)) = restored {
+            self.widen(start, end);
+            self.add_chunks(1);
+            if stale_change != 0 {
+                self.metrics.stale_series.add(f64::from(stale_change));
+            }
+        }
+        Ok(())
     }
 
     fn make(&self, known: &mut HeadLabels, series: SeriesRef, hash: u32, labels: &Labels) {

@@ -23,6 +23,7 @@ mod read;
 mod series;
 mod sessions;
 mod set;
+mod snapshot;
 mod stats;
 mod truncate;
 
@@ -43,6 +44,7 @@ pub(crate) use late::{LateLog, LateMetrics, LateParts, LateReplay, LateSpan};
 pub(crate) use memory::Memory;
 pub(crate) use querier::{HeadQuerier, HeadRange};
 pub(crate) use sessions::Barrier;
+pub(crate) use snapshot::{Restored, SnapshotReader, Unusable, remove_unfinished, snapshots};
 pub use stats::{HeadStats, TopEntry};
 
 use crate::Error;

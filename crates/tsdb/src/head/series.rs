@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use chunks::{Encoding, ResetHeader};
 use model::{SeriesRef, is_stale_nan};
 use storage::{Error, TimeRange};
+use wal::record::LastSample;
 
 use super::chunk::{ChunkShape, FullChunk, Offered, OpenChunk};
 use super::files::FileChunk;
@@ -58,6 +59,18 @@ pub(crate) struct Series {
     tail: Tail,
     /// What came out of order; nearly always nothing.
     pub(crate) late: Option<Box<Late>>,
+}
+
+/// Files hold some of a chunk's samples, and not the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PartlyFiled;
+
+fn kind_of(encoding: Encoding) -> Kind {
+    match encoding {
+        Encoding::Xor | Encoding::Xor2 => Kind::Float,
+        Encoding::Histogram | Encoding::HistogramSt => Kind::Histogram,
+        Encoding::FloatHistogram | Encoding::FloatHistogramSt => Kind::FloatHistogram,
+    }
 }
 
 /// The reference of no series.
@@ -274,18 +287,49 @@ impl Series {
         Appended { taken: true, new_chunk, sealed, stale_change }
     }
 
+    /// Whether the logs have told of the series.
+    pub(crate) fn is_durable(&self) -> bool {
+        self.is_logged() || self.last_time().is_some() || self.late.is_some()
+    }
+
     /// Takes a chunk that a file holds, as a start finds it; says whether it is behind those that are known.
     pub(crate) fn attach(&mut self, chunk: FileChunk) -> bool {
-        let is_behind = self.last_time().is_none_or(|last| last < chunk.start());
-        if is_behind {
-            self.kind = match chunk.encoding() {
-                Encoding::Xor | Encoding::Xor2 => Kind::Float,
-                Encoding::Histogram | Encoding::HistogramSt => Kind::Histogram,
-                Encoding::FloatHistogram | Encoding::FloatHistogramSt => Kind::FloatHistogram,
-            };
+        let full = self.full.last().map(|full| full.end);
+        let last = full.or_else(|| self.filed.last().map(FileChunk::end));
+        let is_behind = last.is_none_or(|last| last < chunk.start());
+        let is_before_open = self.open.as_ref().is_none_or(|open| chunk.end() < open.start());
+        if is_behind && is_before_open {
+            if self.open.is_none() {
+                self.kind = kind_of(chunk.encoding());
+            }
             self.filed.push(chunk);
         }
-        is_behind
+        is_behind && is_before_open
+    }
+
+    /// Takes the open chunk that a snapshot holds; gives back whether it did, and how many have become stale.
+    ///
+    /// Files may hold its samples by now: then it is not taken.
+    ///
+    /// # Errors
+    /// Where files hold only some of its samples.
+    pub(crate) fn restore(&mut self, open: OpenChunk) -> Result<(bool, i8), PartlyFiled> {
+        match self.last_time() {
+            Some(last) if last >= open.end() => return Ok((false, 0)),
+            Some(last) if last >= open.start() => return Err(PartlyFiled),
+            _ => {}
+        }
+        let stale = match open.last_sample() {
+            Some(LastSample::Float(value)) => is_stale_nan(value),
+            Some(LastSample::Histogram(last)) => last.is_stale(),
+            Some(LastSample::FloatHistogram(last)) => last.is_stale(),
+            None => return Ok((false, 0)),
+        };
+        self.kind = kind_of(open.encoding());
+        self.open = Some(open);
+        let stale_change = i8::from(stale) - i8::from(self.stale);
+        self.stale = stale;
+        Ok((true, stale_change))
     }
 
     /// Replaces the oldest full chunks in memory by the places in files where they were written.

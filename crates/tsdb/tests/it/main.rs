@@ -17,3 +17,4 @@ mod histograms;
 mod out_of_order;
 mod receive;
 mod select;
+mod snapshots;

@@ -56,6 +56,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// What stands behind the first byte.
+    pub(super) fn behind_type(record: &'a [u8]) -> Self {
+        Self { rest: record.get(1..).unwrap_or_default() }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
@@ -111,11 +116,16 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    pub(super) fn text(&mut self, field: &'static str) -> Result<&'a str, DecodeError> {
+    /// A length and so many bytes.
+    pub(super) fn bytes(&mut self, field: &'static str) -> Result<&'a [u8], DecodeError> {
         let len = self.count(field, 1)?;
         let (bytes, rest) = self.rest.split_at_checked(len).ok_or(DecodeError::End(field))?;
         self.rest = rest;
-        std::str::from_utf8(bytes).map_err(|_| DecodeError::Text(field))
+        Ok(bytes)
+    }
+
+    pub(super) fn text(&mut self, field: &'static str) -> Result<&'a str, DecodeError> {
+        std::str::from_utf8(self.bytes(field)?).map_err(|_| DecodeError::Text(field))
     }
 
     /// A label set into `pairs`, which are emptied first.
@@ -129,7 +139,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// Packs pairs as they were read, which a sound writer has sorted.
-pub(super) fn pack(pairs: &[(&str, &str)]) -> Labels {
+pub fn pack_labels(pairs: &[(&str, &str)]) -> Labels {
     let sorted = pairs.iter().zip(pairs.iter().skip(1)).all(|((a, _), (b, _))| a < b);
     if sorted && pairs.iter().all(|(_, value)| !value.is_empty()) {
         Labels::from_sorted(pairs.iter().copied())

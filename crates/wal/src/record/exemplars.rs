@@ -3,7 +3,7 @@
 use model::{Labels, SeriesRef};
 
 use super::RecordType;
-use super::cursor::{Cursor, DecodeError, pack, put_float, put_labels};
+use super::cursor::{Cursor, DecodeError, pack_labels, put_float, put_labels};
 use super::samples::Base;
 
 /// Exemplars as columns of equal length.
@@ -62,7 +62,7 @@ pub fn decode_exemplars(record: &[u8], out: &mut Exemplars) -> Result<(), Decode
         let (series, timestamp) = base.next(&mut cursor)?;
         let value = cursor.float("a value")?;
         cursor.pairs(&mut pairs)?;
-        out.push(series, timestamp, value, pack(&pairs));
+        out.push(series, timestamp, value, pack_labels(&pairs));
     }
     Ok(())
 }

@@ -11,10 +11,11 @@ mod marks;
 mod metadata;
 mod samples;
 mod series;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use cursor::DecodeError;
+pub use cursor::{DecodeError, pack_labels};
 pub use exemplars::{Exemplars, decode_exemplars, encode_exemplars};
 pub use histograms::{
     HistogramColumns, RecordHistogram, decode_float_histograms, decode_histograms, encode_histograms,
@@ -25,6 +26,10 @@ pub use marks::{
 pub use metadata::{MetadataEntry, decode_metadata, encode_metadata};
 pub use samples::{Samples, SamplesSlice, decode_samples, encode_samples};
 pub use series::{SeriesEncoder, decode_series};
+pub use snapshot::{
+    LastSample, SnapshotChunk, SnapshotRecord, decode_snapshot, encode_snapshot_exemplars,
+    encode_snapshot_series, encode_snapshot_tombstones,
+};
 
 /// What a record holds, by its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

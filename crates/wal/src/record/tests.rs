@@ -255,3 +255,52 @@ proptest! {
         decode_any(&record);
     }
 }
+
+/// As Prometheus 3.5 has written them, and as `docs/formats/chunk_snapshot.md` explains them.
+#[test]
+fn records_of_a_snapshot_have_their_golden_bytes() {
+    let data = [0x00, 0x01, 0xd0, 0x0f, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0];
+    let chunk = SnapshotChunk { start: 1000, end: 1000, encoding: 1, data: &data };
+    let mut record = Vec::new();
+    let last = LastSample::Float(1.5);
+    encode_snapshot_series(SeriesRef(7), [("a", "b")].into_iter(), Some((chunk, &last)), &mut record);
+    let golden = "010000000000000007010161016200000000000000000100000000000003e800000000000003e8010c\
+        0001d00f3ff8000000000000"
+        .to_owned();
+    assert_eq!(hex(&record), golden + &"00".repeat(56) + "3ff8000000000000");
+    let labels = vec![("a", "b")];
+    let series = SnapshotRecord::Series { series: SeriesRef(7), labels: labels.clone(), chunk: Some(chunk) };
+    assert_eq!(decode_snapshot(&record), Ok(series));
+    for cut in 0..record.len() - 64 {
+        assert!(decode_snapshot(&record[..cut]).is_err(), "{cut}");
+    }
+    record.clear();
+    encode_snapshot_series(SeriesRef(7), labels.iter().copied(), None, &mut record);
+    assert_eq!(hex(&record), "0100000000000000070101610162000000000000000000");
+    assert_eq!(
+        decode_snapshot(&record),
+        Ok(SnapshotRecord::Series { series: SeriesRef(7), labels, chunk: None })
+    );
+    let recorded: Vec<u8> =
+        vec![0x02, 0x0e, 0x01, 0x45, 0x9e, 0xf7, 0xd9, 0xec, 0xbf, 0x68, 0xbe, 0x96, 0xda, 0xec, 0xbf, 0x68];
+    let tombstones =
+        vec![Tombstone { series: SeriesRef(0x45), min_time: 1_795_276_094_927, max_time: 1_795_276_096_927 }];
+    record.clear();
+    encode_snapshot_tombstones(&tombstones, &mut record);
+    assert_eq!(hex(&record), hex(&recorded));
+    assert_eq!(decode_snapshot(&recorded), Ok(SnapshotRecord::Tombstones(tombstones)));
+    let mut exemplars = Exemplars::default();
+    exemplars.push(SeriesRef(7), 1000, 1.5, Labels::from_pairs([("t", "x")]));
+    record.clear();
+    encode_snapshot_exemplars(&exemplars, &mut record);
+    assert_eq!(hex(&record), "03000000000000000700000000000003e800003ff80000000000000101740178");
+    assert_eq!(decode_snapshot(&record), Ok(SnapshotRecord::Exemplars(exemplars)));
+    assert_eq!(decode_snapshot(&[9]), Err(DecodeError::RecordType(9)));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_of_a_snapshot_make_the_decoder_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = decode_snapshot(&bytes);
+    }
+}

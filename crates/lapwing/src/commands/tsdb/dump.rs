@@ -118,7 +118,7 @@ fn with_store(call: &ToolCall, work: impl FnOnce(&Db) -> Result<(), Failed>) -> 
         registry: Registry::new(),
         progress: Arc::new(ReplayProgress::default()),
     };
-    let settings = Settings { lock: false, retention: None, ..Settings::default() };
+    let settings = Settings { lock: false, retention: None, snapshot_log_bytes: None, ..Settings::default() };
     let db = Db::open(parts, path, settings)?;
     if let Some(damaged) = db.damaged_blocks().first() {
         return Err(Failed(format!("open block {}: {}", damaged.ulid, damaged.reason)));

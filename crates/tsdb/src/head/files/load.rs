@@ -18,6 +18,22 @@ pub(crate) struct Loaded {
     pub(crate) out_of_order: bool,
 }
 
+/// What has come of reading all files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Found {
+    /// Damaged places.
+    pub(crate) damaged: usize,
+    /// Series with a chunk that cannot be read.
+    unknown: usize,
+}
+
+impl Found {
+    /// Whether every chunk was read.
+    pub(crate) fn are_whole(self) -> bool {
+        self.damaged == 0 && self.unknown == 0
+    }
+}
+
 /// Why a file is not read to its end.
 #[derive(Debug, thiserror::Error)]
 enum Damage {
@@ -30,15 +46,15 @@ enum Damage {
 }
 
 impl ChunkFiles {
-    /// Calls `visit` with every chunk in the order in which they were written, and gives the number of damaged
-    /// places.
+    /// Calls `visit` with every chunk in the order in which they were written, and tells what could
+    /// not be read.
     ///
     /// Damage ends it: the file is cut there and those behind it are removed, since a series' later chunks would
     /// hide from the log's reader what is missing before them.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub(crate) fn load(&self, mut visit: impl FnMut(Loaded)) -> Result<usize, Error> {
+    pub(crate) fn load(&self, mut visit: impl FnMut(Loaded)) -> Result<Found, Error> {
         let numbers = self.numbers()?;
         let mut unknown = HashSet::new();
         let mut previous = None;
@@ -64,7 +80,7 @@ impl ChunkFiles {
                 warn!(path = %self.path(*number).display(), offset, %damage,
                     "Chunk file is damaged; what follows is read from the WAL");
                 self.cut(*number, offset, numbers.get(place + 1..).unwrap_or_default())?;
-                return Ok(1);
+                return Ok(Found { damaged: 1, unknown: unknown.len() });
             }
         }
         if let Some(number) = numbers.last() {
@@ -73,7 +89,7 @@ impl ChunkFiles {
             let mut file = self.fs.open_append(&path).map_err(Error::io("open", &path))?;
             file.sync().map_err(Error::io("sync", &path))?;
         }
-        Ok(0)
+        Ok(Found { damaged: 0, unknown: unknown.len() })
     }
 
     /// The numbers of the files, ascending.

@@ -35,7 +35,7 @@ fn write(files: &ChunkFiles, series: u64, chunk: &FullChunk) -> super::FileChunk
 fn load(files: &ChunkFiles) -> (Vec<Loaded>, usize) {
     let mut loaded = Vec::new();
     let damaged = files.load(|one| loaded.push(one)).unwrap();
-    (loaded, damaged)
+    (loaded, damaged.damaged)
 }
 
 #[test]

@@ -133,6 +133,17 @@ impl ChunkFiles {
         Ok(())
     }
 
+    /// Makes all that was written survive a crash of the machine.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(crate) fn sync(&self) -> Result<(), Error> {
+        match &mut self.writing.lock().file {
+            Some((number, file)) => file.sync().map_err(Error::io("sync", self.path(*number))),
+            None => Ok(()),
+        }
+    }
+
     /// Ends the present file: the last act of a clean stop.
     ///
     /// # Errors

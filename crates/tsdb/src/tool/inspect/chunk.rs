@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use chunks::Encoding;
-use chunks::recode::{self, Value as SampleValue};
+use chunks::recode::{self, Sample, Value as SampleValue};
 use serde_json::Value;
 
 use super::print::Printer;
@@ -98,16 +98,21 @@ fn chunk(place: &[(&str, Value)], id: u8, data: &[u8], printer: &mut Printer<'_>
     }
     printer.item("chunk", &fields)?;
     for sample in &samples {
-        let mut fields = vec![("timestamp", sample.timestamp.into())];
-        if sample.start != 0 {
-            fields.push(("start_timestamp", sample.start.into()));
-        }
-        fields.push(match &sample.value {
-            SampleValue::Float(value) => ("value", float(*value)),
-            SampleValue::Histogram(histogram) => ("histogram", histogram.to_float().to_string().into()),
-            SampleValue::FloatHistogram(histogram) => ("histogram", histogram.to_string().into()),
-        });
-        printer.part("sample", &fields)?;
+        printer.part("sample", &sample_fields(sample))?;
     }
     Ok(())
+}
+
+/// What is told of a sample.
+pub(super) fn sample_fields(sample: &Sample) -> Vec<(&'static str, Value)> {
+    let mut fields = vec![("timestamp", sample.timestamp.into())];
+    if sample.start != 0 {
+        fields.push(("start_timestamp", sample.start.into()));
+    }
+    fields.push(match &sample.value {
+        SampleValue::Float(value) => ("value", float(*value)),
+        SampleValue::Histogram(histogram) => ("histogram", histogram.to_float().to_string().into()),
+        SampleValue::FloatHistogram(histogram) => ("histogram", histogram.to_string().into()),
+    });
+    fields
 }

@@ -3,23 +3,24 @@
 use std::io;
 use std::path::Path;
 
-use model::{FloatHistogram, Histogram};
+use model::{FloatHistogram, Histogram, Labels, SeriesRef};
 use platform::FileSystem;
 use serde_json::Value;
 use wal::record::{
-    DecodeError, Exemplars, HistogramColumns, RecordType, Samples, decode_exemplars, decode_float_histograms,
-    decode_histograms, decode_metadata, decode_mmap_markers, decode_samples, decode_series,
-    decode_tombstones,
+    DecodeError, Exemplars, HistogramColumns, RecordType, Samples, Tombstone, decode_exemplars,
+    decode_float_histograms, decode_histograms, decode_metadata, decode_mmap_markers, decode_samples,
+    decode_series, decode_tombstones,
 };
 use wal::{Entry, Segment, SegmentReader};
 
 use super::chunk::float;
 use super::print::Printer;
+use super::snapshot;
 use crate::Error;
 use crate::tool::ToolError;
 
 /// An entry of a record: what it is, and its fields.
-type Part = (&'static str, Vec<(&'static str, Value)>);
+pub(super) type Part = (&'static str, Vec<(&'static str, Value)>);
 
 /// Writes the records of a segment with their entries.
 pub(super) fn segment(fs: &dyn FileSystem, path: &Path, printer: &mut Printer<'_>) -> Result<(), ToolError> {
@@ -27,8 +28,11 @@ pub(super) fn segment(fs: &dyn FileSystem, path: &Path, printer: &mut Printer<'_
     let segment = Segment { number, path: path.to_owned() };
     let mut reader = SegmentReader::open(fs, &segment).map_err(Error::from)?;
     printer.item("log", &[("segment", number.into()), ("bytes", reader.len().into())])?;
+    let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    let is_snapshot = folder.is_some_and(|name| name.starts_with("chunk_snapshot."));
     while let Some(entry) = reader.next_entry().map_err(Error::from)? {
         match entry {
+            Entry::Record { offset, bytes } if is_snapshot => snapshot::record(offset, bytes, printer)?,
             Entry::Record { offset, bytes } => record(offset, bytes, printer)?,
             Entry::Damage(damage) => {
                 let reason = damage.reason.to_string();
@@ -99,10 +103,7 @@ fn decode_marks(kind: RecordType, record: &[u8], parts: &mut Vec<Part>) -> Resul
         RecordType::Tombstones => {
             let mut tombstones = Vec::new();
             let decoded = decode_tombstones(record, &mut tombstones);
-            parts.extend(tombstones.iter().map(|tombstone| {
-                let (start, end) = (tombstone.min_time.into(), tombstone.max_time.into());
-                ("tombstone", vec![("series", tombstone.series.0.into()), ("start", start), ("end", end)])
-            }));
+            parts.extend(tombstone_parts(&tombstones));
             decoded
         }
         RecordType::MmapMarkers => {
@@ -157,15 +158,29 @@ fn sample(
 fn exemplars(record: &[u8], parts: &mut Vec<Part>) -> Result<(), DecodeError> {
     let mut columns = Exemplars::default();
     let decoded = decode_exemplars(record, &mut columns);
+    parts.extend(exemplar_parts(&columns));
+    decoded
+}
+
+pub(super) fn exemplar_parts(columns: &Exemplars) -> Vec<Part> {
     let heads = columns.refs.iter().zip(&columns.timestamps);
-    for ((series, timestamp), (value, labels)) in heads.zip(columns.values.iter().zip(&columns.labels)) {
+    let bodies = columns.values.iter().zip(&columns.labels);
+    let part = |((series, timestamp), (value, labels)): ((&SeriesRef, &i64), (&f64, &Labels))| {
         let fields = vec![
             ("series", series.0.into()),
             ("timestamp", (*timestamp).into()),
             ("value", float(*value)),
             ("labels", labels.to_string().into()),
         ];
-        parts.push(("exemplar", fields));
-    }
-    decoded
+        ("exemplar", fields)
+    };
+    heads.zip(bodies).map(part).collect()
+}
+
+pub(super) fn tombstone_parts(tombstones: &[Tombstone]) -> Vec<Part> {
+    let part = |tombstone: &Tombstone| {
+        let (start, end) = (tombstone.min_time.into(), tombstone.max_time.into());
+        ("tombstone", vec![("series", tombstone.series.0.into()), ("start", start), ("end", end)])
+    };
+    tombstones.iter().map(part).collect()
 }

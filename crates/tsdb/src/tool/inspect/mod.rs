@@ -4,6 +4,7 @@ mod block;
 mod chunk;
 mod log;
 mod print;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 

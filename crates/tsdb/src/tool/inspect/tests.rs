@@ -111,6 +111,18 @@ fn records_of_the_log_are_told() {
 }
 
 #[test]
+fn a_chunk_snapshot_is_told() {
+    let disk = filled();
+    let entries = disk.list(Path::new(DATA)).unwrap();
+    let folder = entries.into_iter().find(|entry| entry.name.starts_with("chunk_snapshot.")).unwrap().name;
+    let text = text(&disk, &Path::new(DATA).join(folder).join("00000000"));
+    assert!(text.contains(" type=SnapshotSeries bytes="), "{text}");
+    assert!(text.contains(" series=1 labels={__name__=\"a\"}\n  chunk start="), "{text}");
+    assert!(text.contains("  tombstone series=1 start=0 end=20000\n"), "{text}");
+    assert!(text.contains("  exemplar series=1 timestamp=900 value=0.5 labels={t=\"x\"}\n"), "{text}");
+}
+
+#[test]
 fn json_has_an_object_on_each_line_and_brevity_leaves_entries_out() {
     let disk = filled();
     let path = Path::new(DATA).join("wal/00000000");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use platform::simulated::SimulatedFileSystem;
 use storage::{AppendOptions, Appendable, Appender};
-use tsdb::Db;
+use tsdb::{Db, Settings};
 
 use super::{Content, MINUTE, commit, content, fill, names, settings};
 use crate::fixture::{PATH, labels, open_with, parts};
@@ -45,10 +45,10 @@ fn add(content: &mut Content, batch: Vec<(String, (i64, f64))>) {
 }
 
 /// Writes, maintains and restarts; gives what was acknowledged, and what of it was synced.
-fn workload(disk: &SimulatedFileSystem) -> (Content, Content) {
+fn workload(disk: &SimulatedFileSystem, settings: &Settings) -> (Content, Content) {
     let (mut acknowledged, mut synced) = (Content::new(), Content::new());
     for round in 0..3i64 {
-        let Ok(db) = Db::open(parts(disk), Path::new(PATH), settings()) else { break };
+        let Ok(db) = Db::open(parts(disk), Path::new(PATH), settings.clone()) else { break };
         for minute in 20 + round * 13..20 + (round + 1) * 13 {
             if let Some(batch) = scrape(&db, minute) {
                 add(&mut acknowledged, batch);
@@ -76,17 +76,26 @@ fn sorted(mut content: Content) -> Content {
 
 #[test]
 fn nothing_acknowledged_is_lost_at_any_crash_point() {
+    assert_nothing_is_lost(&settings(), 1);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_at_any_crash_point_with_snapshots_in_between() {
+    assert_nothing_is_lost(&Settings { snapshot_log_bytes: Some(1), ..settings() }, 3);
+}
+
+fn assert_nothing_is_lost(settings: &Settings, step: usize) {
     let whole = SimulatedFileSystem::new();
-    let (acknowledged, _) = workload(&whole);
+    let (acknowledged, _) = workload(&whole, settings);
     let all = sorted(acknowledged);
-    let last = open_with(&whole.process_image(), settings());
+    let last = open_with(&whole.process_image(), settings.clone());
     assert_eq!(content(&last), all);
     assert!(last.blocks().len() >= 2, "{}", last.blocks().len());
     assert!(names(&whole, "wbl")[0] != "00000000", "late samples have become blocks");
     let points = whole.operation_count();
     assert!(points > 600, "{points}");
     let holds = |image: SimulatedFileSystem, certain: &Content, context: &str| {
-        let db = open_with(&image, settings());
+        let db = open_with(&image, settings.clone());
         let check = |db: &Db, what: &str| {
             let found = content(db);
             for (labels, samples) in certain {
@@ -109,10 +118,10 @@ fn nothing_acknowledged_is_lost_at_any_crash_point() {
         check(&db, "after maintenance");
         assert!(db.damaged_blocks().is_empty(), "{context}: {:?}", db.damaged_blocks());
     };
-    for stop in 0..points {
+    for stop in (0..points).step_by(step) {
         let disk = SimulatedFileSystem::new();
         disk.stop_at(stop);
-        let (acknowledged, synced) = workload(&disk);
+        let (acknowledged, synced) = workload(&disk, settings);
         holds(disk.process_image(), &acknowledged, &format!("process, operation {stop}"));
         let context = format!("machine, operation {stop}");
         holds(disk.crash_image(stop * 31), &synced, &context);
@@ -124,7 +133,7 @@ fn with_every_commit_synced_a_crash_of_the_machine_loses_nothing() {
     let settings = || {
         let settings = settings();
         let wal = wal::Settings { sync: wal::SyncMode::Always, ..settings.wal };
-        tsdb::Settings { wal, ..settings }
+        Settings { wal, ..settings }
     };
     let run = |disk: &SimulatedFileSystem| {
         let mut acknowledged = Content::new();

@@ -4,6 +4,7 @@ mod blocks;
 mod crash;
 mod equivalence;
 mod log;
+mod snapshots;
 mod taking;
 
 use std::collections::BTreeMap;
