@@ -80,7 +80,9 @@ pub(crate) fn fraction(lower: f64, upper: f64, buckets: &mut [Bucket]) -> f64 {
     if lower >= upper {
         return 0.0;
     }
-    (rank_of(upper, buckets) - rank_of(lower, buckets)) / total
+    // Buckets that fall, or stand there twice, may hold more than all.
+    let rank = |value: f64| rank_of(value, buckets).min(total);
+    (rank(upper) - rank(lower)) / total
 }
 
 /// How many observations lie up to a value.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chunks::{Appended, ByteBuffer, Encoding, HistogramAppender, ResetHeader, Xor2Appender, XorAppender};
-
+use storage::TimeRange;
 use wal::record::LastSample;
 
 use super::chunk_buffer::ChunkBuffer;
@@ -222,6 +222,11 @@ impl OpenChunk {
 
     pub(crate) fn end(&self) -> i64 {
         self.end
+    }
+
+    /// From its oldest sample to its newest.
+    pub(crate) fn span(&self) -> TimeRange {
+        TimeRange::new(self.start, self.end)
     }
 
     /// Value of the newest sample, where that is a float.

@@ -77,9 +77,14 @@ impl HeadQuerier {
             let has_some = |series: &&Series| {
                 let in_order = match deleted.of(series.reference.0) {
                     None => series.overlaps(range.in_order),
-                    Some(deleted) => series
-                        .spans()
-                        .any(|span| span.overlaps(range.in_order) && !deleted.covers(span.start, span.end)),
+                    // An open chunk has no end yet that a deletion could reach: as in the original, its series is
+                    // listed on.
+                    Some(deleted) => {
+                        series.open.as_ref().is_some_and(|open| open.span().overlaps(range.in_order))
+                            || series.closed_spans().any(|span| {
+                                span.overlaps(range.in_order) && !deleted.covers(span.start, span.end)
+                            })
+                    }
                 };
                 in_order || series.late.as_ref().is_some_and(|late| late.overlaps(range.late))
             };

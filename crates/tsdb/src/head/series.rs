@@ -186,11 +186,15 @@ impl Series {
     }
 
     /// The spans of time of its chunks, those of late samples aside.
-    pub(crate) fn spans(&self) -> impl Iterator<Item = TimeRange> + '_ {
-        let open = self.open.as_ref().map(|open| TimeRange::new(open.start(), open.end()));
+    fn spans(&self) -> impl Iterator<Item = TimeRange> + '_ {
+        self.open.as_ref().map(OpenChunk::span).into_iter().chain(self.closed_spans())
+    }
+
+    /// The spans of time of its full chunks, those of late samples aside.
+    pub(crate) fn closed_spans(&self) -> impl Iterator<Item = TimeRange> + '_ {
         let full = self.full.iter().map(|chunk| TimeRange::new(chunk.start, chunk.end));
         let filed = self.filed.iter().map(|chunk| TimeRange::new(chunk.start(), chunk.end()));
-        open.into_iter().chain(full).chain(filed)
+        full.chain(filed)
     }
 
     /// Whether a float may be appended.

@@ -53,3 +53,12 @@ fn fractions_lie_between_two_values() {
     assert_eq!(of(f64::NEG_INFINITY, f64::INFINITY), 1.0);
     assert_eq!(of(2.0, 1.0), 0.0);
 }
+
+#[test]
+fn a_fraction_takes_buckets_as_they_are_and_no_more_than_all() {
+    // Both as the original answers them.
+    let mut falling = buckets(&[(0.1, 10.0), (0.5, 8.0), (1.0, 20.0), (f64::INFINITY, 25.0)]);
+    assert!((fraction(f64::NEG_INFINITY, 0.3, &mut falling) - 0.36).abs() < 1e-12);
+    let mut twice = buckets(&[(1.0, 5.0), (1.0, 7.0), (f64::INFINITY, 9.0)]);
+    assert_eq!(fraction(f64::NEG_INFINITY, 1.0, &mut twice), 1.0);
+}
