@@ -11,6 +11,7 @@ use crate::head::{Head, LateMetrics, Memory};
 pub(crate) struct Metrics {
     pub(crate) clean_start: Gauge,
     pub(crate) disk: DiskMetrics,
+    pub(crate) log: LogMetrics,
     pub(crate) compactions_triggered: Counter,
     pub(crate) series: Gauge,
     pub(crate) stale_series: Gauge,
@@ -20,12 +21,6 @@ pub(crate) struct Metrics {
     pub(crate) series_removed: Counter,
     pub(crate) head_truncations: Counter,
     pub(crate) head_truncations_failed: Counter,
-    pub(crate) wal_truncations: Counter,
-    pub(crate) wal_truncations_failed: Counter,
-    pub(crate) checkpoints: Counter,
-    pub(crate) checkpoints_failed: Counter,
-    pub(crate) checkpoint_deletions: Counter,
-    pub(crate) checkpoint_deletions_failed: Counter,
     pub(crate) head_compactions_failed: Counter,
     pub(crate) mmap_chunks: Counter,
     pub(crate) mmap_chunk_corruptions: Counter,
@@ -38,8 +33,6 @@ pub(crate) struct Metrics {
     pub(crate) replay_unknown_refs: Family<Counter>,
     pub(crate) late: LateMetrics,
     pub(crate) snapshot_errors: Counter,
-    pub(crate) wal_corruptions: Counter,
-    pub(crate) reader_corruptions: Counter,
 }
 
 /// What the disk does to the store.
@@ -69,6 +62,56 @@ impl DiskMetrics {
     }
 }
 
+/// What is done to the WAL.
+#[derive(Debug, Clone)]
+pub(crate) struct LogMetrics {
+    pub(crate) truncations: Counter,
+    pub(crate) truncations_failed: Counter,
+    pub(crate) checkpoints: Counter,
+    pub(crate) checkpoints_failed: Counter,
+    pub(crate) checkpoint_deletions: Counter,
+    pub(crate) checkpoint_deletions_failed: Counter,
+    pub(crate) corruptions: Counter,
+    pub(crate) reader_corruptions: Counter,
+}
+
+impl LogMetrics {
+    fn new(registry: &Registry) -> Self {
+        let counter = |name: &str, help: &str| registry.counter(&format!("prometheus_tsdb_{name}"), help);
+        Self {
+            truncations: counter(
+                "wal_truncations_total",
+                "Total number of write log truncations that were attempted.",
+            ),
+            truncations_failed: counter(
+                "wal_truncations_failed_total",
+                "Total number of write log truncations that failed.",
+            ),
+            checkpoints: counter(
+                "checkpoint_creations_total",
+                "Total number of checkpoint creations attempted.",
+            ),
+            checkpoints_failed: counter(
+                "checkpoint_creations_failed_total",
+                "Total number of checkpoint creations that failed.",
+            ),
+            checkpoint_deletions: counter(
+                "checkpoint_deletions_total",
+                "Total number of checkpoint deletions attempted.",
+            ),
+            checkpoint_deletions_failed: counter(
+                "checkpoint_deletions_failed_total",
+                "Total number of checkpoint deletions that failed.",
+            ),
+            corruptions: counter("wal_corruptions_total", "Total number of WAL corruptions."),
+            reader_corruptions: counter(
+                "wal_reader_corruption_errors_total",
+                "Errors encountered when reading the WAL.",
+            ),
+        }
+    }
+}
+
 impl Metrics {
     pub(crate) fn new(registry: &Registry) -> Self {
         let counter = |name: &str, help: &str| registry.counter(&format!("prometheus_tsdb_{name}"), help);
@@ -81,6 +124,7 @@ impl Metrics {
                 "-1: lockfile is disabled. 0: a lockfile from a previous execution was replaced. 1: lockfile creation was clean",
             ),
             disk: DiskMetrics::new(registry),
+            log: LogMetrics::new(registry),
             compactions_triggered: counter(
                 "compactions_triggered_total",
                 "Total number of triggered compactions for the partition.",
@@ -110,30 +154,6 @@ impl Metrics {
             head_truncations_failed: counter(
                 "head_truncations_failed_total",
                 "Total number of head truncations that failed.",
-            ),
-            wal_truncations: counter(
-                "wal_truncations_total",
-                "Total number of write log truncations that were attempted.",
-            ),
-            wal_truncations_failed: counter(
-                "wal_truncations_failed_total",
-                "Total number of write log truncations that failed.",
-            ),
-            checkpoints: counter(
-                "checkpoint_creations_total",
-                "Total number of checkpoint creations attempted.",
-            ),
-            checkpoints_failed: counter(
-                "checkpoint_creations_failed_total",
-                "Total number of checkpoint creations that failed.",
-            ),
-            checkpoint_deletions: counter(
-                "checkpoint_deletions_total",
-                "Total number of checkpoint deletions attempted.",
-            ),
-            checkpoint_deletions_failed: counter(
-                "checkpoint_deletions_failed_total",
-                "Total number of checkpoint deletions that failed.",
             ),
             head_compactions_failed: counter(
                 "compactions_failed_total",
@@ -171,11 +191,6 @@ impl Metrics {
                 "Total number snapshot replays that failed.",
             ),
             late: LateMetrics::new(registry),
-            wal_corruptions: counter("wal_corruptions_total", "Total number of WAL corruptions."),
-            reader_corruptions: counter(
-                "wal_reader_corruption_errors_total",
-                "Errors encountered when reading the WAL.",
-            ),
         }
     }
 }

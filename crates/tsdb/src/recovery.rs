@@ -176,7 +176,7 @@ fn close_gaps(
             continue;
         }
         any = true;
-        memory.metrics.wal_corruptions.inc();
+        memory.metrics.log.corruptions.inc();
         warn!(
             from = missing.start,
             to = after.number - 1,
@@ -234,7 +234,7 @@ fn read_segment(
                     let reason = DamageReason::Record(error);
                     let damage = Damage { segment: segment.number, offset, reason };
                     warn!(path = %segment.path.display(), %damage, "WAL record makes no sense and is left out");
-                    memory.metrics.reader_corruptions.inc();
+                    memory.metrics.log.reader_corruptions.inc();
                     is_sound = false;
                 }
             }
@@ -242,7 +242,7 @@ fn read_segment(
     }
     for damage in &damages {
         warn!(path = %segment.path.display(), %damage, "WAL is damaged, the records there are lost");
-        memory.metrics.reader_corruptions.inc();
+        memory.metrics.log.reader_corruptions.inc();
     }
     Ok((is_sound, damages))
 }
@@ -251,7 +251,7 @@ fn repair(fs: &Arc<dyn FileSystem>, segment: &Segment, damages: &[Damage], memor
     if damages.is_empty() {
         return;
     }
-    memory.metrics.wal_corruptions.inc();
+    memory.metrics.log.corruptions.inc();
     let compression = memory.settings().wal.compression;
     if let Err(error) = wal::repair(fs, segment, damages, compression) {
         warn!(%error, "WAL could not be repaired; it is read in spite of the damage");

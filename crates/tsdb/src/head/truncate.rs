@@ -101,10 +101,10 @@ impl Head {
         if upto <= first {
             return Ok(());
         }
-        metrics.wal_truncations.inc();
+        metrics.log.truncations.inc();
         let result = self.checkpoint(first, upto, min_time);
         if let Err(error) = &result {
-            metrics.wal_truncations_failed.inc();
+            metrics.log.truncations_failed.inc();
             warn!(%error, "Truncating the WAL failed; it is tried again after the next compaction");
         }
         result
@@ -122,15 +122,15 @@ impl Head {
             min_time,
         };
         let settings = memory.settings().wal.clone();
-        metrics.checkpoints.inc();
+        metrics.log.checkpoints.inc();
         let stats = wal::write_checkpoint(&self.log_parts, &self.log_folder, first..=upto, settings, &keep)
-            .inspect_err(|_| metrics.checkpoints_failed.inc())?;
+            .inspect_err(|_| metrics.log.checkpoints_failed.inc())?;
         info!(first, last = upto, ?stats, "WAL checkpoint complete");
         self.log.remove_before(upto + 1)?;
         memory.renamed_until.lock().retain(|_, until| *until >= min_time);
-        metrics.checkpoint_deletions.inc();
+        metrics.log.checkpoint_deletions.inc();
         wal::remove_checkpoints_before(&*self.log_parts.fs, &self.log_folder, upto)
-            .inspect_err(|_| metrics.checkpoint_deletions_failed.inc())?;
+            .inspect_err(|_| metrics.log.checkpoint_deletions_failed.inc())?;
         Ok(())
     }
 }
