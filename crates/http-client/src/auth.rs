@@ -1,9 +1,11 @@
 //! The headers that go with each request.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use platform::FileSystem;
 
-use crate::{Auth, Error, Header, Secret, SecretSource, base64};
+use crate::{Auth, Error, Header, Secret, SecretSource};
 
 /// Adds the configured headers and the one that says who asks.
 ///
@@ -61,5 +63,5 @@ pub(crate) fn read_or_empty(
 }
 
 pub(crate) fn basic(username: &str, password: &str) -> String {
-    format!("Basic {}", base64::standard(format!("{username}:{password}").as_bytes()))
+    format!("Basic {}", STANDARD.encode(format!("{username}:{password}")))
 }

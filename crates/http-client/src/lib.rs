@@ -9,7 +9,6 @@
 #![deny(clippy::indexing_slicing)]
 
 mod auth;
-mod base64;
 mod body;
 mod client;
 mod connect;

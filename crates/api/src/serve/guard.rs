@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tokio::time::Instant;
@@ -17,6 +19,12 @@ use tokio::time::Instant;
 use self::passwords::Passwords;
 use self::rate::Rate;
 use crate::answer::text_error;
+
+/// As the original reads it: bits behind the last byte may be set.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 
 /// Where the rules come from; asked for each request and each handshake, so that a changed file holds at once.
 pub trait GuardSource: Send + Sync {
@@ -116,33 +124,6 @@ fn credentials(request: &HeaderMap) -> Option<(String, String)> {
     if !scheme.eq_ignore_ascii_case("Basic") {
         return None;
     }
-    let decoded = String::from_utf8(decode_base64(encoded.trim())?).ok()?;
+    let decoded = String::from_utf8(BASE64.decode(encoded.trim()).ok()?).ok()?;
     decoded.split_once(':').map(|(user, password)| (user.to_owned(), password.to_owned()))
-}
-
-/// Reads base64 with padding.
-fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let unpadded = text.trim_end_matches('=');
-    if !text.len().is_multiple_of(4) || text.len() - unpadded.len() > 2 {
-        return None;
-    }
-    let mut bytes = Vec::with_capacity(unpadded.len() * 3 / 4);
-    let (mut bits, mut count) = (0_u32, 0);
-    for character in unpadded.bytes() {
-        let value = match character {
-            b'A'..=b'Z' => character - b'A',
-            b'a'..=b'z' => character - b'a' + 26,
-            b'0'..=b'9' => character - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
-    }
-    Some(bytes)
 }

@@ -1,6 +1,15 @@
 //! What a scalar means: YAML 1.1's words, numbers and dates, as the originals' parser reads them.
 
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
+
 use super::{CORE_TAGS, Scalar};
+
+/// As the originals read it: bits behind the last byte may be set.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 
 /// The meaning of a scalar.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,35 +167,5 @@ fn is_timestamp(text: &str) -> bool {
 
 /// Standard base64 with padding, line breaks allowed between.
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count, mut padding) = (0u32, 0u32, 0u32);
-    for c in text.bytes().filter(|c| !matches!(c, b'\r' | b'\n')) {
-        let value = match c {
-            b'=' => {
-                padding += 1;
-                continue;
-            }
-            _ if padding > 0 => return None,
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 1;
-        if count.is_multiple_of(4) {
-            let [_, first, second, third] = bits.to_be_bytes();
-            out.extend([first, second, third]);
-            bits = 0;
-        }
-    }
-    match (count % 4, padding) {
-        (0, 0) => {}
-        (2, 2) => out.push((bits >> 4) as u8),
-        (3, 1) => out.extend_from_slice(&((bits >> 2) as u16).to_be_bytes()),
-        _ => return None,
-    }
-    Some(out)
+    BASE64.decode(text.replace(['\r', '\n'], "")).ok()
 }

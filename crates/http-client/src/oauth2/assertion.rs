@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use platform::Clock;
 use platform::real::RealClock;
 use ring::rand::SystemRandom;
@@ -11,7 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use serde_json::{Map, Value, json};
 
 use super::{Grant, OAuth2, SignatureAlgorithm};
-use crate::{Secret, base64};
+use crate::Secret;
 
 /// How long a statement holds.
 const LIFE: Duration = Duration::from_hours(1);
@@ -60,13 +62,13 @@ fn signed(settings: &OAuth2, key: &Secret, now: i64) -> Result<String, String> {
     if !settings.scopes.is_empty() {
         set("scope", json!(settings.scopes.join(" ")));
     }
-    let encoded = |value: &Value| base64::url_safe(value.to_string().as_bytes());
+    let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let text = format!("{}.{}", encoded(&header), encoded(&Value::Object(body)));
     let key = key_pair(key)?;
     let mut signed = vec![0; key.public().modulus_len()];
     key.sign(encoding, &SystemRandom::new(), text.as_bytes(), &mut signed)
         .map_err(|_| "oauth2: cannot sign with the private key".to_owned())?;
-    Ok(format!("{text}.{}", base64::url_safe(&signed)))
+    Ok(format!("{text}.{}", URL_SAFE_NO_PAD.encode(&signed)))
 }
 
 fn key_pair(key: &Secret) -> Result<RsaKeyPair, String> {

@@ -18,6 +18,7 @@ pub(crate) fn notices(loaded: &Loaded) -> Vec<String> {
         if let Some(key) = super::remote::unsupported(entry) {
             add(true, key);
         }
+        add(entry.round_robin_dns, "remote_write.round_robin_dns");
     }
     add(!config.remote_read.is_empty(), "remote_read");
     add(!config.tracing.endpoint.is_empty(), "tracing");

@@ -32,3 +32,9 @@ fn keys_of_the_store_without_an_effect_are_told() {
         keys.map(|key| format!("section storage.tsdb.{key} is not supported yet and does nothing"));
     assert_eq!(told(text), expected);
 }
+
+#[test]
+fn a_store_whose_name_should_be_looked_up_anew_is_told() {
+    let text = "remote_write:\n  - url: http://localhost/write\n    round_robin_dns: true\n";
+    assert_eq!(told(text), ["section remote_write.round_robin_dns is not supported yet and does nothing"]);
+}
