@@ -8,6 +8,7 @@ mod querier;
 mod reader;
 pub(crate) mod recode;
 mod segments;
+mod selections;
 mod set;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use querier::BlockQuerier;
 pub use reader::{Block, BlockSeries};
 pub use recode::Chunk;
 pub use segments::SEGMENT_BYTES_MAX;
+pub(crate) use selections::Selections;
 pub(crate) use tombstones::TOMBSTONES_FILE;
 pub use tombstones::{Interval, Intervals, Tombstones};
 pub use ulid::{NoUlid, Ulid};

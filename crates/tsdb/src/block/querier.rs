@@ -7,6 +7,7 @@ use model::Matcher;
 use storage::{Listing, Querier, Result, SelectHints, SeriesSet, TimeRange};
 
 use super::Block;
+use super::selections::{Found, Selections};
 use super::set::BlockSet;
 
 /// A block as one of the stores that a query reads.
@@ -14,12 +15,18 @@ use super::set::BlockSet;
 pub struct BlockQuerier {
     block: Arc<Block>,
     range: TimeRange,
+    selections: Option<Arc<Selections>>,
 }
 
 impl BlockQuerier {
     /// Reads what the block has in `range`.
     pub fn new(block: Arc<Block>, range: TimeRange) -> Self {
-        Self { block, range }
+        Self { block, range, selections: None }
+    }
+
+    /// As [`BlockQuerier::new`], asking first what other queries found.
+    pub(crate) fn knowing(block: Arc<Block>, range: TimeRange, selections: Arc<Selections>) -> Self {
+        Self { block, range, selections: Some(selections) }
     }
 
     fn overlaps(&self) -> bool {
@@ -31,12 +38,12 @@ impl Querier for BlockQuerier {
     fn select(&self, matchers: &[Matcher], hints: &SelectHints) -> Result<Box<dyn SeriesSet>> {
         let hint = hints.range.unwrap_or(TimeRange::ALL);
         let range = TimeRange::new(self.range.start.max(hint.start), self.range.end.min(hint.end));
-        let mut numbers = Vec::new();
-        if self.block.range().overlaps(range) {
-            let error = self.block.index_error();
-            numbers = self.block.index().select(matchers).map_err(error)?.into_vec();
-        }
-        let mut set = BlockSet::new(Arc::clone(&self.block), self.range, numbers);
+        let found = match &self.selections {
+            _ if !self.block.range().overlaps(range) => Arc::new(Found::of(Vec::new(), Arc::default())),
+            Some(selections) => selections.find(&self.block, matchers)?,
+            None => Arc::new(Found::new(&self.block, matchers, Arc::default())?),
+        };
+        let mut set = BlockSet::new(Arc::clone(&self.block), self.range, found, self.selections.clone());
         // Who reads no samples must not be told of series that have none.
         if hints.labels_only || hints.limit.is_some() {
             set.keep_populated(range, hints.limit.unwrap_or(usize::MAX))?;

@@ -14,7 +14,7 @@ use storage::TimeRange;
 use super::meta::META_FILE;
 use super::segments::Segments;
 use super::tombstones::TOMBSTONES_FILE;
-use super::{BlockMeta, Chunk, Intervals, Tombstones};
+use super::{BlockMeta, Chunk, Intervals, Tombstones, Ulid};
 use crate::Error;
 
 /// Name of the index file.
@@ -25,6 +25,8 @@ pub(crate) const INDEX_FILE: &str = "index";
 pub struct Block {
     fs: Arc<dyn FileSystem>,
     folder: PathBuf,
+    ulid: Ulid,
+    is_from_out_of_order: bool,
     meta: RwLock<BlockMeta>,
     index: IndexReader,
     segments: Segments,
@@ -62,6 +64,8 @@ impl Block {
         let small_file_bytes = size(META_FILE) + size(TOMBSTONES_FILE);
         Ok(Self {
             folder: folder.to_owned(),
+            ulid: meta.ulid,
+            is_from_out_of_order: meta.is_from_out_of_order(),
             meta: RwLock::new(meta),
             index,
             segments,
@@ -75,6 +79,16 @@ impl Block {
     /// What the block is.
     pub fn meta(&self) -> BlockMeta {
         self.meta.read().clone()
+    }
+
+    /// Its name.
+    pub fn ulid(&self) -> Ulid {
+        self.ulid
+    }
+
+    /// Whether its samples came out of order.
+    pub(crate) fn is_from_out_of_order(&self) -> bool {
+        self.is_from_out_of_order
     }
 
     /// The folder.

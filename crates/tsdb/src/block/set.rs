@@ -8,6 +8,7 @@ use model::Labels;
 use storage::{EncodedChunk, Result, SampleColumns, SeriesSet, TimeRange};
 
 use super::recode::{self, Sample};
+use super::selections::{Found, Selections};
 use super::{Block, Intervals, Tombstones};
 
 /// Series of a block, by position.
@@ -16,11 +17,14 @@ pub(super) struct BlockSet {
     block: Arc<Block>,
     tombstones: Arc<Tombstones>,
     range: TimeRange,
-    numbers: Vec<u32>,
+    found: Arc<Found>,
+    /// Those of them that are kept, by place; all of them where there is no list.
+    kept: Option<Vec<u32>>,
+    selections: Option<Arc<Selections>>,
 }
 
 /// The chunks of a series that a reader needs.
-struct Found {
+struct Needed {
     metas: Vec<ChunkMeta>,
     deleted: Intervals,
     /// Whether some of the chunks overlap in time.
@@ -28,43 +32,56 @@ struct Found {
 }
 
 impl BlockSet {
-    pub(super) fn new(block: Arc<Block>, range: TimeRange, numbers: Vec<u32>) -> Self {
+    pub(super) fn new(
+        block: Arc<Block>,
+        range: TimeRange,
+        found: Arc<Found>,
+        selections: Option<Arc<Selections>>,
+    ) -> Self {
         let tombstones = block.tombstones();
-        Self { block, tombstones, range, numbers }
+        Self { block, tombstones, range, found, kept: None, selections }
     }
 
     /// Keeps the first `limit` series that have a chunk in `range` of which not all is deleted.
     pub(super) fn keep_populated(&mut self, range: TimeRange, limit: usize) -> Result<()> {
         let mut kept = Vec::new();
-        for number in &self.numbers {
+        for (place, number) in (0_u32..).zip(self.found.numbers()) {
             if kept.len() >= limit {
                 break;
             }
-            if !self.find(*number, range)?.metas.is_empty() {
-                kept.push(*number);
+            if !self.find(place as usize, *number, range)?.metas.is_empty() {
+                kept.push(place);
             }
         }
-        self.numbers = kept;
+        self.kept = Some(kept);
         Ok(())
     }
 
+    /// The place of a series in what was found, and its number.
+    fn place(&self, position: usize) -> Option<(usize, u32)> {
+        let place = match &self.kept {
+            Some(kept) => *kept.get(position)? as usize,
+            None => position,
+        };
+        Some((place, *self.found.numbers().get(place)?))
+    }
+
     /// The chunks of a series in `range`.
-    fn find(&self, number: u32, range: TimeRange) -> Result<Found> {
+    fn find(&self, place: usize, number: u32, range: TimeRange) -> Result<Needed> {
         let mut metas = Vec::new();
-        let times = (range.start, range.end);
-        self.block.index().chunks_between(number, times, &mut metas).map_err(self.block.index_error())?;
+        self.found.chunks(&self.block, place, (range.start, range.end), &mut metas)?;
         let deleted = self.tombstones.of(u64::from(number)).cloned().unwrap_or_default();
         if !deleted.is_empty() {
             metas.retain(|meta| !deleted.covers(meta.start, meta.end));
         }
         let overlapping = !metas.is_sorted_by(|a, b| a.end < b.start);
-        Ok(Found { metas, deleted, overlapping })
+        Ok(Needed { metas, deleted, overlapping })
     }
 
-    fn found_at(&self, position: usize, range: TimeRange) -> Result<Found> {
-        match self.numbers.get(position) {
-            Some(number) => self.find(*number, range),
-            None => Ok(Found { metas: Vec::new(), deleted: Intervals::default(), overlapping: false }),
+    fn found_at(&self, position: usize, range: TimeRange) -> Result<Needed> {
+        match self.place(position) {
+            Some((place, number)) => self.find(place, number, range),
+            None => Ok(Needed { metas: Vec::new(), deleted: Intervals::default(), overlapping: false }),
         }
     }
 
@@ -73,7 +90,7 @@ impl BlockSet {
     }
 
     /// The samples of all chunks, merged, without what is deleted.
-    fn samples(&self, found: &Found) -> Result<Vec<Sample>> {
+    fn samples(&self, found: &Needed) -> Result<Vec<Sample>> {
         let mut sources = Vec::with_capacity(found.metas.len());
         for meta in &found.metas {
             let (encoding, data) = self.block.chunk(meta.reference)?;
@@ -92,21 +109,32 @@ impl BlockSet {
 
 impl SeriesSet for BlockSet {
     fn len(&self) -> usize {
-        self.numbers.len()
+        self.kept.as_ref().map_or(self.found.numbers().len(), Vec::len)
     }
 
     fn labels(&self, position: usize) -> Labels {
-        let labels = self.numbers.get(position).map(|number| self.block.index().labels(*number));
-        match labels {
-            Some(Ok(labels)) => labels,
+        let Some((place, number)) = self.place(position) else { return Labels::empty() };
+        if let Some(labels) = self.found.known_labels().and_then(|labels| labels.get(place)) {
+            return labels.clone();
+        }
+        match self.block.index().labels(number) {
+            Ok(labels) => labels,
             // Its entry was readable when the series was found; now its samples are not either.
-            Some(Err(_)) | None => Labels::empty(),
+            Err(_) => Labels::empty(),
         }
     }
 
     fn all_labels(&self) -> Arc<[Labels]> {
+        let Some(kept) = &self.kept else {
+            let labels = self.found.labels(&self.block);
+            if let Some(selections) = &self.selections {
+                selections.shrink();
+            }
+            return Arc::clone(labels);
+        };
         let mut sets = self.block.index().label_sets();
-        self.numbers.iter().map(|number| sets.labels(*number).unwrap_or_default()).collect()
+        let numbers = kept.iter().filter_map(|place| self.found.numbers().get(*place as usize));
+        numbers.map(|number| sets.labels(*number).unwrap_or_default()).collect()
     }
 
     fn read(&self, position: usize, range: TimeRange, out: &mut SampleColumns) -> Result<()> {
@@ -144,7 +172,7 @@ impl SeriesSet for BlockSet {
         let mut all = Vec::with_capacity(found.metas.len());
         for meta in &found.metas {
             if found.deleted.overlaps(meta.start, meta.end) {
-                let one = Found { metas: vec![*meta], deleted: found.deleted.clone(), overlapping: false };
+                let one = Needed { metas: vec![*meta], deleted: found.deleted.clone(), overlapping: false };
                 let samples = self.samples(&one)?;
                 let chunks = recode::encode(&samples).map_err(|error| self.damaged(&error))?;
                 all.extend(chunks.iter().map(encoded));

@@ -20,7 +20,7 @@ use telemetry::Registry;
 use tracing::{error, info, warn};
 
 use crate::Error;
-use crate::block::{Block, BlockMeta, BlockWriterSettings, Ulid};
+use crate::block::{Block, BlockMeta, BlockWriterSettings, Selections, Ulid};
 use crate::compaction::PlanSettings;
 use crate::retention::{self, Removals, RetentionSettings, Sized};
 pub use folder::DamagedBlock;
@@ -51,6 +51,8 @@ pub struct Blocks {
     /// Held by whoever changes the folder.
     changing: Mutex<()>,
     metrics: Arc<BlockMetrics>,
+    /// What queries found in the blocks.
+    selections: Arc<Selections>,
 }
 
 impl Blocks {
@@ -77,6 +79,7 @@ impl Blocks {
             damaged: RwLock::default(),
             changing: Mutex::new(()),
             metrics: Arc::new(metrics),
+            selections: Selections::new(registry),
         };
         folder::remove_leftovers(&*blocks.fs, path)?;
         blocks.reload(0)?;
@@ -147,6 +150,7 @@ impl Blocks {
             (meta.min_time, meta.max_time, meta.ulid)
         });
         self.metrics.show(&open);
+        self.selections.retain(|ulid| open.iter().any(|block| block.ulid() == ulid));
         *self.open.write() = Arc::new(open);
         self.remove(&removed, &removals);
         Ok(())

@@ -17,10 +17,11 @@ impl Blocks {
     pub(crate) fn queriers(&self, range: TimeRange) -> (Queriers, Queriers) {
         let blocks = self.all();
         let overlapping = blocks.iter().filter(|block| block.range().overlaps(range));
-        let (late, in_order): (Vec<_>, Vec<_>) =
-            overlapping.partition(|block| block.meta().is_from_out_of_order());
+        let (late, in_order): (Vec<_>, Vec<_>) = overlapping.partition(|block| block.is_from_out_of_order());
         let queriers = |blocks: Vec<&Arc<Block>>| -> Queriers {
-            let querier = |block: &Arc<Block>| Box::new(BlockQuerier::new(Arc::clone(block), range)) as _;
+            let querier = |block: &Arc<Block>| -> Box<dyn Querier> {
+                Box::new(BlockQuerier::knowing(Arc::clone(block), range, Arc::clone(&self.selections)))
+            };
             blocks.into_iter().map(querier).collect()
         };
         (queriers(in_order), queriers(late))

@@ -1,0 +1,276 @@
+//! What selectors found in blocks. A block never changes, so that what a selector found once it finds again: dashboards
+//! and rules ask the same again and again.
+//!
+//! Kept are the series, their labels and where their chunks stand, none of it before somebody asks for it.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+use index::ChunkMeta;
+use model::{Labels, Matcher};
+use parking_lot::Mutex;
+use telemetry::{Counter, Registry};
+
+use super::{Block, Ulid};
+use crate::Error;
+
+/// What all of it may take, in bytes.
+const BYTES_MAX: usize = 64 << 20;
+/// What one selector may take of it, in bytes: one that finds everything must not push out all others.
+const SELECTOR_BYTES_MAX: usize = BYTES_MAX / 2;
+/// The most selectors that are known at once.
+const SELECTORS_MAX: usize = 4096;
+/// Longer selectors are seldom written twice.
+const KEY_BYTES_MAX: usize = 4096;
+
+/// What selectors found lately, in any block; the one that was not asked for longest goes first.
+#[derive(Debug)]
+pub(crate) struct Selections {
+    taken: Arc<AtomicUsize>,
+    known: Mutex<Known>,
+    found: Counter,
+    looked_up: Counter,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    by_key: HashMap<Key, (Arc<Found>, u64), RandomState>,
+    /// Grows with every question.
+    now: u64,
+}
+
+/// A block, and matchers as bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key(Ulid, Box<[u8]>);
+
+impl Key {
+    fn of(block: &Block, matchers: &[Matcher]) -> Option<Self> {
+        let mut bytes = Vec::with_capacity(128);
+        for matcher in matchers {
+            bytes.push(matcher.op() as u8);
+            for text in [matcher.name(), matcher.value()] {
+                bytes.extend_from_slice(&text.len().to_le_bytes());
+                bytes.extend_from_slice(text.as_bytes());
+            }
+            if bytes.len() > KEY_BYTES_MAX {
+                return None;
+            }
+        }
+        Some(Self(block.ulid(), bytes.into()))
+    }
+}
+
+impl Selections {
+    /// Nothing is known yet.
+    pub(crate) fn new(registry: &Registry) -> Arc<Self> {
+        let selections = Self {
+            taken: Arc::default(),
+            known: Mutex::default(),
+            found: registry.counter(
+                "lapwing_tsdb_block_selections_known_total",
+                "Selectors that were known with what they find in a block.",
+            ),
+            looked_up: registry.counter(
+                "lapwing_tsdb_block_selections_looked_up_total",
+                "Selectors that were looked up in the index of a block.",
+            ),
+        };
+        let taken = Arc::clone(&selections.taken);
+        registry.gauge_fn(
+            "lapwing_tsdb_block_selections_bytes",
+            "Bytes of memory taken by what selectors found in blocks.",
+            move || taken.load(Ordering::Relaxed) as f64,
+        );
+        Arc::new(selections)
+    }
+
+    /// What the matchers find in a block.
+    ///
+    /// # Errors
+    /// [`Error::Index`].
+    pub(super) fn find(&self, block: &Block, matchers: &[Matcher]) -> Result<Arc<Found>, Error> {
+        let key = Key::of(block, matchers);
+        if let Some(key) = &key {
+            let mut known = self.known.lock();
+            known.now += 1;
+            let now = known.now;
+            if let Some((found, asked)) = known.by_key.get_mut(key) {
+                *asked = now;
+                self.found.inc();
+                return Ok(Arc::clone(found));
+            }
+        }
+        self.looked_up.inc();
+        let found = Arc::new(Found::new(block, matchers, Arc::clone(&self.taken))?);
+        if let Some(key) = key {
+            let mut known = self.known.lock();
+            let now = known.now;
+            known.by_key.insert(key, (Arc::clone(&found), now));
+            known.shrink(&self.taken);
+        }
+        Ok(found)
+    }
+
+    /// Forgets what was not asked for longest where all of it takes too much.
+    pub(super) fn shrink(&self) {
+        if self.taken.load(Ordering::Relaxed) > BYTES_MAX {
+            self.known.lock().shrink(&self.taken);
+        }
+    }
+
+    /// Forgets what was found in blocks that `is_open` does not know.
+    pub(crate) fn retain(&self, is_open: impl Fn(Ulid) -> bool) {
+        self.known.lock().by_key.retain(|key, _| is_open(key.0));
+    }
+}
+
+impl Known {
+    fn shrink(&mut self, taken: &AtomicUsize) {
+        self.by_key.retain(|_, (found, _)| found.bytes() <= SELECTOR_BYTES_MAX);
+        while taken.load(Ordering::Relaxed) > BYTES_MAX || self.by_key.len() > SELECTORS_MAX {
+            let oldest = self.by_key.iter().min_by_key(|(_, (_, asked))| *asked).map(|(key, _)| key.clone());
+            // What is left is held by queries that run.
+            let Some(oldest) = oldest else { break };
+            self.by_key.remove(&oldest);
+        }
+    }
+}
+
+/// What a selector found in a block.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The numbers of the series, in the order of their labels.
+    numbers: Box<[u32]>,
+    labels: OnceLock<Arc<[Labels]>>,
+    chunks: OnceLock<Box<[OnceLock<Chunks>]>>,
+    /// Bytes that this takes, and all of them.
+    bytes: AtomicUsize,
+    taken: Arc<AtomicUsize>,
+}
+
+/// Where the chunks of a series stand.
+#[derive(Debug)]
+struct Chunks {
+    metas: Box<[ChunkMeta]>,
+    /// Whether each ends before the next one begins.
+    in_order: bool,
+}
+
+impl Found {
+    /// Looks the matchers up.
+    ///
+    /// # Errors
+    /// [`Error::Index`].
+    pub(super) fn new(block: &Block, matchers: &[Matcher], taken: Arc<AtomicUsize>) -> Result<Self, Error> {
+        let numbers = block.index().select(matchers).map_err(block.index_error())?.into_vec();
+        Ok(Self::of(numbers, taken))
+    }
+
+    /// Series by their numbers.
+    pub(super) fn of(numbers: Vec<u32>, taken: Arc<AtomicUsize>) -> Self {
+        let numbers = numbers.into_boxed_slice();
+        let (labels, chunks) = (OnceLock::new(), OnceLock::new());
+        let found = Self { labels, chunks, bytes: AtomicUsize::new(0), taken, numbers };
+        found.take(size_of::<Self>() + size_of_val(&*found.numbers));
+        found
+    }
+
+    /// The numbers of the series, in the order of their labels.
+    pub(super) fn numbers(&self) -> &[u32] {
+        &self.numbers
+    }
+
+    /// The labels of all series.
+    pub(super) fn labels(&self, block: &Block) -> &Arc<[Labels]> {
+        self.labels.get_or_init(|| {
+            let mut sets = block.index().label_sets();
+            let labels: Arc<[Labels]> =
+                self.numbers.iter().map(|number| sets.labels(*number).unwrap_or_default()).collect();
+            let texts: usize = labels.iter().map(|labels| labels.as_bytes().len()).sum();
+            // Behind each text stands its reference count.
+            self.take(texts + labels.len() * (size_of::<Labels>() + 2 * size_of::<usize>()));
+            labels
+        })
+    }
+
+    /// The labels of all series, if they were asked for before.
+    pub(super) fn known_labels(&self) -> Option<&Arc<[Labels]>> {
+        self.labels.get()
+    }
+
+    /// Appends where the chunks of a series stand that overlap the time from the first to the second of `times`.
+    ///
+    /// # Errors
+    /// [`Error::Index`].
+    pub(super) fn chunks(
+        &self,
+        block: &Block,
+        place: usize,
+        times: (i64, i64),
+        out: &mut Vec<ChunkMeta>,
+    ) -> Result<(), Error> {
+        let Some(number) = self.numbers.get(place) else { return Ok(()) };
+        let all = self.chunks.get_or_init(|| {
+            self.take(self.numbers.len() * size_of::<OnceLock<Chunks>>());
+            self.numbers.iter().map(|_| OnceLock::new()).collect()
+        });
+        let known = all.get(place);
+        if let Some(chunks) = known.and_then(OnceLock::get) {
+            chunks.between(times, out);
+            return Ok(());
+        }
+        let mut metas = Vec::new();
+        let index = block.index();
+        // While too much is taken, this is not kept.
+        let Some(known) = known.filter(|_| self.has_room()) else {
+            return index.chunks_between(*number, times, out).map_err(block.index_error());
+        };
+        index.chunks(*number, &mut metas).map_err(block.index_error())?;
+        let chunks =
+            Chunks { in_order: metas.is_sorted_by(|a, b| a.end < b.start), metas: metas.into_boxed_slice() };
+        chunks.between(times, out);
+        let bytes = size_of_val(&*chunks.metas);
+        if known.set(chunks).is_ok() {
+            self.take(bytes);
+        }
+        Ok(())
+    }
+
+    fn has_room(&self) -> bool {
+        self.bytes() < SELECTOR_BYTES_MAX && self.taken.load(Ordering::Relaxed) < BYTES_MAX
+    }
+
+    fn take(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.taken.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Found {
+    fn drop(&mut self) {
+        self.taken.fetch_sub(self.bytes(), Ordering::Relaxed);
+    }
+}
+
+impl Chunks {
+    /// Appends those that overlap a span of time.
+    fn between(&self, (first, last): (i64, i64), out: &mut Vec<ChunkMeta>) {
+        let metas = &*self.metas;
+        if !self.in_order {
+            out.extend(metas.iter().filter(|meta| meta.end >= first && meta.start <= last));
+            return;
+        }
+        let from = metas.partition_point(|meta| meta.end < first);
+        let behind = metas.get(from..).unwrap_or_default();
+        out.extend(behind.iter().take_while(|meta| meta.start <= last));
+    }
+}

@@ -1,0 +1,100 @@
+//! What was found once is found again without a look at the index, as long as there is room for it.
+
+use std::path::Path;
+
+use index::SymbolSet;
+use platform::FileSystem;
+use platform::simulated::SimulatedFileSystem;
+use storage::{Querier, SampleColumns, SelectHints, TimeRange};
+
+use super::*;
+use crate::block::{BlockMeta, BlockQuerier, BlockWriter, BlockWriterSettings, recode};
+
+/// A block of series `up{instance="0"}`, `up{instance="1"}`, … with a chunk from each of the times on.
+fn block(instances: usize, starts: &[i64]) -> Arc<Block> {
+    let fs: Arc<dyn FileSystem> = Arc::new(SimulatedFileSystem::new());
+    let labels =
+        |number: usize| Labels::from_pairs([("__name__", "up"), ("instance", &*format!("{number:03}"))]);
+    let mut symbols = SymbolSet::default();
+    for number in 0..instances {
+        labels(number).iter().for_each(|(name, value)| {
+            symbols.insert(name);
+            symbols.insert(value);
+        });
+    }
+    let meta = BlockMeta::new(Ulid::new(1), 0, 1_000);
+    let folder = Path::new("/").join(meta.ulid.to_string());
+    let settings = BlockWriterSettings::default();
+    let mut writer = BlockWriter::create(Arc::clone(&fs), Path::new("/"), meta, symbols, settings).unwrap();
+    for number in 0..instances {
+        let sample =
+            |at: i64| recode::Sample { timestamp: at, start: 0, value: recode::Value::Float(number as f64) };
+        let chunks: Vec<_> =
+            starts.iter().flat_map(|at| recode::encode(&[sample(*at), sample(*at + 9)]).unwrap()).collect();
+        writer.add_series(&labels(number), &chunks).unwrap();
+    }
+    writer.finish().unwrap().unwrap();
+    Arc::new(Block::open(fs, &folder).unwrap())
+}
+
+fn select(block: &Arc<Block>, selections: &Arc<Selections>, value: &str) -> Vec<(String, Vec<i64>)> {
+    let querier = BlockQuerier::knowing(Arc::clone(block), TimeRange::ALL, Arc::clone(selections));
+    let matchers = [Matcher::equal("__name__", "up"), Matcher::equal("instance", value)];
+    let set = querier.select(&matchers, &SelectHints::default()).unwrap();
+    let labels = set.all_labels();
+    let mut columns = SampleColumns::new();
+    let series = labels.iter().enumerate().map(|(position, labels)| {
+        columns.clear();
+        set.read(position, TimeRange::new(105, 300), &mut columns).unwrap();
+        assert_eq!(set.labels(position), *labels);
+        (labels.to_string(), columns.timestamps.clone())
+    });
+    series.collect()
+}
+
+#[test]
+fn a_selector_that_is_asked_again_finds_the_same() {
+    let block = block(3, &[0, 100, 200, 300]);
+    let selections = Selections::new(&Registry::new());
+    let expected = vec![(r#"{__name__="up", instance="001"}"#.to_owned(), vec![109, 200, 209, 300])];
+    for asked in 1..4 {
+        assert_eq!(select(&block, &selections, "001"), expected);
+        assert_eq!((selections.looked_up.get(), selections.found.get()), (1, asked - 1));
+    }
+    assert!(select(&block, &selections, "003").is_empty());
+    selections.retain(|_| false);
+    assert_eq!(selections.taken.load(Ordering::Relaxed), 0);
+    assert_eq!(select(&block, &selections, "001"), expected);
+}
+
+#[test]
+fn the_selector_not_asked_for_longest_is_forgotten_first() {
+    let block = block(200, &[0]);
+    let selections = Selections::new(&Registry::new());
+    for number in 0..=SELECTORS_MAX {
+        // Texts differ, what is found is nothing.
+        select(&block, &selections, &format!("none-{number}"));
+        select(&block, &selections, "007");
+    }
+    assert_eq!(selections.known.lock().by_key.len(), SELECTORS_MAX);
+    let looked_up = selections.looked_up.get();
+    select(&block, &selections, "007");
+    assert_eq!(selections.looked_up.get(), looked_up);
+    select(&block, &selections, "none-0");
+    assert_eq!(selections.looked_up.get(), looked_up + 1);
+}
+
+#[test]
+fn a_selector_that_takes_too_much_is_not_kept() {
+    let selections = Selections::new(&Registry::new());
+    let block = block(2, &[0]);
+    let found = selections.find(&block, &[Matcher::equal("__name__", "up")]).unwrap();
+    found.take(SELECTOR_BYTES_MAX);
+    selections.find(&block, &[Matcher::equal("instance", "000")]).unwrap();
+    assert_eq!(selections.known.lock().by_key.len(), 1);
+    assert!(!found.has_room());
+    // Chunks are found all the same.
+    let mut metas = Vec::new();
+    found.chunks(&block, 1, (0, 1_000), &mut metas).unwrap();
+    assert_eq!(metas.len(), 1);
+}
