@@ -14,6 +14,7 @@ use telemetry::Registry;
 use tokio::sync::Semaphore;
 
 use crate::notifications::Notifications;
+use crate::prometheus::query::quick::QuickQueries;
 use crate::prometheus::remote::Remote;
 use crate::{Metrics, Settings};
 
@@ -213,6 +214,7 @@ pub struct Api {
     pub(crate) config: ArcSwap<LoadedConfig>,
     pub(crate) started_ms: i64,
     pub(crate) query_turns: Arc<Semaphore>,
+    pub(crate) quick_queries: QuickQueries,
     pub(crate) remote: Remote,
     pub(crate) notifications: Arc<Notifications>,
     stopping: AtomicBool,
@@ -227,6 +229,7 @@ impl Api {
             query_turns: Arc::new(Semaphore::new(
                 settings.query_concurrency_max.clamp(1, Semaphore::MAX_PERMITS),
             )),
+            quick_queries: QuickQueries::new(),
             remote: Remote::new(&parts.registry, &settings.remote_read),
             notifications: Notifications::new(settings.notification_subscribers_max, &parts.registry),
             started_ms: parts.clock.now_ms(),

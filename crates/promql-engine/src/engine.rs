@@ -55,6 +55,9 @@ pub struct QueryOptions {
     pub lookback: Option<Duration>,
     /// In place of [`Settings::timeout`] where it is shorter.
     pub timeout: Option<Duration>,
+    /// Give up with [`Error::TimedOut`] after this time: the query is then asked again without it. It runs on one
+    /// thread.
+    pub at_once: Option<Duration>,
     /// Ends the query from outside.
     pub cancel: CancelFlag,
     /// Count samples, by step too where [`Settings::per_step_stats`] is on.
@@ -137,6 +140,9 @@ impl Engine {
         let log = self.parts.log.as_ref().filter(|log| log.is_on());
         let outcome = self.evaluate_unlogged(queryable, query, (grid, is_range), options, log.is_some());
         let Some(log) = log else { return outcome };
+        if options.at_once.is_some() && matches!(outcome, Err(Error::TimedOut)) {
+            return outcome;
+        }
         let total = self.parts.clock.monotonic().saturating_sub(began);
         let failed = QueryStats { timings: Timings { total, ..Timings::default() }, ..QueryStats::default() };
         let error = outcome.as_ref().err().map(ToString::to_string);
@@ -245,7 +251,8 @@ impl Engine {
     fn context(&self, grid: Grid, is_range: bool, options: &QueryOptions) -> Context {
         let settings = &self.settings;
         let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        let timeout = options.timeout.map_or(settings.timeout, |timeout| timeout.min(settings.timeout));
+        let timeouts = [options.timeout, options.at_once, Some(settings.timeout)];
+        let timeout = timeouts.into_iter().flatten().min().unwrap_or_default();
         let limits = Limits::new(
             Arc::clone(&self.parts.clock),
             timeout,
@@ -263,7 +270,7 @@ impl Engine {
             typed: settings.type_and_unit_labels,
             counting: options.stats != StatsLevel::None,
             per_step: options.stats == StatsLevel::PerStep && settings.per_step_stats,
-            threads: settings.threads.max(1),
+            threads: if options.at_once.is_some() { 1 } else { settings.threads.max(1) },
             limits,
         }
     }

@@ -1,17 +1,21 @@
 //! `/query` and `/query_range`.
 
 mod options;
+pub(crate) mod quick;
 pub(crate) mod shape;
 mod turn;
 mod write;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use axum::response::Response;
-use promql_engine::{Answer, Query};
+use promql_engine::{Answer, Query, QueryOptions};
 use promql_syntax::{Expr, ValueType};
 
 use self::options::{RangeOptions, SharedOptions};
+use self::quick::{AT_ONCE_MAX, QueryKey};
+use self::turn::Turn;
 use crate::call::Call;
 use crate::error::{ApiError, ErrorType};
 use crate::time::parse_evaluation_time;
@@ -19,7 +23,7 @@ use crate::{Api, Services, compress};
 
 /// `/api/v1/query`: an expression at one time.
 pub(crate) async fn instant(api: Arc<Api>, call: Call) -> Response {
-    run(api, call, |api, services, call, shared, turn| {
+    run(api, call, |api, services, call, options| {
         let time = match call.params.get("time") {
             "" => api.parts.clock.now_ms(),
             text => parse_evaluation_time(text).map_err(|error| {
@@ -27,16 +31,15 @@ pub(crate) async fn instant(api: Arc<Api>, call: Call) -> Response {
             })?,
         };
         let expr = parse(services, call)?;
-        let options = shared.engine_options(turn, call);
         let query = Query { text: call.params.get("query"), expr: &expr };
-        Ok(services.engine.instant(services.queryable.as_ref(), &query, time, &options)?)
+        Ok(services.engine.instant(services.queryable.as_ref(), &query, time, options)?)
     })
     .await
 }
 
 /// `/api/v1/query_range`: an expression at each step of a span of time.
 pub(crate) async fn range(api: Arc<Api>, call: Call) -> Response {
-    run(api, call, |_, services, call, shared, turn| {
+    run(api, call, |_, services, call, options| {
         let range = RangeOptions::new(&call.params)?;
         let expr = parse(services, call)?;
         if !matches!(expr.value_type(), ValueType::Scalar | ValueType::Vector) {
@@ -46,10 +49,9 @@ pub(crate) async fn range(api: Arc<Api>, call: Call) -> Response {
             );
             return Err(ApiError::parameter("query", text));
         }
-        let options = shared.engine_options(turn, call);
         let query = Query { text: call.params.get("query"), expr: &expr };
         let steps = (range.start, range.end, range.step_ms);
-        Ok(services.engine.range(services.queryable.as_ref(), &query, steps, &options)?)
+        Ok(services.engine.range(services.queryable.as_ref(), &query, steps, options)?)
     })
     .await
 }
@@ -60,41 +62,91 @@ pub(super) fn parse(services: &Services, call: &Call) -> Result<Expr, ApiError> 
         .map_err(|error| ApiError::parameter("query", error))
 }
 
-/// Waits for a turn, evaluates off the reactor's threads, and streams the answer.
+/// Waits for a turn and evaluates: a query that is known to be quick at once, any other off the reactor's threads, while
+/// the answer streams.
 async fn run<E>(api: Arc<Api>, call: Call, evaluate: E) -> Response
 where
-    E: FnOnce(&Api, &Services, &Call, &SharedOptions, &turn::Turn) -> Result<Answer, ApiError>
-        + Send
-        + 'static,
+    E: Fn(&Api, &Services, &Call, &QueryOptions) -> Result<Answer, ApiError> + Send + 'static,
 {
     let shared = match SharedOptions::new(&call.params, &api.settings) {
         Ok(shared) => shared,
         Err(error) => return error.into_response(),
     };
-    let turn = match turn::Turn::wait(&api, shared.timeout).await {
+    let mut turn = match Turn::wait(&api, shared.timeout).await {
         Ok(turn) => turn,
         Err(error) => return error.into_response(),
     };
     let encoding = compress::Encoding::negotiate(&call.headers);
+    let key = api.quick_queries.key(&call);
+    if let Some(key) = key.filter(|key| turn.left > AT_ONCE_MAX && api.quick_queries.is_quick(*key)) {
+        match at_once(&api, &call, &shared, turn, key, &evaluate) {
+            Ok(Ok((answer, clocked))) => return write::whole(answer, &shared, clocked, encoding),
+            Ok(Err(error)) => return failure(error),
+            Err(given_back) => turn = given_back,
+        }
+    }
     // Dropped with this future when the client goes: the query sees it and stops.
     let guard = turn.cancel_on_drop();
     let (sink, stream) = write::channel(encoding);
     let worker = Arc::clone(&api);
     let work = tokio::task::spawn_blocking(move || {
         let services = super::services(&worker)?;
-        let answer = evaluate(&worker, &services, &call, &shared, &turn)?;
-        worker.metrics.query_samples.add(answer.stats.samples.read);
-        let clocked = shape::Clocked { waited: turn.waited().as_secs_f64(), ran: turn.run_seconds(&worker) };
-        turn.finish(&worker);
+        let options = shared.engine_options(&turn, &call, None);
+        let answer = evaluate(&worker, &services, &call, &options)?;
+        if let Some(key) = key {
+            worker.quick_queries.note(key, answer.stats.timings.total);
+        }
+        let clocked = finish(&worker, turn, &answer);
         write::stream(sink, answer, &shared, clocked);
         Ok::<(), ApiError>(())
     });
     let response = write::respond(stream, work, encoding).await;
     guard.disarm();
-    response.unwrap_or_else(|error| {
-        if error.error_type == ErrorType::Internal {
-            tracing::error!(error = error.text, "query failed");
+    response.unwrap_or_else(failure)
+}
+
+/// A query's outcome.
+type Outcome = Result<(Answer, shape::Clocked), ApiError>;
+
+/// Evaluates a query on the thread that has the request; gives the turn back where it takes too long for that.
+fn at_once(
+    api: &Api,
+    call: &Call,
+    shared: &SharedOptions,
+    turn: Turn,
+    key: QueryKey,
+    evaluate: &impl Fn(&Api, &Services, &Call, &QueryOptions) -> Result<Answer, ApiError>,
+) -> Result<Outcome, Turn> {
+    let options = shared.engine_options(&turn, call, Some(AT_ONCE_MAX));
+    let evaluated = catch_unwind(AssertUnwindSafe(|| {
+        let services = super::services(api)?;
+        evaluate(api, &services, call, &options)
+    }));
+    match evaluated {
+        Ok(Ok(answer)) => {
+            let clocked = finish(api, turn, &answer);
+            Ok(Ok((answer, clocked)))
         }
-        error.into_response()
-    })
+        Ok(Err(error)) if error.error_type != ErrorType::Timeout => Ok(Err(error)),
+        // The one that panicked will do so again, where that is told.
+        Ok(Err(_)) | Err(_) => {
+            api.quick_queries.note(key, AT_ONCE_MAX);
+            Err(turn)
+        }
+    }
+}
+
+/// The evaluation is over: makes room for the next one.
+fn finish(api: &Api, turn: Turn, answer: &Answer) -> shape::Clocked {
+    api.metrics.query_samples.add(answer.stats.samples.read);
+    let clocked = shape::Clocked { waited: turn.waited().as_secs_f64(), ran: turn.run_seconds(api) };
+    turn.finish(api);
+    clocked
+}
+
+fn failure(error: ApiError) -> Response {
+    if error.error_type == ErrorType::Internal {
+        tracing::error!(error = error.text, "query failed");
+    }
+    error.into_response()
 }

@@ -66,7 +66,8 @@ impl SharedOptions {
         Ok(Self { timeout, limit, lookback, stats })
     }
 
-    pub(super) fn engine_options(&self, turn: &Turn, call: &Call) -> QueryOptions {
+    /// `at_once` is given where the query is to end soon, and be begun anew.
+    pub(super) fn engine_options(&self, turn: &Turn, call: &Call, at_once: Option<Duration>) -> QueryOptions {
         QueryOptions {
             origin: Origin::Http {
                 client_ip: call.client.map(|client| client.to_string()).unwrap_or_default(),
@@ -76,6 +77,7 @@ impl SharedOptions {
             waited: turn.waited(),
             lookback: self.lookback,
             timeout: Some(turn.left),
+            at_once,
             cancel: turn.cancel_flag(),
             stats: match self.stats {
                 Stats::Off => StatsLevel::None,

@@ -21,9 +21,17 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// Pieces that wait for the client; a slow one slows the writer down.
 const PIECES_WAITING_MAX: usize = 4;
 
+/// A part of an answer.
+pub(super) enum Piece {
+    /// Others follow.
+    Part(Bytes),
+    /// None follows.
+    Last(Bytes),
+}
+
 /// The writer's end of an answer's stream; fails once the client is gone.
 pub(super) struct Sink {
-    sender: mpsc::Sender<Bytes>,
+    sender: mpsc::Sender<Piece>,
     piece: Vec<u8>,
     encoding: Option<Encoding>,
 }
@@ -34,7 +42,13 @@ impl Sink {
             return Ok(());
         }
         let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE_BYTES));
-        self.sender.blocking_send(piece.into()).map_err(|_| io::ErrorKind::BrokenPipe.into())
+        self.sender.blocking_send(Piece::Part(piece.into())).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    /// Sends the rest.
+    fn end(self) -> io::Result<()> {
+        let piece = Piece::Last(self.piece.into());
+        self.sender.blocking_send(piece).map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 }
 
@@ -53,7 +67,7 @@ impl Write for Sink {
 }
 
 /// A stream from a writer off the reactor's threads to the client.
-pub(super) fn channel(encoding: Option<Encoding>) -> (Sink, mpsc::Receiver<Bytes>) {
+pub(super) fn channel(encoding: Option<Encoding>) -> (Sink, mpsc::Receiver<Piece>) {
     let (sender, receiver) = mpsc::channel(PIECES_WAITING_MAX);
     (Sink { sender, piece: Vec::with_capacity(1024), encoding }, receiver)
 }
@@ -61,11 +75,11 @@ pub(super) fn channel(encoding: Option<Encoding>) -> (Sink, mpsc::Receiver<Bytes
 /// Writes an answer into the stream; a client that has gone ends the writing, and that is all.
 pub(super) fn stream(sink: Sink, answer: Answer, options: &SharedOptions, clocked: Clocked) {
     let written = match sink.encoding {
-        None => shape::write(sink, answer, options, clocked).and_then(|mut sink| sink.flush()),
+        None => shape::write(sink, answer, options, clocked).and_then(Sink::end),
         Some(encoding) => Encoder::new(encoding, sink)
             .and_then(|encoder| shape::write(encoder, answer, options, clocked))
             .and_then(Encoder::finish)
-            .and_then(|mut sink| sink.flush()),
+            .and_then(Sink::end),
     };
     if let Err(error) = written {
         tracing::debug!(%error, "answer not written to its end");
@@ -74,7 +88,7 @@ pub(super) fn stream(sink: Sink, answer: Answer, options: &SharedOptions, clocke
 
 /// Waits for the first piece or the work's failure, and gives the response that goes on streaming.
 pub(super) async fn respond(
-    mut pieces: mpsc::Receiver<Bytes>,
+    mut pieces: mpsc::Receiver<Piece>,
     work: JoinHandle<Result<(), ApiError>>,
     encoding: Option<Encoding>,
 ) -> Result<Response, ApiError> {
@@ -86,11 +100,40 @@ pub(super) async fn respond(
             Err(error) => ApiError::new(ErrorType::Internal, format!("unexpected error: {error}")),
         });
     };
+    let first = match first {
+        Piece::Last(whole) => return Ok(response(Body::from(whole), encoding)),
+        Piece::Part(first) => first,
+    };
     let rest = futures_util::stream::unfold(pieces, |mut pieces| async move {
-        pieces.recv().await.map(|piece| (piece, pieces))
+        let (Piece::Part(piece) | Piece::Last(piece)) = pieces.recv().await?;
+        Some((piece, pieces))
     });
     let all = futures_util::StreamExt::chain(futures_util::stream::iter([first]), rest);
     let body = Body::from_stream(futures_util::StreamExt::map(all, Ok::<Bytes, std::convert::Infallible>));
+    Ok(response(body, encoding))
+}
+
+/// Writes an answer as a whole.
+pub(super) fn whole(
+    answer: Answer,
+    options: &SharedOptions,
+    clocked: Clocked,
+    encoding: Option<Encoding>,
+) -> Response {
+    let sink = Vec::with_capacity(1024);
+    let written = match encoding {
+        None => shape::write(sink, answer, options, clocked),
+        Some(encoding) => Encoder::new(encoding, sink)
+            .and_then(|encoder| shape::write(encoder, answer, options, clocked))
+            .and_then(Encoder::finish),
+    };
+    match written {
+        Ok(bytes) => response(Body::from(bytes), encoding),
+        Err(error) => ApiError::new(ErrorType::Internal, error.to_string()).into_response(),
+    }
+}
+
+fn response(body: Body, encoding: Option<Encoding>) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
@@ -99,5 +142,5 @@ pub(super) async fn respond(
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.as_str()));
         headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
     }
-    Ok(response)
+    response
 }
