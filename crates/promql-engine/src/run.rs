@@ -87,7 +87,7 @@ impl<'q> Run<'q> {
 const CHUNKS_PER_THREAD: usize = 16;
 
 /// Less work than this is done before another thread has begun.
-const WORTH_A_THREAD: Duration = Duration::from_micros(100);
+const WORTH_A_THREAD: Duration = Duration::from_micros(300);
 
 /// Fewer items than this are not worth a second thread.
 const ITEMS_PER_CHUNK_MIN: usize = 8;

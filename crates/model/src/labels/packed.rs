@@ -77,9 +77,19 @@ pub(super) fn entries(bytes: &[u8]) -> impl Iterator<Item = Entry<'_>> {
 
 /// Compares label by label, name before value.
 pub(super) fn compare(left: &[u8], right: &[u8]) -> Ordering {
-    // The order of bytes is the order of the texts.
-    let texts = |bytes| entries(bytes).map(|entry| (entry.name, entry.value));
-    texts(left).cmp(texts(right))
+    let (mut left, mut right) = (left, right);
+    loop {
+        let (Some((text, after)), Some((other, other_after))) = (split_text(left), split_text(right)) else {
+            // The one that goes on is the greater one.
+            return left.len().cmp(&right.len());
+        };
+        // The order of bytes is the order of the texts.
+        let order = text.cmp(other);
+        if order != Ordering::Equal {
+            return order;
+        }
+        (left, right) = (after, other_after);
+    }
 }
 
 /// The labels of a packed buffer, in order.

@@ -2,6 +2,7 @@
 
 mod extreme;
 pub(super) mod fold;
+mod moments;
 mod sorted;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use vectors::aggregate::{Hints, quantile, quantile_of_sorted};
 use vectors::remark::HistogramOperation;
 use vectors::{Column, kahan};
 
+use self::moments::Moments;
 use crate::grid::seconds;
 use crate::notes::Note;
 use crate::operators::instant::at;
@@ -133,15 +135,21 @@ pub(super) fn stddev(input: &RangeInput<'_>, out: &mut Column, notes: &mut Range
 
 fn spread(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes, result: impl Fn(f64) -> f64) {
     let windows = float_windows(input, notes, 0);
-    fold::windows(
-        &input.samples.values,
-        &windows,
-        Variance::default(),
-        Variance::add,
-        |step, _, variance| {
+    let values = &input.samples.values;
+    let in_windows: usize = windows.iter().map(|(_, window)| window.len()).sum();
+    if in_windows > 2 * values.len()
+        && let Some(moments) = Moments::of(values)
+    {
+        for (step, window) in &windows {
+            out.set_float(*step, result(moments.variance(window)));
+        }
+        return;
+    }
+    for part in input.parts(&windows, width) {
+        fold::windows(values, part, Variance::default(), Variance::add, |step, _, variance| {
             out.set_float(step, result(variance.finish()));
-        },
-    );
+        });
+    }
 }
 
 /// Welford's variance with compensated mean and sum of squares.
@@ -170,12 +178,13 @@ impl Variance {
 pub(super) fn quantile_over_time(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     let mut outside: Vec<f64> = Vec::new();
     let mut sorted = sorted::SortedWindow::default();
-    for (step, window) in float_windows(input, notes, 0) {
-        let q = input.param(0, step);
+    let windows = float_windows(input, notes, 0);
+    for (step, window) in input.parts(&windows, width).flatten() {
+        let q = input.param(0, *step);
         if !(0.0..=1.0).contains(&q) {
             outside.push(q);
         }
-        out.set_float(step, quantile_of_sorted(q, sorted.move_to(&input.samples.values, window)));
+        out.set_float(*step, quantile_of_sorted(q, sorted.move_to(&input.samples.values, window.clone())));
     }
     outside.dedup_by_key(|value| value.to_bits());
     notes.extend(outside.into_iter().map(|q| (Note::Quantile(q), 0)));
@@ -218,6 +227,11 @@ fn each_float_window(
     }
 }
 
+/// The number of samples in a window.
+pub(super) fn width((_, window): &(usize, Range<usize>)) -> usize {
+    window.len()
+}
+
 /// The windows that have floats, by step; tells of histograms beside them.
 pub(super) fn float_windows(
     input: &RangeInput<'_>,
@@ -232,9 +246,11 @@ pub(super) fn float_windows(
 pub(super) fn sum(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     if input.samples.histograms.timestamps.is_empty() {
         let windows = float_windows(input, notes, 0);
-        fold::sums(&input.samples.values, &windows, |step, _, (sum, compensation)| {
-            out.set_float(step, if sum.is_infinite() { sum } else { sum + compensation });
-        });
+        for part in input.parts(&windows, width) {
+            fold::sums(&input.samples.values, part, |step, _, (sum, compensation)| {
+                out.set_float(step, if sum.is_infinite() { sum } else { sum + compensation });
+            });
+        }
         return;
     }
     either_kind(input, out, notes, float_sum, histogram_sum);
@@ -243,13 +259,15 @@ pub(super) fn sum(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNot
 pub(super) fn avg(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     if input.samples.histograms.timestamps.is_empty() {
         let windows = float_windows(input, notes, 0);
-        fold::sums(&input.samples.values, &windows, |step, values, (sum, compensation)| {
-            let count = values.len() as f64;
-            // A sum that overflowed on the way is no more finite in the end.
-            let average =
-                if sum.is_finite() { sum / count + compensation / count } else { float_average(values) };
-            out.set_float(step, average);
-        });
+        for part in input.parts(&windows, width) {
+            fold::sums(&input.samples.values, part, |step, values, (sum, compensation)| {
+                let count = values.len() as f64;
+                // A sum that overflowed on the way is no more finite in the end.
+                let average =
+                    if sum.is_finite() { sum / count + compensation / count } else { float_average(values) };
+                out.set_float(step, average);
+            });
+        }
         return;
     }
     either_kind(input, out, notes, float_average, histogram_average);

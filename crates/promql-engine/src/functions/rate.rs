@@ -57,17 +57,18 @@ fn run(kind: Kind, input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNo
 
 /// A series of floats alone.
 fn floats(kind: Kind, input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
-    let windows = input.windows.over(&input.samples.timestamps);
-    let places = windows.zip(out.values_mut()).enumerate();
     if !kind.is_counter || input.float_starts().is_empty() {
         let mut plain = Plain::new(kind, input);
-        for (step, (window, place)) in places {
-            if let Some(change) = plain.change(step, window) {
+        let windows = input.windows.timed_over(&input.samples.timestamps);
+        for ((end, window), place) in windows.zip(out.values_mut()) {
+            if let Some(change) = plain.change(end, window) {
                 *place = change;
             }
         }
         return;
     }
+    let windows = input.windows.over(&input.samples.timestamps);
+    let places = windows.zip(out.values_mut()).enumerate();
     let mut counter = Counter::new(kind, input);
     for (step, (window, place)) in places {
         if let Some(change) = counter.change(step, window) {
@@ -232,6 +233,12 @@ impl<'a> Resets<'a> {
             }
         }
         Self { values, positions, passed: 0 }
+    }
+
+    /// Whether there is a reset at all.
+    #[inline]
+    fn is_any(&self) -> bool {
+        !self.positions.is_empty()
     }
 
     /// The values before each reset between samples of a window; windows only move ahead.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use model::number::format_general;
 use vectors::Column;
 
-use super::over_time::{float_windows, fold};
+use super::over_time::{float_windows, fold, width};
 use crate::operators::instant::at;
 use crate::operators::range::{RangeFunction, RangeInput, RangeNotes};
 use crate::{Error, Result};
@@ -17,19 +17,23 @@ use crate::{Error, Result};
 pub(super) fn deriv(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     let windows = float_windows(input, notes, 0);
     let origin = |_, window: &Range<usize>| at(&input.samples.timestamps, window.start);
-    lines::through(input.samples, &windows, origin, |step, line| out.set_float(step, line.slope));
+    for part in input.parts(&windows, width) {
+        lines::through(input.samples, part, origin, |step, line| out.set_float(step, line.slope));
+    }
 }
 
 /// `predict_linear(range, seconds)`: the value so many seconds ahead of the evaluation.
 pub(super) fn predict_linear(input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     let windows = float_windows(input, notes, 0);
     let grid = input.windows.reference.grid();
-    lines::through(
-        input.samples,
-        &windows,
-        |step, _| grid.time(step),
-        |step, line| out.set_float(step, line.slope * input.param(0, step) + line.intercept),
-    );
+    for part in input.parts(&windows, width) {
+        lines::through(
+            input.samples,
+            part,
+            |step, _| grid.time(step),
+            |step, line| out.set_float(step, line.slope * input.param(0, step) + line.intercept),
+        );
+    }
 }
 
 /// `double_exponential_smoothing(range, smoothing, trend)`.
@@ -59,9 +63,11 @@ fn double_exponential_smoothing(input: &RangeInput<'_>, out: &mut Column, notes:
     let mut windows = float_windows(input, notes, 0);
     windows.retain(|(_, window)| window.len() >= 2);
     let start = |step, values: &[f64]| Smoothed::new(input.param(0, step), input.param(1, step), values);
-    fold::windows_from(&input.samples.values, &windows, start, Smoothed::add, |step, smoothed| {
-        out.set_float(step, smoothed.level);
-    });
+    for part in input.parts(&windows, width) {
+        fold::windows_from(&input.samples.values, part, start, Smoothed::add, |step, smoothed| {
+            out.set_float(step, smoothed.level);
+        });
+    }
 }
 
 /// Level and slope of a series that is smoothed.

@@ -1,10 +1,11 @@
 //! `count_values`: how often each value occurs in a group, as series named after the values.
 
+use foldhash::fast::RandomState;
 use hashbrown::HashMap;
-use model::number::push_plain;
+use model::number::format_plain;
 use model::{Labels, LabelsBuilder};
 use vectors::aggregate::Groups;
-use vectors::{Cell, Column};
+use vectors::{Cell, Column, is_absent};
 
 use super::VectorOperator;
 use super::materialized::Materialized;
@@ -22,56 +23,106 @@ pub(crate) fn count_values(
     run: &Run<'_>,
 ) -> Result<Materialized> {
     child.prepare(run)?;
-    let mut numbers: HashMap<Labels, usize> = HashMap::new();
-    let mut labels: Vec<Labels> = Vec::new();
-    let mut columns: Vec<Column> = Vec::new();
+    let mut counters = Counters::new(groups, label, steps);
     run.work(|worker| {
         for (position, group) in groups.of_series.iter().enumerate() {
-            let base = groups.labels.get(*group as usize).cloned().unwrap_or_default();
-            // Counters of this group by the text of their value: most values repeat from step to step.
-            let mut known: Option<(String, usize)> = None;
             worker.with_column(|worker, column| {
                 worker.pull(child, position, column)?;
-                for step in 0..column.len() {
-                    let Some(text) = text(column.cell(step)) else { continue };
-                    let number = match &known {
-                        Some((same, number)) if *same == text => *number,
-                        _ => {
-                            let own = LabelsBuilder::new(base.clone()).set(label, &text).build();
-                            let next = columns.len();
-                            let number = *numbers.entry(own.clone()).or_insert(next);
-                            if number == next {
-                                labels.push(own);
-                                columns.push(Column::new(steps));
-                                worker.context.limits.take_bytes(8 * steps)?;
-                            }
-                            number
-                        }
-                    };
-                    if let Some(count) =
-                        columns.get_mut(number).and_then(|column| column.values_mut().get_mut(step))
-                    {
-                        *count = if vectors::is_absent(*count) { 1.0 } else { *count + 1.0 };
-                    }
-                    known = Some((text, number));
-                }
-                Ok(())
+                let new = counters.count(*group, column);
+                worker.context.limits.take_bytes(8 * steps * new)
             })?;
         }
         Ok(())
     })?;
-    Ok(Materialized::new(SeriesList::new(labels), columns))
+    Ok(Materialized::new(SeriesList::new(counters.labels), counters.columns))
 }
 
-/// The label value that stands for an element.
-fn text(cell: Cell<'_>) -> Option<String> {
-    match cell {
-        Cell::Absent => None,
-        Cell::Float(value) => {
-            let mut text = String::new();
-            push_plain(&mut text, value);
-            Some(text)
+/// How often each value occurs.
+struct Counters<'a> {
+    groups: &'a Groups,
+    label: &'a str,
+    steps: usize,
+    /// Whether groups may become equal by the label of the value.
+    may_meet: bool,
+    /// By group and value, as bits; histograms are looked up by their labels.
+    by_value: HashMap<(u32, u64), usize, RandomState>,
+    by_labels: HashMap<Labels, usize, RandomState>,
+    labels: Vec<Labels>,
+    columns: Vec<Column>,
+}
+
+impl<'a> Counters<'a> {
+    fn new(groups: &'a Groups, label: &'a str, steps: usize) -> Self {
+        Self {
+            groups,
+            label,
+            steps,
+            may_meet: groups.labels.iter().any(|labels| labels.get(label).is_some()),
+            by_value: HashMap::default(),
+            by_labels: HashMap::default(),
+            labels: Vec::new(),
+            columns: Vec::new(),
         }
-        Cell::Histogram(histogram) => Some(histogram.to_string()),
+    }
+
+    /// Counts the values of a series of a group; tells how many are new.
+    fn count(&mut self, group: u32, column: &Column) -> usize {
+        let before = self.columns.len();
+        // Most values repeat from step to step.
+        let mut known: Option<(u64, usize)> = None;
+        for step in 0..column.len() {
+            let number = match column.cell(step) {
+                Cell::Absent => continue,
+                Cell::Float(value) => {
+                    let bits = if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
+                    let number = match known {
+                        Some((same, number)) if same == bits => number,
+                        _ => self.number_of_float(group, bits),
+                    };
+                    known = Some((bits, number));
+                    number
+                }
+                Cell::Histogram(histogram) => self.number_of_text(group, &histogram.to_string()),
+            };
+            let column = self.columns.get_mut(number);
+            if let Some(count) = column.and_then(|column| column.values_mut().get_mut(step)) {
+                *count = if is_absent(*count) { 1.0 } else { *count + 1.0 };
+            }
+        }
+        self.columns.len() - before
+    }
+
+    fn number_of_float(&mut self, group: u32, bits: u64) -> usize {
+        if let Some(number) = self.by_value.get(&(group, bits)) {
+            return *number;
+        }
+        let text = format_plain(f64::from_bits(bits));
+        let number = if self.may_meet { self.number_of_text(group, &text) } else { self.add(group, &text) };
+        self.by_value.insert((group, bits), number);
+        number
+    }
+
+    fn number_of_text(&mut self, group: u32, text: &str) -> usize {
+        let labels = self.labels_of(group, text);
+        if let Some(number) = self.by_labels.get(&labels) {
+            return *number;
+        }
+        let number = self.add(group, text);
+        self.by_labels.insert(labels, number);
+        number
+    }
+
+    fn add(&mut self, group: u32, text: &str) -> usize {
+        self.labels.push(self.labels_of(group, text));
+        self.columns.push(Column::new(self.steps));
+        self.columns.len() - 1
+    }
+
+    fn labels_of(&self, group: u32, text: &str) -> Labels {
+        let base = self.groups.labels.get(group as usize).cloned().unwrap_or_default();
+        if base.is_empty() {
+            return Labels::from_sorted([(self.label, text)]);
+        }
+        LabelsBuilder::new(base).set(self.label, text).build()
     }
 }

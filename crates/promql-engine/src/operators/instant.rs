@@ -116,11 +116,11 @@ pub(crate) fn for_newest(
     mut visit: impl FnMut(usize, Newest),
 ) {
     let histograms = &samples.histograms;
-    let (mut floats_before, mut histograms_before) = (0, 0);
+    let (mut floats, mut histograms_before) = (Edge::default(), 0);
     for (step, time) in reference.times().enumerate() {
         let oldest = time.saturating_sub(lookback);
-        floats_before = advance(&samples.timestamps, floats_before, time);
-        let float = floats_before
+        let float = floats
+            .move_to(&samples.timestamps, time, 0)
             .checked_sub(1)
             .map(|index| (at(&samples.timestamps, index), index))
             .filter(|(timestamp, _)| *timestamp > oldest);
@@ -159,6 +159,33 @@ fn visit_histogram(
     let stale = samples.histograms.values.get(index).is_none_or(|histogram| is_stale_nan(histogram.sum));
     if !stale {
         visit(step, Newest::Histogram(index));
+    }
+}
+
+/// A time that moves ahead from step to step, as the number of samples up to it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Edge {
+    place: usize,
+    /// How far it moved last: scrapes are regular and so are steps.
+    stride: usize,
+}
+
+impl Edge {
+    /// Moves ahead to the samples up to `time`, of which there are at least `least`.
+    #[inline]
+    pub(crate) fn move_to(&mut self, timestamps: &[i64], time: i64, least: usize) -> usize {
+        let guess = self.place + self.stride;
+        if let (Some(last), Some(next)) = (timestamps.get(guess.wrapping_sub(1)), timestamps.get(guess))
+            && *last <= time
+            && time < *next
+        {
+            self.place = guess;
+            return guess;
+        }
+        let place = advance(timestamps, self.place.max(least), time);
+        self.stride = place - self.place;
+        self.place = place;
+        place
     }
 }
 

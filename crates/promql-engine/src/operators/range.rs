@@ -8,7 +8,7 @@ use storage::SampleColumns;
 use vectors::Column;
 
 use super::distinct::{Distinct, Equality};
-use super::instant::{Reference, advance, at};
+use super::instant::{Edge, Reference, at};
 use super::selection::{Selection, tell_resets};
 use super::{BoxedScalar, BoxedVector, VectorOperator};
 use crate::Result;
@@ -80,12 +80,16 @@ impl Windows {
 
     /// The window of each step as positions in a column of times.
     pub(crate) fn over(self, timestamps: &[i64]) -> impl Iterator<Item = Range<usize>> + '_ {
-        let (mut start, mut end) = (0, 0);
+        self.timed_over(timestamps).map(|(_, window)| window)
+    }
+
+    /// As [`Windows::over`], each with the last time inside.
+    pub(crate) fn timed_over(self, timestamps: &[i64]) -> impl Iterator<Item = (i64, Range<usize>)> + '_ {
+        let (mut start, mut end) = (Edge::default(), Edge::default());
         self.reference.times().map(move |last| {
             let before = last.saturating_sub(self.range);
-            start = advance(timestamps, start, before);
-            end = advance(timestamps, end.max(start), last);
-            start..end
+            let start = start.move_to(timestamps, before, 0);
+            (last, start..end.move_to(timestamps, last, start))
         })
     }
 }
@@ -115,6 +119,11 @@ pub(crate) struct RangeInput<'a> {
 /// Samples in windows that are looked at between two looks at the limits.
 const WINDOW_SAMPLES_BETWEEN_CHECKS: usize = 1 << 20;
 
+/// Samples of a part of the windows that is folded without a look at the limits.
+const PART_SAMPLES_MAX: usize = 1 << 20;
+/// Windows of such a part at least.
+const PART_WINDOWS_MIN: usize = 8;
+
 impl<'a> RangeInput<'a> {
     /// Start timestamps of the floats: as many as there are floats, or none where they do not count.
     pub(crate) fn float_starts(&self) -> &'a [i64] {
@@ -139,6 +148,30 @@ impl<'a> RangeInput<'a> {
         }
         *unchecked = 0;
         self.limits.check().is_err()
+    }
+
+    /// Windows in parts that are no more work than is done between two looks at the limits; none follows once the query
+    /// is to end.
+    pub(crate) fn parts<'w, W>(
+        &'w self,
+        windows: &'w [W],
+        len: fn(&W) -> usize,
+    ) -> impl Iterator<Item = &'w [W]> {
+        let mut rest = windows;
+        std::iter::from_fn(move || {
+            if rest.is_empty() || self.limits.check().is_err() {
+                return None;
+            }
+            let mut samples = 0;
+            let within = rest.iter().take_while(|window| {
+                samples += len(window);
+                samples <= PART_SAMPLES_MAX
+            });
+            // As many as are folded beside each other at least.
+            let (part, behind) = rest.split_at(within.count().max(PART_WINDOWS_MIN).min(rest.len()));
+            rest = behind;
+            Some(part)
+        })
     }
 
     /// Calls `visit` for each step with positions of floats and histograms, where there is either. Breaks off where

@@ -30,6 +30,8 @@ fn aggregations_group_by_labels() {
         "{__name__=\"x\", a=\"2\", b=\"1\"} 4\n{__name__=\"x\", a=\"1\", b=\"2\"} 2"
     );
     assert_eq!(bench.instant_text("count_values(\"v\", x > 1)", 0), "{v=\"2\"} 1\n{v=\"4\"} 1");
+    // The label of the value takes the place of one of the group, so that groups meet.
+    assert_eq!(bench.instant_text("count_values by (a) (\"a\", (x > 1) * 0)", 0), "{a=\"0\"} 2");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use vectors::Column;
 use vectors::aggregate::{quantile, quantile_of_sorted};
 
 use super::sorted::SortedWindow;
-use super::{extreme, float_average, float_sum, fold};
+use super::{Moments, Variance, extreme, float_average, float_sum, fold};
 
 /// Numbers of many kinds, always the same: fractions, whole numbers, both zeros, now and then NaN or an infinity.
 fn values(kind: u64, count: usize) -> Vec<f64> {
@@ -118,5 +118,29 @@ fn quantiles_are_those_of_each_window_by_itself() {
                 }
             },
         );
+    }
+}
+
+#[test]
+fn variances_of_whole_numbers_are_exact() {
+    let variance = |values: &[f64]| {
+        let all = values.iter().fold(Variance::default(), |variance, value| variance.add(*value));
+        all.finish()
+    };
+    for base in [0.0, -7.0, 1e6] {
+        let values: Vec<f64> = values(1, 200).into_iter().map(|value| (value + base).trunc()).collect();
+        let moments = Moments::of(&values).unwrap();
+        for (_, window) in windows(values.len()).into_iter().flatten() {
+            let (own, expected) = (moments.variance(&window), variance(&values[window.clone()]));
+            assert!((own - expected).abs() <= 1e-12 * expected, "{window:?}: {own} and {expected}");
+        }
+    }
+    // 1 and 2 above a number so large that its square is none any more.
+    let moments = Moments::of(&[1.0, 4_503_599_627_370_497.0, 4_503_599_627_370_498.0]);
+    assert!(moments.is_none());
+    let moments = Moments::of(&[4_503_599_627_370_497.0, 4_503_599_627_370_498.0]).unwrap();
+    assert_eq!(moments.variance(&(0..2)), 0.25);
+    for other in [0.5, f64::NAN, f64::INFINITY, 1e300] {
+        assert!(Moments::of(&[1.0, other]).is_none(), "{other}");
     }
 }

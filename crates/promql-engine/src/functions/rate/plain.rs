@@ -41,9 +41,9 @@ impl<'a> Plain<'a> {
         Self { kind, input, resets: Resets::of(values, &[], &[]), seconds, last: None }
     }
 
-    /// The change in a window, extrapolated; `None` where there is too little to tell.
+    /// The change in a window that ends at the time `window_end`, extrapolated; `None` where there is too little to tell.
     #[inline]
-    pub(super) fn change(&mut self, step: usize, window: Range<usize>) -> Option<f64> {
+    pub(super) fn change(&mut self, window_end: i64, window: Range<usize>) -> Option<f64> {
         if window.len() < 2 {
             return None;
         }
@@ -51,7 +51,7 @@ impl<'a> Plain<'a> {
         let last = window.end - 1;
         let first_value = at(&samples.values, window.start);
         let mut change = at(&samples.values, last) - first_value;
-        let (window_start, window_end) = self.input.windows.bounds(step);
+        let window_start = window_end.saturating_sub(self.input.windows.range);
         let (first_time, last_time) = (at(&samples.timestamps, window.start), at(&samples.timestamps, last));
         let spacing = Spacing {
             before: first_time - window_start,
@@ -59,7 +59,7 @@ impl<'a> Plain<'a> {
             behind: window_end - last_time,
             count: window.len(),
         };
-        if self.kind.is_counter {
+        if self.resets.is_any() {
             for before in self.resets.within(window) {
                 change += before;
             }
