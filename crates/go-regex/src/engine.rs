@@ -12,6 +12,9 @@ use crate::{Error, ErrorCode};
 /// What the compiled form of one pattern may take, in bytes.
 const COMPILED_BYTES_MAX: usize = 64 << 20;
 
+/// The longest patterns for which all is prepared that makes searches faster, in bytes of text.
+const OPTIMIZED_BYTES_MAX: usize = 64 << 10;
+
 /// Up to how many levels a pattern is compiled on the stack of whoever asks. The compiler calls itself
 /// for each level and takes up to 2 KiB for it.
 const LEVELS_MAX: u32 = 50;
@@ -31,7 +34,7 @@ pub(crate) struct Engines {
 impl Engines {
     /// Compiles now, and so finds out whether the pattern is too large.
     pub(crate) fn compiled(parsed: &Parsed, source: Source) -> Result<Engines, Error> {
-        let engine = compile(parsed, Some(COMPILED_BYTES_MAX));
+        let engine = compile(&source, parsed, Some(COMPILED_BYTES_MAX));
         let engine = engine.ok_or_else(|| Error::new(ErrorCode::TooLarge, source.text.clone()))?;
         let engines = Engines::deferred(source);
         let _ = engines.search.set(Some(engine));
@@ -45,7 +48,7 @@ impl Engines {
 
     /// The engine that knows where a match is.
     pub(crate) fn search(&self) -> Option<&meta::Regex> {
-        let engine = self.search.get_or_init(|| compile(&self.source.parse(false).ok()?, None));
+        let engine = self.search.get_or_init(|| compile(&self.source, &self.source.parse(false).ok()?, None));
         engine.as_ref()
     }
 
@@ -57,14 +60,18 @@ impl Engines {
                 return self.search().cloned();
             }
             // No larger than the other, which was found to be small enough, but for the groups.
-            compile(&parsed, None)
+            compile(&self.source, &parsed, None)
         });
         engine.as_ref()
     }
 }
 
-fn compile(parsed: &Parsed, bytes_max: Option<usize>) -> Option<meta::Regex> {
-    let config = meta::Config::new().nfa_size_limit(bytes_max);
+fn compile(source: &Source, parsed: &Parsed, bytes_max: Option<usize>) -> Option<meta::Regex> {
+    let mut config = meta::Config::new().nfa_size_limit(bytes_max);
+    if source.text.len() > OPTIMIZED_BYTES_MAX {
+        // Preparing it takes longer here than the searches do.
+        config = config.auto_prefilter(false).onepass(false);
+    }
     let build = || meta::Builder::new().configure(config).build_from_hir(&parsed.hir).ok();
     if parsed.height <= LEVELS_MAX {
         return build();

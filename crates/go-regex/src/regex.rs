@@ -7,7 +7,7 @@ use std::sync::Arc;
 use regex_syntax::hir::{Hir, Look};
 
 use crate::engine::Engines;
-use crate::facts::{self, Facts, RequiredLiterals};
+use crate::facts::{self, Facts, RequiredLiterals, Strings};
 use crate::plan::Plan;
 use crate::syntax::{self, Options, Parsed};
 use crate::{Captures, Error, FindIter, decode, expand, recent};
@@ -52,6 +52,12 @@ impl Source {
     }
 }
 
+/// What stands for something else than itself.
+const SYMBOLS: &[u8] = br"\.+*?()[]{}^$";
+
+/// Shorter patterns are parsed whatever they are: more is found out of them.
+const WORDS_BYTES_MIN: usize = 4096;
+
 impl Regex {
     /// Compiles a pattern that may match anywhere in a text, as Go's `regexp.Compile`.
     ///
@@ -92,6 +98,9 @@ impl Regex {
     }
 
     fn compile(pattern: &str, source: Source) -> Result<Regex, Error> {
+        if let Some(regex) = Regex::of_words(pattern, &source) {
+            return Ok(regex);
+        }
         let parsed = source.parse(false)?;
         let facts = Facts::of(&parsed.hir);
         let plan = Plan::of(&parsed.hir, &facts);
@@ -112,6 +121,32 @@ impl Regex {
                 names: parsed.names,
                 plan,
                 engines,
+            }),
+        })
+    }
+
+    /// A pattern that is nothing but many words, which needs neither a parser nor an engine.
+    fn of_words(pattern: &str, source: &Source) -> Option<Regex> {
+        if !source.whole
+            || pattern.len() < WORDS_BYTES_MIN
+            || pattern.bytes().any(|byte| SYMBOLS.contains(&byte))
+        {
+            return None;
+        }
+        let strings = Strings::from_words(pattern.split('|'))?;
+        let end = |text: String| Some(text).filter(|text| !text.is_empty());
+        Some(Regex {
+            inner: Arc::new(Inner {
+                pattern: pattern.into(),
+                names: vec![None],
+                plan: Plan::words(&strings),
+                prefix: end(strings.common_prefix()),
+                suffix: end(strings.common_suffix()),
+                required: Vec::new(),
+                matches_empty: strings.has_empty(),
+                has_replacement: pattern.contains(char::REPLACEMENT_CHARACTER),
+                set: Some(strings.into_sorted()),
+                engines: Engines::deferred(source.clone()),
             }),
         })
     }

@@ -20,7 +20,7 @@ const REQUIRED_BYTES_MAX: usize = 4;
 const COPIES_MAX: u32 = 16;
 
 /// How many strings one walk may build in all, so that it takes no longer than compiling does.
-const WORK_MAX: usize = 1 << 18;
+const WORK_MAX: usize = 1 << 20;
 
 /// What to make of a class that holds an ASCII letter in both cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Small sets of strings.
 
-/// How many strings a set may hold.
-const COUNT_MAX: usize = 1 << 16;
+/// How many strings a set may hold: as many as a query of a megabyte can list.
+const COUNT_MAX: usize = 1 << 19;
 
 /// How many strings may come of putting two sets, both of several strings, one behind the other.
 const PRODUCT_MAX: usize = 256;
@@ -22,6 +22,12 @@ impl Strings {
     /// The set of `text` alone.
     pub(crate) fn one(text: impl Into<String>) -> Strings {
         Strings(vec![text.into()])
+    }
+
+    /// The set of words, unless these are too many.
+    pub(crate) fn from_words<'a>(words: impl Iterator<Item = &'a str>) -> Option<Strings> {
+        let words: Vec<String> = words.take(COUNT_MAX + 1).map(String::from).collect();
+        (words.len() <= COUNT_MAX).then_some(Strings(words))
     }
 
     pub(crate) fn from_chars(chars: impl Iterator<Item = char>) -> Strings {
@@ -91,7 +97,15 @@ impl Strings {
 
     /// What all of them end with.
     pub(crate) fn common_suffix(&self) -> String {
-        let reversed = self.0.iter().map(|s| s.chars().rev().collect()).collect();
-        Strings(reversed).common_prefix().chars().rev().collect()
+        let Some((first, others)) = self.0.split_first() else {
+            return String::new();
+        };
+        let mut suffix = first.as_str();
+        for other in others {
+            let pairs = suffix.char_indices().rev().zip(other.chars().rev());
+            let same = pairs.take_while(|((_, a), b)| a == b).last();
+            suffix = same.and_then(|((at, _), _)| suffix.get(at..)).unwrap_or_default();
+        }
+        suffix.into()
     }
 }

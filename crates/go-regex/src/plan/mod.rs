@@ -9,7 +9,7 @@ use regex_syntax::hir::Hir;
 use self::glob::Glob;
 use self::items::Item;
 use self::set::TextSet;
-use crate::facts::Facts;
+use crate::facts::{Facts, Strings};
 
 /// How to tell whether a text matches.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub(crate) enum Shape {
 impl Plan {
     pub(crate) fn of(hir: &Hir, facts: &Facts) -> Plan {
         if let Some(set) = facts.set.as_ref().filter(|_| facts.set_is_exact) {
-            return Plan::Shapes(vec![Shape::OneOf(TextSet::new(set.iter()))]);
+            return Plan::words(set);
         }
         let Some(sequences) = items::sequences(hir) else {
             return Plan::Engine;
@@ -50,6 +50,11 @@ impl Plan {
         }
         let shapes: Option<Vec<Shape>> = sequences.iter().map(|items| Shape::of(items)).collect();
         shapes.map_or(Plan::Engine, Plan::Shapes)
+    }
+
+    /// One of a set of texts does.
+    pub(crate) fn words(set: &Strings) -> Plan {
+        Plan::Shapes(vec![Shape::OneOf(TextSet::new(set.iter()))])
     }
 
     /// The answer, if no engine is needed for it.

@@ -93,8 +93,20 @@ fn large_patterns_within_the_limits_compile() {
 
 #[test]
 fn long_alternation_of_words_is_a_set() {
-    let words: Vec<String> = (0..20_000).map(|number| format!("word{number:05}")).collect();
-    let regex = Regex::anchored(&words.join("|")).unwrap();
-    assert_eq!(regex.set_matches().unwrap(), words);
-    assert!(regex.is_match("word19999") && !regex.is_match("word20000"));
+    // The longest fills a query of a megabyte.
+    for count in [20_000, 140_000] {
+        let words: Vec<String> = (0..count).map(|number| format!("w{number:06}")).collect();
+        let regex = Regex::anchored(&words.join("|")).unwrap();
+        assert_eq!(regex.set_matches().unwrap(), words);
+        assert!(regex.is_match("w019999") && !regex.is_match("w140000"));
+        assert_eq!((regex.prefix(), regex.suffix()), (Some(if count > 99_999 { "w" } else { "w0" }), None));
+    }
+}
+
+#[test]
+fn common_ends_are_told_by_characters() {
+    let regex = Regex::anchored("(a|bä)x(oß|aß)").unwrap();
+    assert_eq!((regex.prefix(), regex.suffix()), (None, Some("ß")));
+    assert_eq!(Regex::anchored("aö|bö|ö").unwrap().suffix(), Some("ö"));
+    assert_eq!(Regex::anchored("aö|b").unwrap().suffix(), None);
 }
