@@ -1,0 +1,113 @@
+//! Whatever is written, nothing panics and nothing runs on for ever.
+
+use proptest::prelude::*;
+use template::{Limits, MissingKey, NoFunctions, Templates, Value};
+
+use crate::recorded::expand;
+
+/// Words of which texts are made that look like templates.
+const WORDS: &[&str] = &[
+    "{{",
+    "}}",
+    "{{-",
+    "-}}",
+    " ",
+    "\n",
+    "if",
+    "else",
+    "end",
+    "range",
+    "with",
+    "define",
+    "template",
+    "block",
+    "break",
+    "continue",
+    "nil",
+    "true",
+    ".",
+    ".a",
+    "$",
+    "$x",
+    ":=",
+    "=",
+    ",",
+    "|",
+    "(",
+    ")",
+    "\"a\"",
+    "\"",
+    "`",
+    "'x'",
+    "'",
+    "1",
+    "-1",
+    "1.5",
+    "0x",
+    "1e9",
+    "len",
+    "index",
+    "slice",
+    "printf",
+    "\"%*d %[2]s %q\"",
+    "eq",
+    "lt",
+    "and",
+    "or",
+    "not",
+    "query",
+    "\"y\"",
+    "first",
+    "value",
+    "humanize",
+    ".Labels",
+    ".Value",
+    "$labels",
+    "/*",
+    "*/",
+    "é",
+    "\\",
+    "text",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_panics(text in any::<String>()) {
+        let _ = expand(&text);
+        let _ = expand(&format!("{{{{{text}}}}}"));
+    }
+
+    #[test]
+    fn no_words_panic(words in prop::collection::vec(prop::sample::select(WORDS), 0..24)) {
+        let _ = expand(&words.join(" "));
+        let _ = expand(&format!("{{{{ {} }}}}", words.concat()));
+    }
+}
+
+fn bounded(text: &str, limits: Limits) -> String {
+    let mut templates = Templates::new(MissingKey::Zero, limits);
+    templates.parse("t", text, &NoFunctions).unwrap();
+    templates.execute("t", &Value::Nil, &NoFunctions).unwrap_err().to_string()
+}
+
+#[test]
+fn loops_calls_and_output_end() {
+    let small = Limits { steps_max: 1000, depth_max: 10, output_bytes_max: 100 };
+    let error = bounded("{{ range 1000000000 }}{{ end }}", small);
+    assert!(error.ends_with("exceeded maximum number of steps (1000)"), "{error}");
+    let error = bounded("{{ define \"r\" }}{{ template \"r\" }}{{ end }}{{ template \"r\" }}", small);
+    assert!(error.ends_with("exceeded maximum template depth (10)"), "{error}");
+    let error = bounded("{{ range 100 }}0123456789{{ end }}", small);
+    assert!(error.ends_with("wrote more than 100 bytes"), "{error}");
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    let text = format!("{{{{ {}1{} }}}}", "(".repeat(5000), ")".repeat(5000));
+    let error = expand(&text).unwrap_err();
+    assert!(error.contains("nested more than"), "{error}");
+    let text = format!("{}{}", "{{ if 1 }}".repeat(5000), "{{ end }}".repeat(5000));
+    assert!(expand(&text).unwrap_err().contains("nested more than"));
+}
