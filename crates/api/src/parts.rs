@@ -56,6 +56,8 @@ pub struct Services {
     pub syntax: promql_syntax::Options,
     /// Scrape targets.
     pub targets: Arc<dyn TargetReport>,
+    /// Rules and alerts.
+    pub rules: Arc<rules::Rules>,
 }
 
 /// Ends and reloads the process.
@@ -195,8 +197,6 @@ pub struct LoadedConfig {
     pub yaml: String,
     /// The labels that tell this server's series from those of others.
     pub external_labels: BTreeMap<String, String>,
-    /// Whether it names rule files.
-    pub has_rules: bool,
     /// Whether it names Alertmanagers to send alerts to.
     pub has_alertmanagers: bool,
     /// When it was loaded, milliseconds since the Unix epoch.

@@ -4,10 +4,12 @@
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
+mod load;
 #[cfg(test)]
 mod tests;
 mod validate;
 
+pub use load::{LoadedRuleFile, load_rule_files};
 pub use validate::RuleChecks;
 
 use crate::{

@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod rules;
 mod server;
 mod version;
 

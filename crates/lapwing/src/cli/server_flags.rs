@@ -172,18 +172,20 @@ pub(crate) static FLAGS: &[Flag] = &[
         Duration,
         "1h",
         "Longest outage over which the state of alerts is restored.",
-    )
-    .not_yet(),
+    ),
     flag(
         "rules.alert.for-grace-period",
         Duration,
         "10m",
         "Shortest time between restoring an alert and its firing.",
-    )
-    .not_yet(),
-    flag("rules.alert.resend-delay", Duration, "1m", "Shortest time between two notifications of an alert.")
-        .not_yet(),
-    flag("rules.max-concurrent-evals", Number, "4", "Rules evaluated at once.").not_yet(),
+    ),
+    flag("rules.alert.resend-delay", Duration, "1m", "Shortest time between two notifications of an alert."),
+    flag(
+        "rules.max-concurrent-evals",
+        Number,
+        "4",
+        "Rules evaluated beside those in their turn (--enable-feature=concurrent-rule-eval).",
+    ),
     flag("scrape.adjust-timestamps", Switch, "true", "Align the times of scrapes to their interval.")
         .hidden(),
     flag(

@@ -9,7 +9,8 @@ use model::duration::parse_duration;
 use super::{Parsed, UsageError};
 
 /// Features that are known and built: `--enable-feature` turns them on.
-const FEATURES: [&str; 15] = [
+const FEATURES: [&str; 16] = [
+    "concurrent-rule-eval",
     "created-timestamp-zero-ingestion",
     "exemplar-storage",
     "extra-scrape-metrics",
@@ -70,6 +71,8 @@ pub(crate) struct ServerOptions {
     pub(crate) adjust_timestamps: bool,
     pub(crate) timestamp_tolerance: Duration,
     pub(crate) discovery_reload_interval: Duration,
+    /// How rules are evaluated.
+    pub(crate) rules: rules::Options,
     pub(crate) log: telemetry::log::Settings,
     /// Features that are on.
     pub(crate) features: Vec<String>,
@@ -101,6 +104,7 @@ impl ServerOptions {
     pub(crate) fn new(parsed: &Parsed) -> Result<Self, UsageError> {
         let mut warnings = parsed.warnings.clone();
         let features = features(parsed.get("enable-feature"), &mut warnings);
+        let rules = rules_options(parsed, &features)?;
         let external_url = external_url(parsed)?;
         let given = |name: &str| parsed.given.contains(&name);
         Ok(Self {
@@ -143,6 +147,7 @@ impl ServerOptions {
             adjust_timestamps: parsed.is_on("scrape.adjust-timestamps"),
             timestamp_tolerance: duration(parsed, "scrape.timestamp-tolerance")?,
             discovery_reload_interval: duration(parsed, "scrape.discovery-reload-interval")?,
+            rules,
             log: log_settings(parsed)?,
             features,
             warnings,
@@ -194,6 +199,18 @@ pub(crate) fn parse_size(text: &str) -> Option<u64> {
         _ => return None,
     };
     number.parse::<u64>().ok()?.checked_mul(1024u64.checked_pow(power)?)
+}
+
+/// How rules are evaluated.
+fn rules_options(parsed: &Parsed, features: &[String]) -> Result<rules::Options, UsageError> {
+    let concurrency = number(parsed, "rules.max-concurrent-evals", 1)?;
+    let concurrent = features.iter().any(|feature| feature == "concurrent-rule-eval");
+    Ok(rules::Options {
+        outage_tolerance: duration(parsed, "rules.alert.for-outage-tolerance")?,
+        grace_period: duration(parsed, "rules.alert.for-grace-period")?,
+        resend_delay: duration(parsed, "rules.alert.resend-delay")?,
+        concurrency: concurrent.then_some(concurrency),
+    })
 }
 
 fn wal_compression(parsed: &Parsed) -> Result<WalCompression, UsageError> {
@@ -290,9 +307,8 @@ fn features(text: &str, warnings: &mut Vec<String>) -> Vec<String> {
 }
 
 /// Features of the original that are not built yet.
-const KNOWN_LATER: [&str; 8] = [
+const KNOWN_LATER: [&str; 7] = [
     "auto-reload-config",
-    "concurrent-rule-eval",
     "delayed-compaction",
     "fast-startup",
     "old-ui",

@@ -18,7 +18,7 @@ pub(crate) const OVERVIEW: &str = "Without a subcommand the server runs. Subcomm
   check     config, web-config, rules, metrics, healthy, ready: check files and servers (promtool's arguments)
   query     instant, range, series, labels, analyze: ask a server (promtool's arguments)
   promql    format, label-matchers: rewrite expressions (promtool's arguments)
-  test      promql: run scripts of the promqltest language
+  test      rules, promql: unit tests of rules (promtool's arguments), scripts of the promqltest language
   tsdb      list, analyze, dump, dump-openmetrics, create-blocks-from: data directories (promtool's arguments)
   inspect   FILE: print a file of a data directory
   debug, logs, alerts, silence, config, template, bench: not supported yet

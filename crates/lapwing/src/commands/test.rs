@@ -1,21 +1,18 @@
-//! `test`: scripts are run against the real engine over a real head.
+//! `test`: rules in promtool's format, and scripts that are run against the real engine over a real head.
 
 mod promql;
+mod rules;
 
 use std::process::ExitCode;
 
-use crate::complain;
+use super::group::{self, Entry};
+
+const ENTRIES: &[Entry] = &[(rules::TOOL, rules::run)];
 
 /// Runs `test <what> …`.
 pub(crate) fn run(program: &str, arguments: &[String]) -> ExitCode {
     match arguments.split_first() {
         Some((what, files)) if what == "promql" => promql::run(program, files),
-        Some((what, _)) if what == "rules" => {
-            complain(&format!("{program}: test rules is not supported yet"), 2)
-        }
-        Some((what, _)) => {
-            complain(&format!("{program}: expected command but got {}", model::quote::quote(what)), 2)
-        }
-        None => complain(&format!("{program}: must select a subcommand of 'test'"), 2),
+        _ => group::run(program, "test", ENTRIES, arguments),
     }
 }

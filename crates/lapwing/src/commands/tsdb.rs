@@ -1,6 +1,7 @@
 //! `tsdb`: promtool's commands for data directories.
 
 mod analyze;
+mod backfill;
 mod create;
 mod dump;
 mod list;
@@ -43,10 +44,11 @@ const ALL: &[Entry] = &[
     (dump::DUMP, dump::run),
     (dump::DUMP_OPEN_METRICS, dump::run_open_metrics),
     (create::OPEN_METRICS, create::run),
+    (backfill::TOOL, backfill::run),
 ];
 
 /// Commands that are known and not built.
-const LATER: [&str; 2] = ["tsdb bench write", "tsdb create-blocks-from rules"];
+const LATER: [&str; 1] = ["tsdb bench write"];
 
 /// Runs `tsdb <what> …`.
 pub(crate) fn run(program: &str, arguments: &[String]) -> ExitCode {

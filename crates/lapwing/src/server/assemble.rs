@@ -61,6 +61,7 @@ struct Running {
     db: Db,
     store: Arc<Store>,
     scrapes: Arc<Scraper>,
+    rules: Arc<::rules::Rules>,
     remote: ::remote::Writer,
     background: Vec<JoinHandle<()>>,
 }
@@ -202,6 +203,14 @@ impl Server {
             },
         );
         let retention = options::Retention::new(&self.options, &loaded.config).text();
+        let engine = Arc::new(engine);
+        let rules = Arc::new(super::rules::rules(
+            &self.options,
+            &db,
+            Arc::clone(&engine),
+            Arc::clone(&self.clock),
+            self.registry.clone(),
+        ));
         let store = Arc::new(Store { db: db.clone(), retention: Mutex::new(retention) });
         self.api.open(Services {
             queryable: Arc::new(db.clone()),
@@ -210,13 +219,22 @@ impl Server {
             exemplars: Some(Arc::new(db.clone())),
             admin: Arc::clone(&store) as Arc<dyn api::StoreAdmin>,
             store: Arc::clone(&store) as _,
-            engine: Arc::new(engine),
+            engine,
             syntax: options::syntax(&self.options),
             targets: Arc::new(Targets::new(Arc::clone(&scrapes))),
+            rules: Arc::clone(&rules),
         });
+        let settings = super::rules::settings(&self.options, &loaded).map_err(Failure::usage)?;
+        rules.apply(settings).map_err(Failure::usage)?;
         self.api.dismiss(STARTING);
         tracing::info!("server is ready to receive web requests");
-        let background = vec![
+        let background = self.background(&db);
+        Ok(Some(Running { db, store, scrapes, rules, remote, background }))
+    }
+
+    /// What is done to the store from time to time.
+    fn background(&self, db: &Db) -> Vec<JoinHandle<()>> {
+        vec![
             tokio::spawn(repeat(
                 self.stop.clone(),
                 options::SYNC_INTERVAL,
@@ -231,8 +249,7 @@ impl Server {
                 |db| db.maintain(),
                 "maintenance",
             )),
-        ];
-        Ok(Some(Running { db, store, scrapes, remote, background }))
+        ]
     }
 
     /// Waits for signals and wishes until one of them asks for a stop.
@@ -268,11 +285,12 @@ impl Server {
             let loaded = configuration::load(&options)?;
             let settings = super::settings::scrape::settings(&loaded)?;
             let queues = super::settings::remote::settings(&loaded)?;
-            Ok((loaded, settings, queues))
+            let rules = super::rules::settings(&options, &loaded)?;
+            Ok((loaded, settings, queues, rules))
         });
         let outcome = loading.await.unwrap_or_else(|error| Err(error.to_string()));
         match outcome {
-            Ok((loaded, settings, queues)) => {
+            Ok((loaded, settings, queues, rules)) => {
                 self.open_query_log(&loaded).map_err(|error| self.refuse(&error))?;
                 let kept = options::tsdb(&self.options, &loaded.config);
                 running.db.apply(kept).map_err(|error| self.refuse(&error.to_string()))?;
@@ -280,6 +298,7 @@ impl Server {
                     options::Retention::new(&self.options, &loaded.config).text();
                 running.remote.apply(queues).await.map_err(|error| self.refuse(&error.to_string()))?;
                 running.scrapes.apply(settings).map_err(|error| self.refuse(&error.to_string()))?;
+                running.rules.apply(rules).map_err(|error| self.refuse(&error.to_string()))?;
                 self.note_config(&loaded);
                 tracing::info!("completed loading of configuration file");
                 Ok(())
@@ -306,7 +325,6 @@ impl Server {
         self.api.set_config(LoadedConfig {
             yaml: loaded.config.to_yaml(),
             external_labels: loaded.config.global.external_labels.clone(),
-            has_rules: !loaded.config.rule_files.is_empty(),
             has_alertmanagers: !loaded.config.alerting.alertmanagers.is_empty(),
             loaded_ms: now,
             last_successful: true,
@@ -318,6 +336,7 @@ impl Server {
         self.stop.cancel();
         self.api.notify(STOPPING);
         self.api.close();
+        running.rules.stop().await;
         running.scrapes.stop().await;
         for task in running.background {
             // A background task ends by itself once the stop is on.

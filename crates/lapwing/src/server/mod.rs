@@ -8,6 +8,7 @@ mod features;
 mod metrics;
 mod options;
 mod remote;
+mod rules;
 mod settings;
 mod signals;
 mod store;
@@ -62,6 +63,7 @@ pub(crate) fn run(parsed: &Parsed, options: ServerOptions) -> Result<(), Failure
         tracing::warn!("{warning}");
     }
     let loaded = configuration::load(&options).map_err(Failure::usage)?;
+    rules::settings(&options, &loaded).map_err(Failure::usage)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::running)?;
     let outcome = runtime.block_on(assemble::serve(parsed, options, loaded));

@@ -102,8 +102,7 @@ fn with_world(call: &ToolCall, check: impl FnOnce(&World<'_>) -> Report) -> Exit
     let report = check(&World {
         files: &RealFileSystem,
         environment: &|name| std::env::var(name).ok(),
-        // Templates are looked at once their language is there; until then every text is taken.
-        rules: RuleChecks { expression: &expression, template: &|_, _| Ok(()) },
+        rules: RuleChecks { expression: &expression, template: &crate::rules::check_template },
     });
     for (stream, text) in report.pieces() {
         match stream {

@@ -39,9 +39,9 @@ pub(crate) struct Server {
 
 /// What the API answers.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) data: Value,
-    pub(super) warnings: Vec<String>,
+pub(crate) struct Answer {
+    pub(crate) data: Value,
+    pub(crate) warnings: Vec<String>,
 }
 
 /// Why there is no answer.
@@ -96,7 +96,7 @@ impl Server {
     ///
     /// # Errors
     /// See [`NoAnswer`].
-    pub(super) fn post(&self, path: &str, params: &[(&str, String)]) -> Result<Answer, NoAnswer> {
+    pub(crate) fn post(&self, path: &str, params: &[(&str, String)]) -> Result<Answer, NoAnswer> {
         let encoded = encode(params);
         if self.only_get.get().is_none() {
             let url = format!("{}/api/v1/{path}", self.base);

@@ -11,7 +11,6 @@ pub(crate) fn notices(loaded: &Loaded) -> Vec<String> {
             sections.push(key);
         }
     };
-    add(!config.rule_files.is_empty(), "rule_files");
     add(!config.alerting.alertmanagers.is_empty(), "alerting.alertmanagers");
     add(!config.alerting.alert_relabel_configs.is_empty(), "alerting.alert_relabel_configs");
     for entry in config.remote_write.iter() {

@@ -38,3 +38,10 @@ fn a_store_whose_name_should_be_looked_up_anew_is_told() {
     let text = "remote_write:\n  - url: http://localhost/write\n    round_robin_dns: true\n";
     assert_eq!(told(text), ["section remote_write.round_robin_dns is not supported yet and does nothing"]);
 }
+
+#[test]
+fn alertmanagers_that_nothing_is_sent_to_are_told() {
+    let text =
+        "rule_files: [r.yml]\nalerting:\n  alertmanagers:\n  - static_configs: [{targets: [\"a:9093\"]}]\n";
+    assert_eq!(told(text), ["section alerting.alertmanagers is not supported yet and does nothing"]);
+}

@@ -1,0 +1,63 @@
+//! Which rules of a group need which: what decides the order in which they may be evaluated beside each other.
+
+use model::{Labels, LabelsBuilder, labels::METRIC_NAME};
+
+use crate::{
+    alerting::{ALERTS, ALERTS_FOR_STATE},
+    rule::Rule,
+};
+
+/// Rules, by position, in batches: those of one batch may be evaluated at once.
+pub(crate) type Batches = Vec<Vec<usize>>;
+
+/// The batches of a group: rules that need no other, then one by one those that need some and are needed, then those
+/// that nobody needs. One by one all of them where it cannot be told.
+pub(crate) fn batches(rules: &[Rule]) -> Batches {
+    let sequence = || (0..rules.len()).map(|rule| vec![rule]).collect();
+    let Some(needs) = needs(rules) else { return sequence() };
+    let is_needed = |rule: usize| needs.iter().any(|needed| needed.contains(&rule));
+    let has_needs = |rule: usize| needs.get(rule).is_some_and(|needed| !needed.is_empty());
+    let all = 0..rules.len();
+    let mut batches = vec![all.clone().filter(|rule| !has_needs(*rule)).collect::<Vec<_>>()];
+    batches.extend(all.clone().filter(|rule| has_needs(*rule) && is_needed(*rule)).map(|rule| vec![rule]));
+    batches.push(all.filter(|rule| has_needs(*rule) && !is_needed(*rule)).collect());
+    batches.retain(|batch| !batch.is_empty());
+    batches
+}
+
+/// The rules that each rule reads the results of; none where a rule reads series of any name.
+fn needs(rules: &[Rule]) -> Option<Vec<Vec<usize>>> {
+    let mut all = Vec::with_capacity(rules.len());
+    for (reader, rule) in rules.iter().enumerate() {
+        let mut needed = Vec::new();
+        for matchers in rule.expression.selectors() {
+            if !matchers.iter().any(|matcher| matcher.is_metric_name()) {
+                return None;
+            }
+            for (writer, candidate) in rules.iter().enumerate() {
+                let reads = outputs(candidate).iter().any(|labels| {
+                    matchers
+                        .iter()
+                        .filter(|matcher| labels.get(matcher.name()).is_some())
+                        .all(|matcher| matcher.matches(labels.value(matcher.name())))
+                });
+                if writer != reader && reads && !needed.contains(&writer) {
+                    needed.push(writer);
+                }
+            }
+        }
+        all.push(needed);
+    }
+    Some(all)
+}
+
+/// The labels that are known of what a rule writes.
+fn outputs(rule: &Rule) -> Vec<Labels> {
+    let name = &rule.settings.name;
+    if rule.alerting.is_none() {
+        return vec![Labels::from_pairs([(METRIC_NAME, name)])];
+    }
+    let base = Labels::from_pairs([("alertname", name)]);
+    let named = |metric: &str| LabelsBuilder::new(base.clone()).set(METRIC_NAME, metric).build();
+    vec![named(ALERTS), named(ALERTS_FOR_STATE)]
+}
