@@ -13,6 +13,18 @@ use hashbrown::hash_table::Entry as Slot;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Symbol(u32);
 
+impl Symbol {
+    /// The place in tables by symbol; the numbers of a table's symbols are dense.
+    pub(crate) fn number(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The symbol with a place.
+    pub(crate) fn of_number(number: usize) -> Self {
+        Self(number as u32)
+    }
+}
+
 /// Label names and values, each text once.
 ///
 /// Every [`SymbolTable::intern`] takes a reference, every [`SymbolTable::release`] gives one back; a text is

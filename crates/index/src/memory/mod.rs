@@ -1,5 +1,6 @@
 //! The index of the head: every label pair with the numbers of its series.
 
+mod fill;
 mod ids;
 mod postings;
 mod sorted;

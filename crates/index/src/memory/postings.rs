@@ -1,6 +1,7 @@
 //! The series of one label pair.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use roaring::RoaringBitmap;
 
@@ -45,6 +46,20 @@ impl Postings {
                 bitmap.insert(series);
                 *self = Self::Many(Box::new(bitmap));
             }
+        }
+    }
+
+    /// Enters series that follow each other, behind all others.
+    pub(super) fn append(&mut self, run: Range<u32>) {
+        if let Self::Few { count, .. } = self {
+            if usize::from(*count) + run.len() <= FEW {
+                run.for_each(|series| self.insert(series));
+                return;
+            }
+            *self = Self::Many(Box::new(self.few().collect()));
+        }
+        if let Self::Many(bitmap) = self {
+            append_run(bitmap, run);
         }
     }
 
@@ -120,6 +135,22 @@ impl Postings {
         match self {
             Self::Few { .. } => 0,
             Self::Many(bitmap) => size_of::<RoaringBitmap>() + bitmap_bytes(bitmap),
+        }
+    }
+}
+
+/// A run of at least this many is entered as a whole.
+const LONG_RUN: usize = 16;
+
+/// Enters numbers that follow each other, which are mostly above all that are there.
+pub(super) fn append_run(bitmap: &mut RoaringBitmap, run: Range<u32>) {
+    if run.len() >= LONG_RUN {
+        bitmap.insert_range(run);
+        return;
+    }
+    for series in run {
+        if bitmap.try_push(series).is_err() {
+            bitmap.insert(series);
         }
     }
 }

@@ -14,6 +14,18 @@ pub(super) struct SortedSymbols {
 const RUN_LEN_MAX: usize = 512;
 
 impl SortedSymbols {
+    /// Symbols that are different, in any order.
+    pub(super) fn of(values: Vec<Symbol>, symbols: &SymbolTable) -> Self {
+        // What texts begin with decides nearly always, and lies side by side.
+        let mut sorted: Vec<(u64, Symbol)> =
+            values.into_iter().map(|symbol| (beginning(symbols.text(symbol)), symbol)).collect();
+        sorted.sort_unstable_by(|(a, one), (b, other)| {
+            a.cmp(b).then_with(|| symbols.text(*one).cmp(symbols.text(*other)))
+        });
+        let runs = sorted.chunks(RUN_LEN_MAX);
+        Self { runs: runs.map(|run| run.iter().map(|(_, symbol)| *symbol).collect()).collect() }
+    }
+
     /// Enters a symbol that is not there.
     pub(super) fn insert(&mut self, symbol: Symbol, symbols: &SymbolTable) {
         let text = symbols.text(symbol);
@@ -72,4 +84,13 @@ impl SortedSymbols {
             |run: &Vec<Symbol>| run.first().is_some_and(|first| symbols.text(*first) <= text);
         self.runs.partition_point(starts_at_or_before).saturating_sub(1)
     }
+}
+
+/// The first bytes of a text as a number, ordered as texts are; texts of the same number may be in any order.
+fn beginning(text: &str) -> u64 {
+    let mut first = [0; 8];
+    for (place, byte) in first.iter_mut().zip(text.bytes()) {
+        *place = byte;
+    }
+    u64::from_be_bytes(first)
 }

@@ -97,6 +97,40 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn series_entered_at_once_are_found_as_those_entered_one_by_one(
+        series in series(),
+        gaps in prop::collection::vec(prop_oneof![4 => Just(1_u32), 1 => Just(2), 1 => Just(40)], 80),
+        threads in 1..5_usize,
+        removed in any::<bool>(),
+        selectors in prop::collection::vec(selector(), 4),
+    ) {
+        let mut store = Store::default();
+        // On both sides of where a bitmap's containers meet.
+        let mut number = 65_500;
+        for (labels, gap) in series.iter().zip(&gaps) {
+            number += gap;
+            let pairs = labels.iter().map(|(name, value)| store.index.intern(name, value)).collect();
+            store.pairs.insert(number, pairs);
+            store.labels.insert(number, labels.clone());
+        }
+        store.index.fill(&store.pairs, 65_000..number + 1, std::num::NonZero::new(threads).unwrap());
+        for matchers in &selectors {
+            store.check(matchers);
+        }
+        if removed {
+            for (number, _) in store.series() {
+                store.remove(number);
+            }
+            prop_assert!(store.index.symbols().is_empty());
+        }
+        let names: BTreeSet<&str> = store.labels.values().flat_map(Labels::iter).map(|pair| pair.0).collect();
+        prop_assert_eq!(store.index.label_names().collect::<Vec<_>>(), Vec::from_iter(names));
+        prop_assert_eq!(store.index.all_series().iter().collect::<Vec<_>>(), store.labels.keys().copied().collect::<Vec<_>>());
+    }
+}
+
 #[test]
 fn values_stay_sorted_while_many_come_and_go() {
     let mut store = Store::default();
