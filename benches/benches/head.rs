@@ -42,17 +42,33 @@ fn append(bencher: Bencher<'_, '_>, way: &str) {
         });
 }
 
-/// The start of a store that was killed.
-#[divan::bench(args = [60, 240], sample_count = 5, sample_size = 1)]
-fn replay(bencher: Bencher<'_, '_>, scrapes: u64) {
+/// The start of a store that was killed, by series and scrapes: many series of few samples ask for other things than
+/// few of many.
+#[divan::bench(args = [(SERIES, 60), (SERIES, 240), (200_000, 10)], sample_count = 5, sample_size = 1)]
+fn replay(bencher: Bencher<'_, '_>, (series, scrapes): (usize, u64)) {
     let folder = Folder::new("replay");
     {
         let db = open(folder.path()).unwrap();
-        Fleet::new(&db, SERIES).unwrap().append(&db, scrapes, INTERVAL_MS).unwrap();
+        Fleet::new(&db, series).unwrap().append(&db, scrapes, INTERVAL_MS).unwrap();
         db.sync().unwrap();
     }
     bencher
-        .counter(ItemsCount::new(SERIES as u64 * scrapes))
+        .counter(ItemsCount::new(series as u64 * scrapes))
+        .bench_local(|| assert!(open(folder.path()).unwrap().min_time().is_some()));
+}
+
+/// The start of a store that was closed: its chunk snapshot is read.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn restore(bencher: Bencher<'_, '_>) {
+    const SERIES: usize = 200_000;
+    let folder = Folder::new("restore");
+    {
+        let db = open(folder.path()).unwrap();
+        Fleet::new(&db, SERIES).unwrap().append(&db, 10, INTERVAL_MS).unwrap();
+        db.close().unwrap();
+    }
+    bencher
+        .counter(ItemsCount::new(SERIES))
         .bench_local(|| assert!(open(folder.path()).unwrap().min_time().is_some()));
 }
 

@@ -26,7 +26,7 @@ use crate::head::{
 use crate::lock::DirectoryLock;
 use crate::maintenance::HeadWork;
 use crate::metrics::{Metrics, register_computed};
-use crate::recovery::{ReplayProgress, replay, replay_late};
+use crate::recovery::{ReplayProgress, cores, replay, replay_late};
 use crate::{Error, Settings, copy};
 
 /// What the store works with.
@@ -107,7 +107,7 @@ impl Db {
         if has_late || settings.out_of_order_window.is_some() {
             late.begin().open()?;
         }
-        memory.truncate(memory.append_from());
+        memory.truncate(memory.append_from(), cores());
         memory.settle();
         let log_parts = wal::Parts {
             fs: Arc::clone(fs),

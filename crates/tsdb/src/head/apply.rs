@@ -11,7 +11,7 @@ use super::kinds::{HeadHistogram, Kind};
 use super::late::LateSamples;
 use super::memory::Memory;
 use super::pages::{number_of, page_of, place_of};
-use super::series::{Appended, Arrival, Bounds};
+use super::series::{Appended, Arrival, Bounds, Series};
 
 /// What applying the samples of a commit has come to.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct Applied<'a> {
     from: i64,
     floats: u64,
     histograms: u64,
+    /// How many records of series the samples' writer knew.
+    told: u32,
     /// Where late samples are taken, the oldest time of such.
     late_from: Option<i64>,
     /// Samples that were no longer newer than all others of their series, to be taken as late ones.
@@ -50,6 +52,7 @@ impl<'a> Applied<'a> {
             from: memory.append_from(),
             floats: 0,
             histograms: 0,
+            told: u32::MAX,
             late_from: None,
             displaced: LateSamples::new(),
             out_of_order: [0; 2],
@@ -67,6 +70,12 @@ impl<'a> Applied<'a> {
     /// Keeps samples that have become late since they came; `bounds` are those of the batch.
     pub(crate) fn keep_late(mut self, bounds: Bounds) -> Self {
         self.late_from = bounds.out_of_order_from.filter(|_| !bounds.discard_out_of_order);
+        self
+    }
+
+    /// Takes samples that a start finds behind so many records of series in the log.
+    pub(crate) fn behind(mut self, told: u32) -> Self {
+        self.told = told;
         self
     }
 
@@ -149,10 +158,13 @@ pub(crate) fn apply_floats(applied: &mut Applied<'_>, samples: &Samples, part: R
         let times = samples.timestamps.get(run.clone()).unwrap_or_default();
         let starts = samples.start_timestamps.get(run.clone()).unwrap_or_default();
         let values = samples.values.get(run).unwrap_or_default();
+        if let Some(page) = &page {
+            fetch(page, refs);
+        }
         for (((series, timestamp), start), value) in refs.iter().zip(times).zip(starts).zip(values) {
             let place = page.as_mut().and_then(|page| page.get_mut(place_of(number_of(*series))));
             let sample = || Sample { timestamp: *timestamp, start: *start, value: Value::Float(*value) };
-            match place.filter(|found| found.reference == *series) {
+            match place.filter(|found| found.reference == *series && found.told_in <= applied.told) {
                 _ if *timestamp < applied.from => applied.displace(*series, None, sample()),
                 Some(found) => {
                     let arrival = applied.arrival(*timestamp, *start);
@@ -168,6 +180,13 @@ pub(crate) fn apply_floats(applied: &mut Applied<'_>, samples: &Samples, part: R
         }
         at += count;
     }
+}
+
+/// Reads a little of each series, and does nothing with it: so memory is waited for once for all, not for one after
+/// the other.
+fn fetch(page: &[Series], refs: &[SeriesRef]) {
+    let places = refs.iter().filter_map(|series| page.get(place_of(number_of(*series))));
+    std::hint::black_box(places.fold(0, |sum, place| sum ^ place.fetch()));
 }
 
 /// Puts histograms in their places.
@@ -186,10 +205,12 @@ pub(crate) fn apply_histograms<H: HeadHistogram>(
             continue;
         }
         let arrival = applied.arrival(timestamp, start);
+        let told = applied.told;
         let appended = memory.pages.write(series, |found| {
-            (found.append_histogram(arrival, histogram, memory.shape), found.last_time())
+            let append = |found: &mut Series| found.append_histogram(arrival, histogram, memory.shape);
+            (found.told_in <= told).then(|| (append(found), found.last_time()))
         });
-        match appended {
+        match appended.flatten() {
             Some((change, _)) if change.taken => applied.add(series, timestamp, H::KIND, change),
             Some(_) if applied.commit == Memory::RECOVERED => {}
             Some((_, last)) => applied.displace(series, last, sample()),

@@ -203,6 +203,12 @@ impl OpenChunk {
         Ok(Offered::Taken)
     }
 
+    /// Reads what the next append needs, for the processor to have it.
+    #[inline]
+    pub(super) fn fetch(&self) -> u32 {
+        u32::from(self.bytes.0.last().copied().unwrap_or_default()) ^ self.end as u32
+    }
+
     fn holds_floats(&self) -> bool {
         matches!(self.writer, Writer::Xor(_) | Writer::Xor2(_))
     }

@@ -7,6 +7,9 @@ use chunks::ByteBuffer;
 #[derive(Debug, Default)]
 pub(crate) struct ChunkBuffer(pub(crate) Vec<u8>);
 
+/// What the allocator keeps beside each piece of memory; together they are a multiple of 16 bytes.
+const ALLOCATOR_BYTES: usize = 8;
+
 impl ByteBuffer for ChunkBuffer {
     fn bytes(&self) -> &[u8] {
         &self.0
@@ -20,8 +23,9 @@ impl ByteBuffer for ChunkBuffer {
     fn extend(&mut self, bytes: &[u8]) {
         let needed = self.0.len() + bytes.len();
         if needed > self.0.capacity() {
-            let step = if needed <= 128 { 16 } else { 64 };
-            self.0.reserve_exact(needed.next_multiple_of(step) - self.0.len());
+            let step = if needed <= 120 { 32 } else { 64 };
+            let room = (needed + ALLOCATOR_BYTES).next_multiple_of(step) - ALLOCATOR_BYTES;
+            self.0.reserve_exact(room - self.0.len());
         }
         self.0.extend_from_slice(bytes);
     }

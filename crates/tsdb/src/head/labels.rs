@@ -5,6 +5,7 @@ use hashbrown::HashTable;
 use index::{LabelPair, MemoryIndex, MemoryView, SeriesLabels};
 use model::{Labels, SeriesRef};
 use std::hash::BuildHasher;
+use std::num::NonZero;
 
 use super::pages::{number_of, page_of};
 
@@ -79,20 +80,32 @@ fn spread(hash: u32) -> u64 {
 impl HeadLabels {
     /// The hash that the other functions take.
     pub(crate) fn hash(&self, labels: &Labels) -> u32 {
-        self.hasher.hash_one(labels.as_bytes()) as u32
+        self.hash_packed(labels.as_bytes())
+    }
+
+    /// The hash of labels in the packed form.
+    pub(super) fn hash_packed(&self, packed: &[u8]) -> u32 {
+        self.hasher.hash_one(packed) as u32
     }
 
     /// The series with these labels.
     pub(crate) fn find(&self, hash: u32, labels: &Labels) -> Option<SeriesRef> {
-        let is_it = |found: &Found| found.hash == hash && self.has_labels(found.number, labels);
-        let found = self.by_labels.find(spread(hash), is_it)?;
-        self.labels.get(found.number).map(|labeled| labeled.series)
+        self.find_pairs(hash, || labels.iter())
     }
 
-    fn has_labels(&self, number: u32, labels: &Labels) -> bool {
-        let symbols = self.index.symbols();
-        let pairs = self.labels.pairs(number);
-        pairs.iter().map(|pair| (symbols.text(pair.name), symbols.text(pair.value))).eq(labels.iter())
+    /// The series whose labels are what `texts` gives.
+    pub(super) fn find_pairs<'a, I>(&self, hash: u32, texts: impl Fn() -> I) -> Option<SeriesRef>
+    where
+        I: Iterator<Item = (&'a str, &'a str)>,
+    {
+        let has_labels = |number: u32| {
+            let mut own = self.texts(number);
+            texts().all(|(name, value)| own.next().is_some_and(|own| own.0 == name && own.1 == value))
+                && own.next().is_none()
+        };
+        let is_it = |found: &Found| found.hash == hash && has_labels(found.number);
+        let found = self.by_labels.find(spread(hash), is_it)?;
+        self.labels.get(found.number).map(|labeled| labeled.series)
     }
 
     /// A reference for a new series: a number that is free, and what tells it from those that had it before.
@@ -127,8 +140,28 @@ impl HeadLabels {
 
     /// Enters a new series.
     pub(crate) fn insert(&mut self, series: SeriesRef, hash: u32, labels: &Labels) {
+        let pairs = self.index.insert(number_of(series), labels);
+        self.enter(series, hash, pairs);
+    }
+
+    /// A label of a series to [`HeadLabels::enter`], to be [filled in](HeadLabels::fill).
+    pub(super) fn intern(&mut self, name: &str, value: &str) -> LabelPair {
+        self.index.intern(name, value)
+    }
+
+    /// The label of another series once more, for a series to enter.
+    pub(super) fn retain(&mut self, pair: LabelPair) {
+        self.index.retain(pair);
+    }
+
+    /// Enters the series whose labels were interned into the index, which holds none before.
+    pub(crate) fn fill(&mut self, threads: NonZero<usize>) {
+        self.index.fill(&self.labels, 0..self.next, threads);
+    }
+
+    /// Enters a new series, the index aside.
+    pub(super) fn enter(&mut self, series: SeriesRef, hash: u32, pairs: Box<[LabelPair]>) {
         let number = number_of(series);
-        let pairs = self.index.insert(number, labels);
         self.labels.put(number, Labeled { series, pairs });
         self.by_labels.insert_unique(spread(hash), Found { hash, number }, |found| spread(found.hash));
         self.next = self.next.max(number.saturating_add(1));

@@ -8,14 +8,14 @@ use model::{Labels, Metadata, SeriesRef};
 use parking_lot::{Mutex, RwLock};
 use storage::Error;
 
-use super::chunk::{ChunkShape, OpenChunk};
+use super::chunk::ChunkShape;
 use super::files::{ChunkFiles, FileChunk};
 use super::isolation::{CommitId, Isolation};
 use super::labels::HeadLabels;
 use super::late::LateState;
 use super::pages::{Pages, number_of};
 use super::raw::RawLabels;
-use super::series::{Bounds, PartlyFiled, Series};
+use super::series::{Bounds, Series};
 use super::sessions::Sessions;
 use crate::Settings;
 use crate::block::Tombstones;
@@ -262,23 +262,6 @@ impl Memory {
         Ok(series)
     }
 
-    /// Makes the series that the log knows by a reference, and gives the reference that it has here.
-    pub(crate) fn recovered_series(&self, series: SeriesRef, labels: &Labels) -> SeriesRef {
-        let mut known = self.labels.write();
-        let hash = known.hash(labels);
-        if let Some(present) = known.find(hash, labels) {
-            return present;
-        }
-        let kept = known.is_free(series);
-        let here = if kept { series } else { known.next_reference() };
-        self.make(&mut known, here, hash, labels);
-        if kept {
-            // Under another reference the log does not know it: the next commit tells it.
-            self.pages.read(here, Series::set_logged);
-        }
-        here
-    }
-
     /// Gives a series the chunks that files hold of it, as a start finds them.
     pub(crate) fn attach(&self, series: SeriesRef, chunks: Vec<FileChunk>) {
         let attached = self.pages.write(series, |state| {
@@ -291,23 +274,6 @@ impl Memory {
             self.widen(first.start(), last.end());
         }
         self.add_chunks(attached.len() as u64);
-    }
-
-    /// Gives a series the open chunk that a snapshot holds of it.
-    ///
-    /// # Errors
-    /// Where files hold some of its samples, and not the others.
-    pub(crate) fn restore(&self, series: SeriesRef, open: OpenChunk) -> Result<(), PartlyFiled> {
-        let (start, end) = (open.start(), open.end());
-        let restored = self.pages.write(series, |state| state.restore(open)).transpose()?;
-        if let Some((true, stale_change)) = restored {
-            self.widen(start, end);
-            self.add_chunks(1);
-            if stale_change != 0 {
-                self.metrics.stale_series.add(f64::from(stale_change));
-            }
-        }
-        Ok(())
     }
 
     fn make(&self, known: &mut HeadLabels, series: SeriesRef, hash: u32, labels: &Labels) {

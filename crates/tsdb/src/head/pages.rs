@@ -61,14 +61,28 @@ impl Pages {
 
     /// Puts a series in its place.
     pub(crate) fn put(&self, series: Series) {
-        let number = number_of(series.reference);
+        self.place(number_of(series.reference), |place| *place = series);
+    }
+
+    /// Makes a series in its place, as `make` does it of a place without one.
+    pub(crate) fn make(&self, series: SeriesRef, make: impl FnOnce(&mut Series)) {
+        self.place(number_of(series), |place| {
+            if place.exists() {
+                *place = Series::none();
+            }
+            place.reference = series;
+            make(place);
+        });
+    }
+
+    fn place(&self, number: u32, put: impl FnOnce(&mut Series)) {
         let page = page_of(number) as usize;
         let Some(folder) = self.0.get(page / FOLDER_LEN) else { return };
         let folder = folder.get_or_init(|| (0..FOLDER_LEN).map(|_| OnceLock::new()).collect());
         let Some(page) = folder.get(page % FOLDER_LEN) else { return };
         let page = page.get_or_init(|| RwLock::new((0..PAGE_LEN).map(|_| Series::none()).collect()));
         if let Some(place) = page.write().get_mut(place_of(number)) {
-            *place = series;
+            put(place);
         }
     }
 

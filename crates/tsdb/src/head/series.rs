@@ -47,6 +47,8 @@ pub(crate) struct Series {
     last_used: AtomicU64,
     /// Whether the log holds its labels.
     logged: AtomicBool,
+    /// How many records of series a start had read when it came to be: of samples before that it was not the series.
+    pub(super) told_in: u32,
     /// Whether the newest sample is a staleness marker.
     stale: bool,
     /// What kind the newest sample is.
@@ -107,6 +109,7 @@ impl Series {
             reference,
             last_used: AtomicU64::new(0),
             logged: AtomicBool::new(false),
+            told_in: 0,
             stale: false,
             kind: Kind::Float,
             open: None,
@@ -123,6 +126,13 @@ impl Series {
 
     pub(crate) fn set_logged(&self) {
         self.logged.store(true, Ordering::Relaxed);
+    }
+
+    /// Reads what the next append needs, for the processor to have it.
+    #[inline]
+    pub(super) fn fetch(&self) -> u32 {
+        let open = self.open.as_ref().map_or(0, OpenChunk::fetch);
+        open ^ self.told_in ^ self.full.len() as u32
     }
 
     /// Whether a series is in this place.

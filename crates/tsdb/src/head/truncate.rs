@@ -1,5 +1,9 @@
 //! Takes what stands in blocks out of memory, files and log.
 
+use std::num::NonZero;
+use std::ops::Range;
+use std::thread::ScopedJoinHandle;
+
 use model::SeriesRef;
 use tracing::{info, warn};
 use wal::Keep;
@@ -16,27 +20,48 @@ pub(crate) struct Truncated {
     pub(crate) series: u64,
 }
 
+/// What removing chunks has left.
+#[derive(Debug, Default)]
+struct Left {
+    /// How many were removed.
+    chunks: u64,
+    /// Time of the oldest sample.
+    oldest: Option<i64>,
+    /// Series without any.
+    empty: Vec<SeriesRef>,
+}
+
+/// Fewer pages are not worth a thread.
+const PAGES_PER_THREAD_MIN: u32 = 256;
+/// Series that are removed without giving the lock of the labels back.
+const REMOVED_TOGETHER: usize = 64;
+
 impl Memory {
-    /// Removes chunks that end before `min_time`, and series of which nothing is left.
+    /// Removes chunks that end before `min_time`, and series of which nothing is left; so many threads look for them.
     ///
     /// Readers that may need them must have ended. A series that an appender has just asked for stays.
-    pub(crate) fn truncate(&self, min_time: i64) -> Truncated {
+    pub(crate) fn truncate(&self, min_time: i64, threads: NonZero<usize>) -> Truncated {
         let mut truncated = Truncated::default();
         self.begin_narrowing();
         let mut oldest: Option<i64> = None;
         let pages = self.labels.read().page_count();
-        for number in 0..pages {
-            let Some(page) = self.pages.page(number) else { continue };
-            let mut empty = Vec::new();
-            for series in page.write().iter_mut().filter(|series| series.exists()) {
-                truncated.chunks += series.truncate(min_time);
-                match series.first_time() {
-                    Some(first) => oldest = Some(oldest.map_or(first, |oldest| oldest.min(first))),
-                    None if series.late.is_none() => empty.push(series.reference),
-                    None => {}
-                }
-            }
-            truncated.series += self.remove_empty(&empty);
+        let part = pages.div_ceil(threads.get() as u32).max(PAGES_PER_THREAD_MIN);
+        let mut parts = (0..pages).step_by(part as usize).map(|from| from..pages.min(from + part));
+        let first = parts.next().unwrap_or_default();
+        let left: Vec<Left> = std::thread::scope(|scope| {
+            let others: Vec<_> =
+                parts.map(|part| scope.spawn(move || self.truncate_pages(part, min_time))).collect();
+            let own = self.truncate_pages(first, min_time);
+            let join = |other: ScopedJoinHandle<'_, Left>| {
+                other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            std::iter::once(own).chain(others.into_iter().map(join)).collect()
+        });
+        for left in left {
+            truncated.chunks += left.chunks;
+            oldest = oldest.into_iter().chain(left.oldest).min();
+            truncated.series +=
+                left.empty.chunks(REMOVED_TOGETHER).map(|empty| self.remove_empty(empty)).sum::<u64>();
         }
         if truncated.series > 0 {
             let mut metadata = self.metadata.write();
@@ -47,6 +72,22 @@ impl Memory {
         self.end_narrowing(min_time, oldest);
         self.remove_chunks(truncated.chunks);
         truncated
+    }
+
+    /// Removes chunks of the series on some pages, and says what is left.
+    fn truncate_pages(&self, pages: Range<u32>, min_time: i64) -> Left {
+        let mut left = Left::default();
+        for page in pages.filter_map(|number| self.pages.page(number)) {
+            for series in page.write().iter_mut().filter(|series| series.exists()) {
+                left.chunks += series.truncate(min_time);
+                match series.first_time() {
+                    Some(first) => left.oldest = Some(left.oldest.map_or(first, |oldest| oldest.min(first))),
+                    None if series.late.is_none() => left.empty.push(series.reference),
+                    None => {}
+                }
+            }
+        }
+        left
     }
 
     /// Removes series that still have no samples, and that no running appender knows.
@@ -81,7 +122,7 @@ impl Head {
     pub(crate) fn truncate(&self, min_time: i64) -> Result<(), Error> {
         let metrics = &self.memory.metrics;
         metrics.head_truncations.inc();
-        let truncated = self.memory.truncate(min_time);
+        let truncated = self.memory.truncate(min_time, NonZero::<usize>::MIN);
         info!(series = truncated.series, chunks = truncated.chunks, min_time, "Head GC completed");
         let files = self.memory.files.remove_before(min_time).map(drop);
         let log = self.truncate_log(min_time);

@@ -56,6 +56,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Something that is no record, from its first byte on.
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
     /// What stands behind the first byte.
     pub(super) fn behind_type(record: &'a [u8]) -> Self {
         Self { rest: record.get(1..).unwrap_or_default() }
@@ -65,23 +70,37 @@ impl<'a> Cursor<'a> {
         self.rest.is_empty()
     }
 
+    #[inline]
     pub(super) fn byte(&mut self, field: &'static str) -> Result<u8, DecodeError> {
         let (&byte, rest) = self.rest.split_first().ok_or(DecodeError::End(field))?;
         self.rest = rest;
         Ok(byte)
     }
 
+    #[inline]
     pub(super) fn be64(&mut self, field: &'static str) -> Result<u64, DecodeError> {
         let (bytes, rest) = self.rest.split_first_chunk::<8>().ok_or(DecodeError::End(field))?;
         self.rest = rest;
         Ok(u64::from_be_bytes(*bytes))
     }
 
+    #[inline]
     pub(super) fn float(&mut self, field: &'static str) -> Result<f64, DecodeError> {
         self.be64(field).map(f64::from_bits)
     }
 
+    #[inline]
     pub(super) fn uvarint(&mut self, field: &'static str) -> Result<u64, DecodeError> {
+        match self.rest.split_first() {
+            Some((&byte, rest)) if byte < 0x80 => {
+                self.rest = rest;
+                Ok(u64::from(byte))
+            }
+            _ => self.long_uvarint(field),
+        }
+    }
+
+    fn long_uvarint(&mut self, field: &'static str) -> Result<u64, DecodeError> {
         let mut value: u64 = 0;
         let mut shift = 0;
         loop {
@@ -101,6 +120,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    #[inline]
     pub(super) fn varint(&mut self, field: &'static str) -> Result<i64, DecodeError> {
         let value = self.uvarint(field)?;
         Ok((value >> 1) as i64 ^ -((value & 1) as i64))
@@ -117,6 +137,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A length and so many bytes.
+    #[inline]
     pub(super) fn bytes(&mut self, field: &'static str) -> Result<&'a [u8], DecodeError> {
         let len = self.count(field, 1)?;
         let (bytes, rest) = self.rest.split_at_checked(len).ok_or(DecodeError::End(field))?;
@@ -128,14 +149,80 @@ impl<'a> Cursor<'a> {
         std::str::from_utf8(self.bytes(field)?).map_err(|_| DecodeError::Text(field))
     }
 
-    /// A label set into `pairs`, which are emptied first.
-    pub(super) fn pairs(&mut self, pairs: &mut Vec<(&'a str, &'a str)>) -> Result<(), DecodeError> {
-        pairs.clear();
-        for _ in 0..self.count("labels", 2)? {
-            pairs.push((self.text("a label name")?, self.text("a label value")?));
+    /// A label set into `labels`, in the place of the one that they hold; gives its bytes behind the count.
+    ///
+    /// A label that stands where the set before had the same one is that very slice, and is not looked through again.
+    pub(super) fn labels(&mut self, labels: &mut LabelTexts<'a>) -> Result<&'a [u8], DecodeError> {
+        let count = self.count("labels", 2)?;
+        let whole = self.rest;
+        let LabelTexts { pairs, bytes } = labels;
+        pairs.truncate(count);
+        bytes.truncate(count);
+        for place in 0..count {
+            let before = self.rest;
+            if let Some(rest) = bytes.get(place).and_then(|bytes| before.strip_prefix(*bytes)) {
+                self.rest = rest;
+                continue;
+            }
+            let pair = (self.text("a label name")?, self.text("a label value")?);
+            let taken = before.get(..before.len() - self.rest.len()).unwrap_or_default();
+            match (pairs.get_mut(place), bytes.get_mut(place)) {
+                (Some(pair_before), Some(bytes_before)) => (*pair_before, *bytes_before) = (pair, taken),
+                _ => {
+                    pairs.push(pair);
+                    bytes.push(taken);
+                }
+            }
         }
-        Ok(())
+        Ok(whole.get(..whole.len() - self.rest.len()).unwrap_or_default())
     }
+
+    /// Steps over a label set; gives its bytes, the count included.
+    pub(super) fn skip_pairs(&mut self) -> Result<&'a [u8], DecodeError> {
+        let whole = self.rest;
+        for _ in 0..self.count("labels", 2)? {
+            self.bytes("a label name")?;
+            self.bytes("a label value")?;
+        }
+        Ok(whole.get(..whole.len() - self.rest.len()).unwrap_or_default())
+    }
+}
+
+/// The texts of a label set, read into the place of those of another.
+#[derive(Debug, Clone, Default)]
+pub struct LabelTexts<'a> {
+    pairs: Vec<(&'a str, &'a str)>,
+    /// Each pair as it stands in the record; as many as pairs.
+    bytes: Vec<&'a [u8]>,
+}
+
+impl<'a> LabelTexts<'a> {
+    /// Names and values as they stand in the record.
+    pub fn pairs(&self) -> &[(&'a str, &'a str)] {
+        &self.pairs
+    }
+}
+
+/// Texts below this length are written alike in records and in packed labels.
+const SHORT: usize = 128;
+
+/// Whether the value of a label is written alike in records and in packed labels.
+pub fn is_packed_alike(value: &str) -> bool {
+    (1..SHORT).contains(&value.len())
+}
+
+/// The labels of `pairs` in the packed form of [`Labels`]: `bytes`, as they stand in a record, where that is the
+/// same; `None` where it is not.
+pub fn packed_alike<'a>(pairs: &[(&str, &str)], bytes: &'a [u8]) -> Option<&'a [u8]> {
+    let mut before = None;
+    for (name, value) in pairs {
+        let is_sorted = before.is_none_or(|before| before < *name);
+        if !is_sorted || name.len() >= SHORT || !is_packed_alike(value) {
+            return None;
+        }
+        before = Some(*name);
+    }
+    Some(bytes)
 }
 
 /// Packs pairs as they were read, which a sound writer has sorted.

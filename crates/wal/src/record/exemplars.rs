@@ -3,7 +3,7 @@
 use model::{Labels, SeriesRef};
 
 use super::RecordType;
-use super::cursor::{Cursor, DecodeError, pack_labels, put_float, put_labels};
+use super::cursor::{Cursor, DecodeError, LabelTexts, pack_labels, put_float, put_labels};
 use super::samples::Base;
 
 /// Exemplars as columns of equal length.
@@ -57,12 +57,12 @@ pub fn decode_exemplars(record: &[u8], out: &mut Exemplars) -> Result<(), Decode
         return Ok(());
     }
     let base = Base::read(&mut cursor)?;
-    let mut pairs = Vec::new();
+    let mut labels = LabelTexts::default();
     while !cursor.is_empty() {
         let (series, timestamp) = base.next(&mut cursor)?;
         let value = cursor.float("a value")?;
-        cursor.pairs(&mut pairs)?;
-        out.push(series, timestamp, value, pack_labels(&pairs));
+        cursor.labels(&mut labels)?;
+        out.push(series, timestamp, value, pack_labels(labels.pairs()));
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use cursor::{DecodeError, pack_labels};
+pub use cursor::{DecodeError, LabelTexts, is_packed_alike, pack_labels, packed_alike};
 pub use exemplars::{Exemplars, decode_exemplars, encode_exemplars};
 pub use histograms::{
     HistogramColumns, RecordHistogram, decode_float_histograms, decode_histograms, encode_histograms,
@@ -25,9 +25,9 @@ pub use marks::{
 };
 pub use metadata::{MetadataEntry, decode_metadata, encode_metadata};
 pub use samples::{Samples, SamplesSlice, decode_samples, encode_samples};
-pub use series::{SeriesEncoder, decode_series};
+pub use series::{SeriesEncoder, decode_series, decode_series_bytes};
 pub use snapshot::{
-    LastSample, SnapshotChunk, SnapshotRecord, decode_snapshot, encode_snapshot_exemplars,
+    LastSample, SnapshotChunk, SnapshotRecord, decode_labels, decode_snapshot, encode_snapshot_exemplars,
     encode_snapshot_series, encode_snapshot_tombstones,
 };
 

@@ -24,11 +24,13 @@ pub struct Samples {
 
 impl Samples {
     /// Adds a sample without a start timestamp.
+    #[inline]
     pub fn push(&mut self, series: SeriesRef, timestamp: i64, value: f64) {
         self.push_with_start(series, timestamp, 0, value);
     }
 
     /// Adds a sample.
+    #[inline]
     pub fn push_with_start(&mut self, series: SeriesRef, timestamp: i64, start: i64, value: f64) {
         self.refs.push(series);
         self.timestamps.push(timestamp);
@@ -166,6 +168,7 @@ impl Base {
         Ok(Self { series, timestamp })
     }
 
+    #[inline]
     pub(super) fn next(self, cursor: &mut Cursor<'_>) -> Result<(SeriesRef, i64), DecodeError> {
         let series = self.series.wrapping_add_signed(cursor.varint("a series reference")?);
         let timestamp = self.timestamp.wrapping_add(cursor.varint("a timestamp")?);

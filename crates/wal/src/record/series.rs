@@ -3,7 +3,7 @@
 use model::SeriesRef;
 
 use super::RecordType;
-use super::cursor::{Cursor, DecodeError, put_be64, put_text, put_uvarint};
+use super::cursor::{Cursor, DecodeError, LabelTexts, put_be64, put_text, put_uvarint};
 
 /// Calls `visit` with each series of a record: its reference and its labels as they stand there.
 ///
@@ -13,12 +13,24 @@ pub fn decode_series<'a>(
     record: &'a [u8],
     mut visit: impl FnMut(SeriesRef, &[(&'a str, &'a str)]),
 ) -> Result<(), DecodeError> {
+    decode_series_bytes(record, |series, pairs, _| visit(series, pairs))
+}
+
+/// As [`decode_series`], with the bytes of the labels too. A text that is the same as in the same place of the series
+/// before is that very slice.
+///
+/// # Errors
+/// Those of [`decode_series`].
+pub fn decode_series_bytes<'a>(
+    record: &'a [u8],
+    mut visit: impl FnMut(SeriesRef, &[(&'a str, &'a str)], &'a [u8]),
+) -> Result<(), DecodeError> {
     let mut cursor = Cursor::open(record, &[RecordType::Series])?;
-    let mut pairs = Vec::new();
+    let mut labels = LabelTexts::default();
     while !cursor.is_empty() {
         let series = SeriesRef(cursor.be64("a series reference")?);
-        cursor.pairs(&mut pairs)?;
-        visit(series, &pairs);
+        let bytes = cursor.labels(&mut labels)?;
+        visit(series, labels.pairs(), bytes);
     }
     Ok(())
 }

@@ -4,7 +4,9 @@
 
 use model::{FloatHistogram, Histogram, SeriesRef};
 
-use super::cursor::{Cursor, DecodeError, put_be64, put_float, put_text, put_uvarint, put_varint};
+use super::cursor::{
+    Cursor, DecodeError, LabelTexts, put_be64, put_float, put_text, put_uvarint, put_varint,
+};
 use super::histogram;
 use super::{Exemplars, RecordType, Tombstone, decode_exemplars, encode_exemplars};
 
@@ -47,8 +49,8 @@ pub enum SnapshotRecord<'a> {
     Series {
         /// Its reference.
         series: SeriesRef,
-        /// Its labels as they stand there.
-        labels: Vec<(&'a str, &'a str)>,
+        /// Its labels as they stand there, not looked at yet: for [`decode_labels`].
+        labels: &'a [u8],
         /// Its open chunk.
         chunk: Option<SnapshotChunk<'a>>,
     },
@@ -138,8 +140,7 @@ pub fn decode_snapshot(record: &[u8]) -> Result<SnapshotRecord<'_>, DecodeError>
 fn decode_series(record: &[u8]) -> Result<SnapshotRecord<'_>, DecodeError> {
     let mut cursor = Cursor::behind_type(record);
     let series = SeriesRef(cursor.be64("a series reference")?);
-    let mut labels = Vec::new();
-    cursor.pairs(&mut labels)?;
+    let labels = cursor.skip_pairs()?;
     cursor.be64("a chunk range")?;
     if cursor.uvarint("whether there is a chunk")? == 0 {
         return Ok(SnapshotRecord::Series { series, labels, chunk: None });
@@ -151,6 +152,15 @@ fn decode_series(record: &[u8]) -> Result<SnapshotRecord<'_>, DecodeError> {
     let chunk = SnapshotChunk { start, end, encoding, data };
     // The newest sample follows; the chunk ends with it.
     Ok(SnapshotRecord::Series { series, labels, chunk: Some(chunk) })
+}
+
+/// Reads the labels of a series into `texts`, in the place of those that they hold; gives their bytes behind the
+/// count. A text that stands where the labels before had the same one is that very slice.
+///
+/// # Errors
+/// [`DecodeError`] where they make no sense.
+pub fn decode_labels<'a>(labels: &'a [u8], texts: &mut LabelTexts<'a>) -> Result<&'a [u8], DecodeError> {
+    Cursor::new(labels).labels(texts)
 }
 
 fn decode_tombstones(record: &[u8]) -> Result<SnapshotRecord<'_>, DecodeError> {

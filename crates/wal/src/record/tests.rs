@@ -268,14 +268,18 @@ fn records_of_a_snapshot_have_their_golden_bytes() {
         0001d00f3ff8000000000000"
         .to_owned();
     assert_eq!(hex(&record), golden + &"00".repeat(56) + "3ff8000000000000");
-    let labels = vec![("a", "b")];
-    let series = SnapshotRecord::Series { series: SeriesRef(7), labels: labels.clone(), chunk: Some(chunk) };
+    let labels: &[u8] = &[1, 1, b'a', 1, b'b'];
+    let mut texts = LabelTexts::default();
+    decode_labels(&[2, 1, b'a', 1, b'a', 1, b'c', 1, b'd'], &mut texts).unwrap();
+    assert_eq!(decode_labels(labels, &mut texts), Ok(&labels[1..]));
+    assert_eq!(texts.pairs(), [("a", "b")]);
+    let series = SnapshotRecord::Series { series: SeriesRef(7), labels, chunk: Some(chunk) };
     assert_eq!(decode_snapshot(&record), Ok(series));
     for cut in 0..record.len() - 64 {
         assert!(decode_snapshot(&record[..cut]).is_err(), "{cut}");
     }
     record.clear();
-    encode_snapshot_series(SeriesRef(7), labels.iter().copied(), None, &mut record);
+    encode_snapshot_series(SeriesRef(7), texts.pairs().iter().copied(), None, &mut record);
     assert_eq!(hex(&record), "0100000000000000070101610162000000000000000000");
     assert_eq!(
         decode_snapshot(&record),

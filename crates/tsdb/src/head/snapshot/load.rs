@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use chunks::Encoding;
-use model::{Labels, SeriesRef};
+use model::SeriesRef;
 use platform::FileSystem;
 use wal::record::{
-    DecodeError, Exemplars, SnapshotChunk, SnapshotRecord, Tombstone, decode_snapshot, pack_labels,
+    DecodeError, Exemplars, LabelTexts, SnapshotChunk, SnapshotRecord, Tombstone, decode_labels,
+    decode_snapshot,
 };
 use wal::{Damage, Entry, SegmentReader};
 
@@ -31,12 +32,48 @@ pub(crate) enum Unusable {
     Contradiction,
 }
 
-/// What a snapshot holds, ready to be put in its place.
+/// A part of what a snapshot holds, ready to be put in its place: the series first.
+#[derive(Debug, Default)]
+pub(crate) struct Restored {
+    /// The labels of the series, as they stand in their records.
+    labels: Vec<u8>,
+    series: Vec<RestoredSeries>,
+    pub(crate) tombstones: Option<Vec<Tombstone>>,
+    pub(crate) exemplars: Vec<Exemplars>,
+}
+
+/// A series of a snapshot.
 #[derive(Debug)]
-pub(crate) enum Restored {
-    Series { series: SeriesRef, labels: Labels, open: Option<OpenChunk> },
-    Tombstones(Vec<Tombstone>),
-    Exemplars(Exemplars),
+pub(crate) struct RestoredSeries {
+    pub(crate) series: SeriesRef,
+    /// Length of its labels.
+    labels: usize,
+    pub(crate) open: Option<OpenChunk>,
+}
+
+/// Takes the series of a part, each with its labels and their bytes.
+pub(crate) type TakeSeries<'t, 'r> =
+    dyn FnMut(RestoredSeries, &[(&'r str, &'r str)], &'r [u8]) -> Result<(), Unusable> + 't;
+
+impl Restored {
+    /// Hands the series to `take`.
+    ///
+    /// # Errors
+    /// The first of `take`; [`Unusable::Record`] for labels that are none.
+    pub(crate) fn take_series<'r>(&'r mut self, take: &mut TakeSeries<'_, 'r>) -> Result<(), Unusable> {
+        let (mut rest, mut texts) = (self.labels.as_slice(), LabelTexts::default());
+        for series in self.series.drain(..) {
+            let (labels, behind) = rest.split_at_checked(series.labels).unwrap_or((rest, &[]));
+            let bytes = decode_labels(labels, &mut texts)?;
+            take(series, texts.pairs(), bytes)?;
+            rest = behind;
+        }
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.series.len() >= SERIES_PER_PART || !self.exemplars.is_empty()
+    }
 }
 
 /// Reads ahead on a thread of its own.
@@ -46,8 +83,8 @@ pub(crate) struct SnapshotReader {
     shape: ChunkShape,
 }
 
-/// Records that are handed over together.
-const RECORDS_PER_PART: usize = 1024;
+/// Series that are handed over together.
+const SERIES_PER_PART: usize = 1024;
 /// Parts that wait for being taken.
 const PARTS_AHEAD: usize = 8;
 
@@ -62,33 +99,30 @@ impl SnapshotReader {
     /// The first failure; what was taken before it is sound.
     pub(crate) fn read(self, mut take: impl FnMut(Restored) -> Result<(), Unusable>) -> Result<(), Unusable> {
         std::thread::scope(|scope| {
-            let (sender, receiver): (_, Receiver<Vec<Restored>>) = sync_channel(PARTS_AHEAD);
+            let (sender, receiver): (_, Receiver<Restored>) = sync_channel(PARTS_AHEAD);
             let reading = scope.spawn(move || self.send(&sender));
-            let taken = receiver.into_iter().flatten().try_for_each(&mut take);
+            let taken = receiver.into_iter().try_for_each(&mut take);
             // A thread that panicked has read nothing of use; its panic is told where it came up.
             let read = reading.join().unwrap_or(Err(Unusable::Contradiction));
             taken.and(read)
         })
     }
 
-    fn send(&self, sender: &SyncSender<Vec<Restored>>) -> Result<(), Unusable> {
-        let mut part = Vec::with_capacity(RECORDS_PER_PART);
+    fn send(&self, sender: &SyncSender<Restored>) -> Result<(), Unusable> {
+        let mut part = Restored::default();
         let mut is_whole = false;
         for segment in wal::segments(&*self.fs, &self.snapshot.path)? {
             let mut reader = SegmentReader::open(&*self.fs, &segment)?;
             while let Some(entry) = reader.next_entry()? {
                 match entry {
                     Entry::Damage(damage) => return Err(Unusable::Damaged(damage)),
-                    Entry::Record { bytes, .. } => part.push(self.restore(bytes)?),
+                    Entry::Record { bytes, .. } => self.restore(bytes, &mut part)?,
                 }
                 // They stand behind all series, whether there are any or not.
-                is_whole |= matches!(part.last(), Some(Restored::Tombstones(_)));
-                if part.len() >= RECORDS_PER_PART {
-                    let full = std::mem::replace(&mut part, Vec::with_capacity(RECORDS_PER_PART));
-                    if sender.send(full).is_err() {
-                        // Whoever takes them has failed, and says why.
-                        return Ok(());
-                    }
+                is_whole |= part.tombstones.is_some();
+                if part.is_full() && sender.send(std::mem::take(&mut part)).is_err() {
+                    // Whoever takes them has failed, and says why.
+                    return Ok(());
                 }
             }
         }
@@ -96,15 +130,19 @@ impl SnapshotReader {
         if is_whole { Ok(()) } else { Err(Unusable::Short) }
     }
 
-    fn restore(&self, record: &[u8]) -> Result<Restored, Unusable> {
-        Ok(match decode_snapshot(record)? {
+    fn restore(&self, record: &[u8], part: &mut Restored) -> Result<(), Unusable> {
+        match decode_snapshot(record)? {
             SnapshotRecord::Series { series, labels, chunk } => {
                 let open = chunk.map(|chunk| self.open(chunk)).transpose()?;
-                Restored::Series { series, labels: pack_labels(&labels), open }
+                part.labels.extend_from_slice(labels);
+                part.series.push(RestoredSeries { series, labels: labels.len(), open });
             }
-            SnapshotRecord::Tombstones(tombstones) => Restored::Tombstones(tombstones),
-            SnapshotRecord::Exemplars(exemplars) => Restored::Exemplars(exemplars),
-        })
+            SnapshotRecord::Tombstones(mut tombstones) => {
+                part.tombstones.get_or_insert_default().append(&mut tombstones);
+            }
+            SnapshotRecord::Exemplars(exemplars) => part.exemplars.push(exemplars),
+        }
+        Ok(())
     }
 
     fn open(&self, chunk: SnapshotChunk<'_>) -> Result<OpenChunk, Unusable> {

@@ -5,7 +5,9 @@ use std::io;
 use chunks::Encoding;
 use chunks::recode;
 use serde_json::Value;
-use wal::record::{Exemplars, SnapshotChunk, SnapshotRecord, Tombstone, decode_snapshot};
+use wal::record::{
+    Exemplars, LabelTexts, SnapshotChunk, SnapshotRecord, Tombstone, decode_labels, decode_snapshot,
+};
 
 use super::chunk::sample_fields;
 use super::log::{exemplar_parts, tombstone_parts};
@@ -18,7 +20,11 @@ pub(super) fn record(offset: u64, record: &[u8], printer: &mut Printer<'_>) -> i
     };
     match decode_snapshot(record) {
         Ok(SnapshotRecord::Series { series, labels, chunk }) => {
-            let labels = model::Labels::from_pairs(labels).to_string();
+            let mut texts = LabelTexts::default();
+            let labels = match decode_labels(labels, &mut texts) {
+                Ok(_) => model::Labels::from_pairs(texts.pairs().iter().copied()).to_string(),
+                Err(error) => error.to_string(),
+            };
             let mut fields = head("SnapshotSeries");
             fields.extend([("series", series.0.into()), ("labels", labels.into())]);
             printer.item("record", &fields)?;
