@@ -96,20 +96,6 @@ impl<W: Write> JsonWriter<W> {
         self.hand_over()
     }
 
-    /// Writes a list of float samples.
-    pub(crate) fn points(&mut self, points: impl Iterator<Item = (i64, f64)>) -> io::Result<()> {
-        self.text.push('[');
-        let (mut points, mut is_first) = (points, true);
-        points.try_for_each(|(ms, value)| {
-            if !is_first {
-                self.text.push(',');
-            }
-            is_first = false;
-            self.point(ms, value)
-        })?;
-        self.raw("]")
-    }
-
     /// Writes a number as text that never has an exponent: scalars are written so.
     pub(crate) fn plain_number(&mut self, value: f64) -> io::Result<()> {
         self.text.push('"');

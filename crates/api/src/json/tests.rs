@@ -38,11 +38,14 @@ fn labels_are_an_object() {
 
 #[test]
 fn points_of_one_series_after_the_other_have_their_own_times() {
+    fn points(json: &mut JsonWriter<Vec<u8>>, points: &[(i64, f64)]) -> std::io::Result<()> {
+        json.list(points, |json, (ms, value)| json.point(*ms, *value))
+    }
     let text = written(|json| {
-        json.points([(1_000, 1.0), (2_500, 2.5)].into_iter())?;
-        json.points([(1_000, 3.0), (1_500, f64::NAN), (2_500, 4.0), (3_000, 5.0)].into_iter())?;
-        json.points([(2_500, 6.0), (3_000, 7.0)].into_iter())?;
-        json.points(std::iter::empty())
+        points(json, &[(1_000, 1.0), (2_500, 2.5)])?;
+        points(json, &[(1_000, 3.0), (1_500, f64::NAN), (2_500, 4.0), (3_000, 5.0)])?;
+        points(json, &[(2_500, 6.0), (3_000, 7.0)])?;
+        points(json, &[])
     });
     assert_eq!(
         text,

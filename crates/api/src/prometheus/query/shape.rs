@@ -130,10 +130,14 @@ fn write_sample<W: Write>(json: &mut JsonWriter<W>, sample: &InstantSample) -> i
 fn write_series<W: Write>(json: &mut JsonWriter<W>, series: &SeriesColumns) -> io::Result<()> {
     json.raw(r#"{"metric":"#)?;
     json.labels(&series.labels)?;
-    let mut floats = series.floats().peekable();
-    if floats.peek().is_some() {
-        json.raw(r#","values":"#)?;
-        json.points(floats)?;
+    let mut before = r#","values":["#;
+    series.each_float(|time, value| {
+        json.raw(before)?;
+        before = ",";
+        json.point(time, value)
+    })?;
+    if before == "," {
+        json.raw("]")?;
     }
     let mut histograms = series.histograms().peekable();
     if histograms.peek().is_some() {

@@ -35,8 +35,12 @@ impl Turn {
         let asked = clock.monotonic();
         api.metrics.queries.inc();
         let running = Running(api.metrics.queries.clone());
-        let permit =
-            tokio::time::timeout(timeout, std::sync::Arc::clone(&api.query_turns).acquire_owned()).await;
+        let turns = || std::sync::Arc::clone(&api.query_turns);
+        // Mostly there is room at once.
+        let permit = match turns().try_acquire_owned() {
+            Ok(permit) => Ok(Ok(permit)),
+            Err(_) => tokio::time::timeout(timeout, turns().acquire_owned()).await,
+        };
         let permit = match permit {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(ApiError::new(ErrorType::Unavailable, "TSDB not ready")),
