@@ -21,7 +21,7 @@ SERIES = 200
 # How far back the poller looks, and how long it rests; short, so that it sees a scrape before a kill can come.
 POLL_SECONDS, POLL_REST = 5, 0.02
 # A Prometheus begins to scrape 5 s after its start, so that some lives end before the first scrape, most after several.
-UP_SECONDS_MAX = 25.0
+LIFE_SECONDS_MAX = 25.0
 # The second of this many kills hits the server during its start, when it recovers what was written.
 DURING_START_EVERY = 4
 
@@ -213,10 +213,10 @@ def incomplete_node_scrapes(matrix):
             for t in sorted(good) if at.get(t, 0) != said.get(t)]
 
 
-def kill_and_check(tally, run, chance, kills):
+def kill_and_check(tally, run, chance, kills, life):
     """The main part: kill, start again, compare."""
     for turn in range(1, kills + 1):
-        seconds = chance.uniform(0.2, UP_SECONDS_MAX)
+        seconds = chance.uniform(0.2, life)
         poller = run.up(seconds)
         words = "%.2f s after it was ready" % seconds
         run.server.launch()
@@ -300,15 +300,18 @@ def dump(tally, peers, data, matrix):
 def main():
     options = programs.argument_parser(
         __doc__, ("--seed", {"type": int, "default": random.SystemRandom().randrange(1 << 32)}),
-        ("--kills", {"type": int, "default": 10})).parse_args()
-    if not 1 <= options.kills <= 100:
-        raise programs.Failure("--kills must lie between 1 and 100")
+        ("--kills", {"type": int, "default": 10}),
+        ("--life", {"type": float, "default": LIFE_SECONDS_MAX, "help": "seconds that a life lasts at most"})).parse_args()
+    if not 1 <= options.kills <= 1000:
+        raise programs.Failure("--kills must lie between 1 and 1000")
+    if not 0.2 < options.life <= 600:
+        raise programs.Failure("--life must lie between 0.2 and 600 seconds")
     print("--seed %d" % options.seed, flush=True)
     peers, folder, tally = programs.Peers(options.peers), programs.Folder(options.keep), programs.Tally()
     target, node = TickTarget(), programs.start_node_exporter(peers, folder)
     config = folder.write("prometheus.yml", CONFIG % {"tick": target.address, "node": node})
     run = Run(programs.Server("tested", options.lapwing, folder, config).start(), target)
-    kill_and_check(tally, run, random.Random(options.seed), options.kills)
+    kill_and_check(tally, run, random.Random(options.seed), options.kills, options.life)
     open_elsewhere(tally, peers, folder, run)
     print("%d samples acknowledged, %d checks of samples; %d scrapes delivered, %d of them not acknowledged" % (
         len(run.acknowledged), run.checked, len(target.life_of), run.undecided()))
