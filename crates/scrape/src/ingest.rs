@@ -1,9 +1,11 @@
 //! From the body of an answer to samples of the store.
 
 mod classic;
+mod known;
 mod labels;
 mod limits;
 mod memory;
+mod preface;
 mod rejected;
 mod report;
 mod store;

@@ -12,7 +12,7 @@ use http::Uri;
 use model::{Labels, Metadata};
 use parking_lot::Mutex;
 
-pub(crate) use metadata::MetadataCache;
+pub(crate) use metadata::{MetadataCache, MetadataPlace};
 pub(crate) use populate::{Populated, populate};
 pub use populate::{RelabelStep, relabel_steps};
 

@@ -64,6 +64,25 @@ pub trait Guess {
 
     /// Whether these bytes, as many as the key has, are the key.
     fn is_key(&self, bytes: &[u8]) -> bool;
+
+    /// The declarations that are expected before the series; `None` where they are to be handed out.
+    fn preface(&self) -> Option<Preface> {
+        None
+    }
+
+    /// Whether these bytes, as many as the preface has, are it.
+    fn is_preface(&self, _bytes: &[u8]) -> bool {
+        false
+    }
+}
+
+/// Lines before a series that declare what is known already; they are passed over where they are as expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preface {
+    /// The length of the lines, the last line break included; never 0.
+    pub len: usize,
+    /// The type that holds behind them.
+    pub metric_type: MetricType,
 }
 
 /// The key itself.
@@ -125,6 +144,8 @@ pub struct Sample {
     pub timestamp: Option<i64>,
     /// Whether the key is the one that was guessed.
     pub guessed: bool,
+    /// Whether the expected [`Preface`] stood before it and was passed over.
+    pub prefaced: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -156,6 +177,15 @@ impl<'a> Parser<'a> {
             Kind::Text(parser) => parser.key(),
             Kind::OpenMetrics(parser) => parser.key(),
             Kind::Protobuf(parser) => parser.key(),
+        }
+    }
+
+    /// The lines between the last sample and the one before it, where a [`Preface`] can be made of them: they
+    /// are whole, and of a format whose declarations stand for themselves.
+    pub fn preface(&self) -> &'a [u8] {
+        match &self.0 {
+            Kind::Text(parser) => parser.preface(),
+            Kind::OpenMetrics(_) | Kind::Protobuf(_) => &[],
         }
     }
 

@@ -117,11 +117,11 @@ impl Gathered {
 
     /// What was gathered, if it makes a histogram; starts anew.
     pub(super) fn take(&mut self) -> Option<Complete> {
-        let identity = self.identity.take();
+        let identity = self.identity.take()?;
         let native = if self.broken { None } else { self.classic.to_native().ok() };
         let (timestamp, exemplars) = (self.timestamp.take(), std::mem::take(&mut self.exemplars));
         self.broken = false;
         self.classic.clear();
-        Some(Complete { identity: identity?, histogram: native?, timestamp, exemplars })
+        Some(Complete { identity, histogram: native?, timestamp, exemplars })
     }
 }

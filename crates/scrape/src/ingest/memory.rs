@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
-use model::SeriesRef;
-use wire::exposition::Guess;
+use model::{MetricType, SeriesRef};
+use wire::exposition::{Guess, Preface};
 
 use super::classic::Part;
+use super::preface::{KnownPreface, NO_PREFACE, Prefaces};
 use super::report::ReportSeries;
+use crate::target::MetadataPlace;
 
 /// What is remembered of one target.
 ///
@@ -33,6 +35,8 @@ pub(crate) struct Memory {
     /// Series of lines that settings of before gave a meaning, still to be marked as ended unless they are met
     /// again.
     orphans: Vec<SeriesRef>,
+    /// The declarations before the lines.
+    prefaces: Prefaces,
     /// Lines that the last scrape that succeeded left.
     settled: usize,
     pub(crate) report: ReportSeries,
@@ -57,6 +61,8 @@ pub(crate) struct Line {
     pub(crate) own_time: bool,
     /// The series is to be marked as ended when it is missing.
     tracked: bool,
+    /// The declarations that stood before it, [`NO_PREFACE`] where they are to be read.
+    preface: u32,
     /// Of which histogram it is a part, where classic histograms are converted.
     pub(crate) part: Option<Arc<Part>>,
 }
@@ -77,23 +83,37 @@ pub(crate) struct Found {
     pub(crate) again: bool,
 }
 
-/// Length and hash of the series that is expected next.
+/// Length and hash of the series that is expected next, and the declarations before it.
 pub(crate) struct ExpectedKey<'a> {
     hasher: &'a RandomState,
     len: usize,
     hash: u64,
+    preface: Option<&'a KnownPreface>,
 }
 
 impl Guess for ExpectedKey<'_> {
+    #[inline]
     fn key_len(&self) -> usize {
         self.len
     }
 
+    #[inline]
     fn is_key(&self, bytes: &[u8]) -> bool {
         hash(self.hasher, bytes) == self.hash
     }
+
+    #[inline]
+    fn preface(&self) -> Option<Preface> {
+        self.preface.map(|preface| preface.lines)
+    }
+
+    #[inline]
+    fn is_preface(&self, bytes: &[u8]) -> bool {
+        self.preface.is_some_and(|preface| hash(self.hasher, bytes) == preface.hash)
+    }
 }
 
+#[inline]
 fn hash(hasher: &RandomState, bytes: &[u8]) -> u64 {
     let mut hasher = hasher.build_hasher();
     hasher.write(bytes);
@@ -111,8 +131,59 @@ impl Memory {
 
     /// What the next series is expected to be.
     pub(super) fn guess(&self) -> ExpectedKey<'_> {
-        let (len, hash) = self.lines.get(self.expected).map_or((0, 0), |line| (line.len as usize, line.hash));
-        ExpectedKey { hasher: &self.hasher, len, hash }
+        let (hasher, prefaces) = (&self.hasher, &self.prefaces);
+        match self.lines.get(self.expected) {
+            None => ExpectedKey { hasher, len: 0, hash: 0, preface: None },
+            Some(line) => {
+                let preface = prefaces.get(line.preface);
+                ExpectedKey { hasher, len: line.len as usize, hash: line.hash, preface }
+            }
+        }
+    }
+
+    /// The series of the line that the guess was about, and the place of what was declared before it, where the
+    /// line means what it meant and the present scrape had it not yet; it has it then.
+    #[inline]
+    pub(super) fn settled(&mut self, declared: u32) -> Option<(SeriesRef, Option<MetadataPlace>)> {
+        let line = self.lines.get_mut(self.expected)?;
+        if line.declared != declared || line.dropped || !line.stored || line.seen == self.scrape {
+            return None;
+        }
+        line.seen = self.scrape;
+        line.own_time = false;
+        if self.reordered {
+            self.order.push(self.expected as u32);
+        }
+        self.expected += 1;
+        Some((line.series, self.prefaces.get(line.preface).map(|preface| preface.place)))
+    }
+
+    /// Where what is declared before the expected line stands.
+    pub(super) fn expected_place(&self) -> Option<MetadataPlace> {
+        self.prefaces.get(self.lines.get(self.expected)?.preface).map(|preface| preface.place)
+    }
+
+    /// Remembers what stood before a line, `None` for what must be read each time.
+    pub(super) fn set_preface(
+        &mut self,
+        position: usize,
+        lines: &[u8],
+        what: Option<(MetricType, MetadataPlace)>,
+    ) {
+        let known = what.map(|(metric_type, place)| KnownPreface {
+            hash: hash(&self.hasher, lines),
+            lines: Preface { len: lines.len(), metric_type },
+            place,
+        });
+        if let Some(line) = self.lines.get_mut(position) {
+            self.prefaces.set(&mut line.preface, known);
+        }
+    }
+
+    /// Has all declarations read again.
+    pub(super) fn forget_prefaces(&mut self) {
+        self.prefaces = Prefaces::default();
+        self.lines.iter_mut().for_each(|line| line.preface = NO_PREFACE);
     }
 
     /// The line that the guess was about.
@@ -148,6 +219,7 @@ impl Memory {
             stored: false,
             own_time: false,
             tracked: false,
+            preface: NO_PREFACE,
             part: new.part,
         });
         let lines = &self.lines;
@@ -252,6 +324,7 @@ impl Memory {
         if grown {
             self.lines = Vec::new();
             self.table = HashTable::new();
+            self.prefaces = Prefaces::default();
         }
         grown
     }
@@ -261,6 +334,7 @@ impl Memory {
         self.orphans.extend(self.lines.iter().filter(|line| line.tracked).map(|line| line.series));
         self.lines.clear();
         self.table.clear();
+        self.prefaces = Prefaces::default();
         self.report = ReportSeries::default();
     }
 
@@ -279,6 +353,7 @@ impl Memory {
         };
         self.lines = lines.into_iter().filter(|line| line.seen == scrape).collect();
         self.lines.shrink_to_fit();
+        self.prefaces.keep(self.lines.iter_mut().map(|line| &mut line.preface));
         self.order = Vec::new();
         self.table.clear();
         let lines = &self.lines;

@@ -5,7 +5,7 @@ use storage::{AppendOptions, Appendable, Appender};
 use wire::exposition::Format;
 
 use super::report::Report;
-use super::walk::Walk;
+use super::walk::{Walk, Walked};
 use super::{Context, Memory};
 use crate::ScrapeError;
 
@@ -28,7 +28,17 @@ pub(crate) fn store(
 ) -> (Report, Option<ScrapeError>) {
     let mut walk = Walk::new(context, memory, appendable.appender(AppendOptions::default()), time);
     let (body_bytes, outcome) = match answer {
-        Ok(body) => (body.bytes.len() as i64, walk.body(&body)),
+        Ok(body) => {
+            let mut walked = walk.body(&body);
+            if matches!(walked, Ok(Walked::Forgotten)) {
+                let (counts, appender) = walk.give_up();
+                discard(appender);
+                let appender = appendable.appender(AppendOptions::default());
+                walk = Walk::new(context, memory, appender, time).one_by_one(counts);
+                walked = walk.body(&body);
+            }
+            (body.bytes.len() as i64, walked.map(drop))
+        }
         Err(error) => {
             let too_large = matches!(error, ScrapeError::Fetch(http_client::Error::BodyTooLarge { .. }));
             if too_large {

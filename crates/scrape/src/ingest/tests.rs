@@ -1,5 +1,6 @@
 //! Answers become samples, markers of the end and reports.
 
+mod known;
 mod recorded;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,20 +1,25 @@
 //! Walks a body and appends its samples.
 
+mod lines;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use model::histogram::NativeForm;
-use model::{Exemplar, MetricType, SeriesRef};
+use model::{Exemplar, SeriesRef};
 use storage::{Appender, Error as StoreError, HistogramSample};
 use wire::exposition::{Entry, Options, Parser, Sample, unescape_help};
 
-use super::classic::{Gathered, Part};
-use super::labels::{self, Scratch};
-use super::memory::{Found, NewLine};
+use super::classic::Gathered;
+use super::known::{Interrupted, KnownSamples};
+use super::labels::Scratch;
+use super::memory::Found;
+use super::preface::ReadPreface;
 use super::rejected::Rejected;
 use super::store::{Body, append_stale};
 use super::{Context, Counts, Memory, limits};
 use crate::ScrapeError;
+use lines::Resolved;
 
 /// Samples further ahead of the clock than this are not taken.
 const FUTURE_MAX: Duration = Duration::from_mins(10);
@@ -34,6 +39,32 @@ pub(super) struct Walk<'a> {
     /// The metric that was declared last, and whether what was declared is news.
     declared_metric: String,
     declared_news: bool,
+    /// Whether samples of known series need nothing but their value stored, and are handed over together.
+    together: bool,
+    known: KnownSamples,
+    preface: ReadPreface,
+}
+
+/// How a walk ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Walked {
+    /// At the end of the body.
+    Through,
+    /// The store has forgotten series that were handed over with others: the body is to be walked once more, one
+    /// sample after the other, which makes them anew.
+    Forgotten,
+}
+
+/// Why a walk ended early.
+enum Stopped {
+    Forgotten,
+    Failed(ScrapeError),
+}
+
+impl From<ScrapeError> for Stopped {
+    fn from(error: ScrapeError) -> Self {
+        Self::Failed(error)
+    }
 }
 
 /// The value of a sample.
@@ -52,13 +83,6 @@ struct Moment {
     start: Option<i64>,
 }
 
-/// What a new line means.
-enum Resolved {
-    Line(NewLine),
-    /// The store takes no new series; another time perhaps.
-    Refused,
-}
-
 impl<'a> Walk<'a> {
     pub(super) fn new(
         context: &'a Context<'a>,
@@ -66,6 +90,12 @@ impl<'a> Walk<'a> {
         appender: Box<dyn Appender>,
         time: i64,
     ) -> Self {
+        let features = context.features;
+        let together = !context.target.histograms.convert_classic
+            && !features.exemplars
+            && !features.metadata_records
+            && !features.start_timestamps
+            && !features.start_timestamp_zeros;
         Self {
             context,
             memory,
@@ -78,7 +108,22 @@ impl<'a> Walk<'a> {
             over_bucket_limit: false,
             declared_metric: String::new(),
             declared_news: false,
+            together,
+            known: KnownSamples::default(),
+            preface: ReadPreface::Empty,
         }
+    }
+
+    /// Has every sample handed over by itself; new series are those that the walk before has counted as well.
+    pub(super) fn one_by_one(mut self, before: Counts) -> Self {
+        self.together = false;
+        self.counts.added = before.added;
+        self
+    }
+
+    /// Hands out what was counted and the batch.
+    pub(super) fn give_up(self) -> (Counts, Box<dyn Appender>) {
+        (self.counts, self.appender)
     }
 
     /// Reports what was refused; hands out what was counted and the batch.
@@ -87,7 +132,23 @@ impl<'a> Walk<'a> {
         (self.counts, self.appender)
     }
 
-    pub(super) fn body(&mut self, body: &Body) -> Result<(), ScrapeError> {
+    pub(super) fn body(&mut self, body: &Body) -> Result<Walked, ScrapeError> {
+        match self.entries(body) {
+            Ok(()) => {}
+            Err(Stopped::Forgotten) => return Ok(Walked::Forgotten),
+            Err(Stopped::Failed(error)) => return Err(error),
+        }
+        self.check_limits()?;
+        let (appender, time) = (self.appender.as_mut(), self.time);
+        self.memory
+            .end(self.context.job.track_timestamps_staleness, |series| append_stale(appender, series, time));
+        if self.context.target.metadata.lock().end_scrape() {
+            self.memory.forget_prefaces();
+        }
+        Ok(Walked::Through)
+    }
+
+    fn entries(&mut self, body: &Body) -> Result<(), Stopped> {
         let modes = self.context.target.histograms;
         let features = self.context.features;
         let options = Options {
@@ -99,10 +160,15 @@ impl<'a> Walk<'a> {
         self.memory.begin();
         loop {
             let guess = self.memory.guess();
-            match parser.next(&guess)? {
+            match parser.next(&guess).map_err(ScrapeError::from)? {
                 None => break,
-                Some(Entry::Sample(sample)) => self.sample(&parser, sample)?,
+                Some(Entry::Sample(sample)) if self.take_known(&parser, &sample) => {}
+                Some(Entry::Sample(sample)) => {
+                    self.hand_over()?;
+                    self.sample(&parser, sample)?;
+                }
                 Some(Entry::Histogram { mut histogram, timestamp, guessed }) => {
+                    self.hand_over()?;
                     self.flush()?;
                     self.histogram(&parser, &mut histogram, timestamp, guessed)?;
                 }
@@ -113,12 +179,44 @@ impl<'a> Walk<'a> {
             }
         }
         self.flush()?;
-        self.check_limits()?;
-        let (appender, time) = (self.appender.as_mut(), self.time);
-        self.memory
-            .end(self.context.job.track_timestamps_staleness, |series| append_stale(appender, series, time));
-        self.context.target.metadata.lock().end_scrape();
-        Ok(())
+        self.hand_over()
+    }
+
+    /// Takes a sample of a series that is known and means what it meant, if it is one.
+    #[inline]
+    fn take_known(&mut self, parser: &Parser<'_>, sample: &Sample) -> bool {
+        if !sample.guessed
+            || !self.together
+            || sample.timestamp.is_some()
+            || self.preface != ReadPreface::Empty
+        {
+            return false;
+        }
+        if self.context.job.limits.samples.is_some_and(|limit| self.counts.kept >= limit) {
+            return false;
+        }
+        let declared = self.declared(parser);
+        let Some((series, place)) = self.memory.settled(declared) else { return false };
+        if let Some(place) = place.filter(|_| sample.prefaced) {
+            self.context.target.metadata.lock().see(place);
+        }
+        self.counts.scraped += 1;
+        self.counts.kept += 1;
+        self.known.push(series, self.time, sample.value);
+        true
+    }
+
+    /// Hands the samples over that are gathered.
+    fn hand_over(&mut self) -> Result<(), Stopped> {
+        match self.known.flush(self.appender.as_mut(), &mut self.rejected) {
+            Ok(()) => Ok(()),
+            Err(Interrupted::Forgotten) => Err(Stopped::Forgotten),
+            Err(Interrupted::Failed(error, not_offered)) => {
+                self.counts.kept -= not_offered;
+                self.counts.scraped -= not_offered - 1;
+                Err(Stopped::Failed(error.into()))
+            }
+        }
     }
 
     fn check_limits(&self) -> Result<(), ScrapeError> {
@@ -136,8 +234,12 @@ impl<'a> Walk<'a> {
 
     fn declaration(&mut self, entry: &Entry<'_>, body: &Body) {
         let mut metadata = self.context.target.metadata.lock();
-        let (metric, news) = match *entry {
-            Entry::Type { metric, metric_type } => (metric, metadata.set_type(metric, metric_type)),
+        let mut declared_type = None;
+        let (metric, declared) = match *entry {
+            Entry::Type { metric, metric_type } => {
+                declared_type = Some(metric_type);
+                (metric, metadata.set_type(metric, metric_type))
+            }
             Entry::Unit { metric, unit } => (metric, metadata.set_unit(metric, unit)),
             Entry::Help { metric, text, escaped } if escaped && text.contains('\\') => {
                 (metric, metadata.set_help(metric, &unescape_help(text, body.format)))
@@ -145,17 +247,34 @@ impl<'a> Walk<'a> {
             Entry::Help { metric, text, .. } => (metric, metadata.set_help(metric, text)),
             Entry::Sample(_) | Entry::Histogram { .. } => return,
         };
+        drop(metadata);
+        self.preface.add(declared.map(|declared| declared.place), declared_type);
         if self.context.features.metadata_records {
             if self.declared_metric != metric {
                 metric.clone_into(&mut self.declared_metric);
                 self.declared_news = false;
             }
-            self.declared_news |= news;
+            self.declared_news |= declared.is_some_and(|declared| declared.news);
         }
     }
 
+    /// Remembers what was declared before a line.
+    fn note_preface(&mut self, position: usize, parser: &Parser<'_>) {
+        let what = match std::mem::replace(&mut self.preface, ReadPreface::Empty) {
+            ReadPreface::One(place, Some(metric_type)) => Some((metric_type, place)),
+            ReadPreface::Empty | ReadPreface::One(_, None) | ReadPreface::Mixed => None,
+        };
+        let lines = parser.preface();
+        self.memory.set_preface(position, lines, what.filter(|_| self.together && !lines.is_empty()));
+    }
+
     fn sample(&mut self, parser: &Parser<'_>, sample: Sample) -> Result<(), ScrapeError> {
+        let place = if sample.prefaced { self.memory.expected_place() } else { None };
         let Some((position, again)) = self.find(parser, sample.guessed)? else { return Ok(()) };
+        match place {
+            Some(place) => self.context.target.metadata.lock().see(place),
+            None => self.note_preface(position, parser),
+        }
         if self.context.target.histograms.convert_classic {
             let part = self.memory.line(position).and_then(|line| line.part.clone());
             if self.gathered.ends_before(part.as_deref()) {
@@ -231,103 +350,6 @@ impl<'a> Walk<'a> {
 
     fn moment(&self, timestamp: Option<i64>, start: Option<i64>) -> Moment {
         Moment { own_time: timestamp.filter(|_| self.context.job.honor_timestamps), start }
-    }
-
-    /// The place in the memory of the parser's last series, and whether this scrape had it already; `None` where
-    /// the store takes no new series.
-    fn find(&mut self, parser: &Parser<'_>, guessed: bool) -> Result<Option<(usize, bool)>, ScrapeError> {
-        let declared = self.declared(parser);
-        let found =
-            if guessed { Some(self.memory.found_as_guessed()) } else { self.memory.find(parser.key()) };
-        match found {
-            Some(found) => {
-                let known = self.memory.line(found.position).is_some_and(|line| line.declared == declared);
-                if !known && !self.resolve_again(found.position, parser)? {
-                    return Ok(None);
-                }
-                Ok(Some((found.position, found.again)))
-            }
-            None => match self.resolve_line(parser)? {
-                Resolved::Line(new) => Ok(Some((self.memory.insert(parser.key(), new), false))),
-                Resolved::Refused => Ok(None),
-            },
-        }
-    }
-
-    /// What was declared and may change the labels of a line, as a number that differs where it does.
-    fn declared(&self, parser: &Parser<'_>) -> u32 {
-        let mut declared = parser.metric_type() as u32;
-        if self.context.features.type_and_unit_labels {
-            for byte in parser.unit().bytes() {
-                declared = declared.wrapping_mul(31).wrapping_add(u32::from(byte)).wrapping_add(8);
-            }
-        }
-        declared
-    }
-
-    /// Looks a line's meaning up once more; `false` where the store refuses.
-    fn resolve_again(&mut self, position: usize, parser: &Parser<'_>) -> Result<bool, ScrapeError> {
-        match self.resolve_line(parser)? {
-            Resolved::Line(new) => {
-                self.memory.change_meaning(position, new);
-                Ok(true)
-            }
-            Resolved::Refused => Ok(false),
-        }
-    }
-
-    /// What the parser's last line means.
-    fn resolve_line(&mut self, parser: &Parser<'_>) -> Result<Resolved, ScrapeError> {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        let scraped = labels::scrape(parser, self.context, &mut scratch);
-        let modes = self.context.target.histograms;
-        let is_part = modes.convert_classic
-            && parser.metric_type() == MetricType::Histogram
-            && !parser.is_beside_native();
-        let part = if is_part { Part::of(&scratch).map(Arc::new) } else { None };
-        let declared = self.declared(parser);
-        let resolved = match scraped {
-            Err(error) => {
-                self.counts.scraped += 1;
-                Err(error)
-            }
-            Ok(()) if part.is_some() && !modes.always_classic => {
-                Ok(Resolved::Line(NewLine { series: None, declared, part }))
-            }
-            Ok(()) => self.resolve(&scratch, declared, part),
-        };
-        self.scratch = scratch;
-        resolved
-    }
-
-    fn resolve(
-        &mut self,
-        scratch: &Scratch,
-        declared: u32,
-        part: Option<Arc<Part>>,
-    ) -> Result<Resolved, ScrapeError> {
-        let refused = |walk: &mut Self| walk.counts.scraped += 1;
-        let labels = match labels::stored(scratch, self.context) {
-            Ok(Some(labels)) => labels,
-            Ok(None) => return Ok(Resolved::Line(NewLine { series: None, declared, part })),
-            Err(error) => {
-                refused(self);
-                return Err(error);
-            }
-        };
-        match self.appender.series(&labels) {
-            Ok(series) => Ok(Resolved::Line(NewLine { series: Some(series), declared, part })),
-            Err(StoreError::OverLimit(_)) => {
-                refused(self);
-                self.counts.kept += 1;
-                self.rejected.over_limit += 1;
-                Ok(Resolved::Refused)
-            }
-            Err(error) => {
-                refused(self);
-                Err(error.into())
-            }
-        }
     }
 
     /// Stores a native histogram, made coarser where it must be.

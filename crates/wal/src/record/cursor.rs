@@ -244,7 +244,12 @@ pub(super) fn put_uvarint(out: &mut Vec<u8>, mut value: u64) {
 }
 
 pub(super) fn put_varint(out: &mut Vec<u8>, value: i64) {
-    put_uvarint(out, (value << 1) as u64 ^ (value >> 63) as u64);
+    put_uvarint(out, zigzag(value));
+}
+
+/// A signed number as an unsigned one that is small where it is near 0.
+pub(super) fn zigzag(value: i64) -> u64 {
+    (value << 1) as u64 ^ (value >> 63) as u64
 }
 
 pub(super) fn put_be64(out: &mut Vec<u8>, value: u64) {

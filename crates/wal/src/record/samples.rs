@@ -3,7 +3,7 @@
 use model::SeriesRef;
 
 use super::RecordType;
-use super::cursor::{Cursor, DecodeError, put_be64, put_float, put_varint};
+use super::cursor::{Cursor, DecodeError, put_be64, put_float, put_uvarint, put_varint, zigzag};
 
 const NO_START: u8 = 0;
 const SAME_START: u8 = 1;
@@ -134,11 +134,14 @@ pub fn encode_samples<'a>(samples: impl Into<SamplesSlice<'a>>, out: &mut Vec<u8
     }
     out.push(RecordType::Samples.code());
     base.write(out);
+    out.reserve(samples.refs.len() * MODEST_ENTRY_BYTES);
     for ((series, timestamp), value) in heads.zip(samples.values) {
-        base.put(out, *series, *timestamp);
-        put_float(out, *value);
+        base.put_sample(out, *series, *timestamp, *value);
     }
 }
+
+/// What an entry takes whose series and time are near to those of the first.
+const MODEST_ENTRY_BYTES: usize = 11;
 
 /// Keeps the elements that are marked.
 pub(super) fn retain<T>(column: &mut Vec<T>, kept: &[bool]) {
@@ -178,6 +181,26 @@ impl Base {
     pub(super) fn write(self, out: &mut Vec<u8>) {
         put_be64(out, self.series);
         put_be64(out, self.timestamp as u64);
+    }
+
+    /// An entry and its value; most are written in one go.
+    #[inline]
+    fn put_sample(self, out: &mut Vec<u8>, series: SeriesRef, timestamp: i64, value: f64) {
+        let series_delta = zigzag(series.0.wrapping_sub(self.series) as i64);
+        let time_delta = zigzag(timestamp.wrapping_sub(self.timestamp));
+        if series_delta < 0x4000 && time_delta < 0x80 {
+            let [a, b, c, d, e, f, g, h] = value.to_bits().to_be_bytes();
+            let (low, time) = (series_delta as u8, time_delta as u8);
+            if series_delta < 0x80 {
+                out.extend_from_slice(&[low, time, a, b, c, d, e, f, g, h]);
+            } else {
+                out.extend_from_slice(&[low | 0x80, (series_delta >> 7) as u8, time, a, b, c, d, e, f, g, h]);
+            }
+            return;
+        }
+        put_uvarint(out, series_delta);
+        put_uvarint(out, time_delta);
+        put_float(out, value);
     }
 
     pub(super) fn put(self, out: &mut Vec<u8>, series: SeriesRef, timestamp: i64) {

@@ -308,3 +308,23 @@ proptest! {
         let _ = decode_snapshot(&bytes);
     }
 }
+
+#[test]
+fn samples_near_to_the_first_and_far_from_it_come_back() {
+    let mut samples = Samples::default();
+    for series in [0, 63, 64, -64, -65, 8191, 8192, -8192, -8193, 1 << 40] {
+        for time in [0, 1, 63, 64, -64, -65, 1 << 50] {
+            samples.push(
+                SeriesRef((1_i64 << 41).wrapping_add(series) as u64),
+                1_000 + time,
+                time as f64 / 3.0,
+            );
+        }
+    }
+    let (mut record, mut read) = (Vec::new(), Samples::default());
+    encode_samples(&samples, &mut record);
+    assert_eq!(decode_samples(&record, &mut read), Ok(()));
+    assert_eq!(read, samples);
+    // As the format's description counts: type, first reference and time, then 1 + 1 + 8 bytes of the first sample.
+    assert_eq!(record.get(17..19), Some(&[0, 0][..]));
+}

@@ -26,6 +26,14 @@ pub(super) fn parse_value(bytes: &[u8]) -> Result<f64, String> {
 
 /// Decimal numbers that are exact in one multiplication or division, as most are; `None` says nothing.
 fn parse_common(bytes: &[u8]) -> Option<f64> {
+    let (value, len) = parse_leading(bytes)?;
+    (len == bytes.len()).then_some(value)
+}
+
+/// The decimal number that `bytes` begin with and its length, where it is exact in one multiplication or division;
+/// `None` says nothing.
+#[inline]
+pub(super) fn parse_leading(bytes: &[u8]) -> Option<(f64, usize)> {
     let (negative, mut rest) = match bytes.split_first()? {
         (b'-', rest) => (true, rest),
         _ => (false, bytes),
@@ -51,29 +59,32 @@ fn parse_common(bytes: &[u8]) -> Option<f64> {
     if digits == 0 || digits > 19 || whole > EXACT_WHOLE_MAX {
         return None;
     }
-    let exponent = match rest.split_first() {
-        None => 0,
-        Some((b'e' | b'E', power)) => parse_power(power)?,
-        Some(_) => return None,
+    let (exponent, len) = match rest.split_first() {
+        Some((b'e' | b'E', power)) => {
+            let (exponent, len) = parse_power(power)?;
+            (exponent, bytes.len() - power.len() + len)
+        }
+        _ => (0, bytes.len() - rest.len()),
     };
     let power = exponent - decimals;
     let scale = *EXACT_POWERS.get(power.unsigned_abs() as usize)?;
     let value = if power < 0 { whole as f64 / scale } else { whole as f64 * scale };
-    Some(if negative { -value } else { value })
+    Some((if negative { -value } else { value }, len))
 }
 
-/// An exponent of one to three digits with an optional sign.
-fn parse_power(bytes: &[u8]) -> Option<i32> {
+/// An exponent of one to three digits with an optional sign, and its length.
+fn parse_power(bytes: &[u8]) -> Option<(i32, usize)> {
     let (negative, digits) = match bytes.split_first()? {
         (b'-', rest) => (true, rest),
         (b'+', rest) => (false, rest),
         _ => (false, bytes),
     };
-    if !(1..=3).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
+    let len = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
+    if !(1..=3).contains(&len) {
         return None;
     }
-    let power = digits.iter().fold(0, |power, digit| power * 10 + i32::from(digit - b'0'));
-    Some(if negative { -power } else { power })
+    let power = digits.iter().take(len).fold(0, |power, digit| power * 10 + i32::from(digit - b'0'));
+    Some((if negative { -power } else { power }, bytes.len() - digits.len() + len))
 }
 
 #[cold]

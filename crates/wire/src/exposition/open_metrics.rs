@@ -201,7 +201,7 @@ impl<'a> OpenMetricsParser<'a> {
             // next one.
             _ => self.left_over = true,
         }
-        Ok(Sample { value, timestamp, guessed })
+        Ok(Sample { value, timestamp, guessed, prefaced: false })
     }
 
     /// Reads an exemplar, the cursor standing behind its opening brace.

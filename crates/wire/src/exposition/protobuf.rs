@@ -184,7 +184,7 @@ impl<'a> ProtobufParser<'a> {
             let histogram = histogram::native(self.metric.histogram, is_gauge, self.family.name)?;
             return Ok(Entry::Histogram { histogram: Box::new(histogram), timestamp, guessed });
         }
-        Ok(Entry::Sample(Sample { value: emission.value, timestamp, guessed }))
+        Ok(Entry::Sample(Sample { value: emission.value, timestamp, guessed, prefaced: false }))
     }
 
     /// Reads the next metric of the family; `false` where there is none.

@@ -4,7 +4,7 @@ use memchr::memchr;
 use model::MetricType;
 
 use super::error::{LabelsError, ParseError};
-use super::float::parse_value;
+use super::float::{parse_leading, parse_value};
 use super::lex::{Cursor, Token};
 use super::series::{BraceRules, Series};
 use super::{Entry, Guess, Sample};
@@ -19,6 +19,10 @@ pub(super) struct TextParser<'a> {
     /// Whether the parts of the last series are known, or only its key because it was guessed.
     taken_apart: bool,
     metric_type: MetricType,
+    /// Where the lines between the last sample and the one before it begin and end.
+    between: (usize, usize),
+    /// Where the last sample's line ends.
+    behind: usize,
 }
 
 impl<'a> TextParser<'a> {
@@ -28,6 +32,8 @@ impl<'a> TextParser<'a> {
             series: Series::default(),
             taken_apart: false,
             metric_type: MetricType::Unknown,
+            between: (0, 0),
+            behind: 0,
         }
     }
 
@@ -62,6 +68,11 @@ impl<'a> TextParser<'a> {
         }
     }
 
+    /// The lines between the last sample and the one before it.
+    pub(super) fn preface(&self) -> &'a [u8] {
+        self.cursor.slice(self.between.0, self.between.1)
+    }
+
     pub(super) fn key(&self) -> &'a [u8] {
         self.series.key(&self.cursor)
     }
@@ -84,29 +95,57 @@ impl<'a> TextParser<'a> {
         self.metric_type
     }
 
-    /// The sample of a line that starts with the guessed key, where that is certain.
+    /// The sample of a line that starts with the guessed key, where that is certain; declarations that were
+    /// guessed with it are passed over.
     fn guessed(&mut self, guess: &impl Guess) -> Result<Option<Sample>, ParseError> {
-        let len = guess.key_len();
-        let Some((key, after)) = self.cursor.rest().split_at_checked(len) else { return Ok(None) };
-        // More blanks or a brace could belong to the series; the slow way knows.
-        if !matches!(after, [b' ', second, ..] if !matches!(second, b' ' | b'\t' | b'{'))
-            || len == 0
-            || !guess.is_key(key)
-        {
+        let rest = self.cursor.rest();
+        let preface = if rest.first() == Some(&b'#') { guess.preface() } else { None };
+        let Some(preface) = preface else {
+            return if begins_with_key(rest, guess) {
+                self.known_sample(guess, false).map(Some)
+            } else {
+                Ok(None)
+            };
+        };
+        let Some((lines, behind)) = rest.split_at_checked(preface.len) else { return Ok(None) };
+        if !begins_with_key(behind, guess) || !guess.is_preface(lines) {
             return Ok(None);
         }
-        self.cursor.entry = self.cursor.at;
-        self.series.set_key(self.cursor.at, self.cursor.at + len);
+        self.metric_type = preface.metric_type;
+        self.cursor.at += preface.len;
+        self.known_sample(guess, true).map(Some)
+    }
+
+    /// The sample of a line that starts with the guessed key.
+    #[inline]
+    fn known_sample(&mut self, guess: &impl Guess, prefaced: bool) -> Result<Sample, ParseError> {
+        let (start, len) = (self.cursor.at, guess.key_len());
+        self.between = (self.behind, start);
+        self.cursor.entry = start;
+        self.series.set_key(start, start + len);
         self.taken_apart = false;
         self.cursor.at += len;
-        self.value_and_time(true).map(Some)
+        // The blank behind the key, a plain number, and the end of the line: nearly every line.
+        let number = self.cursor.rest().get(1..).and_then(parse_leading);
+        let sample = match number {
+            Some((value, len)) if self.cursor.byte(self.cursor.at + 1 + len) == b'\n' => {
+                self.cursor.at += len + 2;
+                Sample { value, timestamp: None, guessed: true, prefaced }
+            }
+            _ => Sample { prefaced, ..self.value_and_time(true)? },
+        };
+        self.behind = self.cursor.at;
+        Ok(sample)
     }
 
     /// Reads a series line.
     fn sample(&mut self) -> Result<Sample, ParseError> {
+        self.between = (self.behind, self.cursor.entry);
         self.series_name_and_labels()?;
         self.taken_apart = true;
-        self.value_and_time(false)
+        let sample = self.value_and_time(false)?;
+        self.behind = self.cursor.at;
+        Ok(sample)
     }
 
     fn series_name_and_labels(&mut self) -> Result<(), ParseError> {
@@ -159,7 +198,7 @@ impl<'a> TextParser<'a> {
         let value = parse_value(value).map_err(|reason| cursor.wrong(reason))?;
         let timestamp = if cursor.peek() == b'\n' { None } else { self.time()? };
         self.cursor.at += 1;
-        Ok(Sample { value, timestamp, guessed })
+        Ok(Sample { value, timestamp, guessed, prefaced: false })
     }
 
     /// Reads the time behind a value, if there is one, up to the line break.
@@ -245,6 +284,17 @@ impl<'a> TextParser<'a> {
         };
         Ok(Some(Entry::Type { metric, metric_type: self.metric_type }))
     }
+}
+
+/// Whether a line begins with the guessed key, beyond doubt.
+#[inline]
+fn begins_with_key(line: &[u8], guess: &impl Guess) -> bool {
+    let len = guess.key_len();
+    let Some((key, after)) = line.split_at_checked(len) else { return false };
+    // More blanks or a brace could belong to the series; the slow way knows.
+    matches!(after, [b' ', second, ..] if !matches!(second, b' ' | b'\t' | b'{'))
+        && len > 0
+        && guess.is_key(key)
 }
 
 fn digits(bytes: &[u8]) -> &[u8] {

@@ -1,7 +1,7 @@
 //! The text format beyond what was recorded.
 
 use super::super::{Entry, Format, Options, Parser, float::parse_value};
-use super::{NONE, keys, read, read_guessing};
+use super::{Expected, NONE, keys, read, read_guessing};
 use model::MetricType;
 use model::number::parse_float;
 
@@ -27,11 +27,28 @@ fn guesses_change_nothing_but_the_work() {
     assert_eq!(right.len(), 5);
     assert_eq!(read_guessing(body, Format::Text, &right), read(body, Format::Text));
     // Each a key that the line starts with, without being that line's series.
-    let wrong: Vec<Vec<u8>> =
-        ["h_bucket", "h_bucket{le=\"", "h_su", "h_sum", "h"].map(|key| key.as_bytes().to_vec()).to_vec();
+    let wrong = ["h_bucket", "h_bucket{le=\"", "h_su", "h_sum", "h"].map(|key| Expected::key(key.as_bytes()));
     assert_eq!(read_guessing(body, Format::Text, &wrong), read(body, Format::Text));
     let spaced = b"a {x=\"1\"} 1\n";
-    assert_eq!(read_guessing(spaced, Format::Text, &[b"a".to_vec()]), read(spaced, Format::Text));
+    assert_eq!(read_guessing(spaced, Format::Text, &[Expected::key(b"a")]), read(spaced, Format::Text));
+}
+
+#[test]
+fn declarations_that_are_expected_are_passed_over() {
+    let body = b"# HELP a b\n# TYPE a counter\na 1\n# TYPE b gauge\nb 2\n";
+    let expected = keys(body, Format::Text);
+    assert_eq!(expected[0].lines, b"# HELP a b\n# TYPE a counter\n");
+    let mut parser = Parser::new(body, Format::Text, Options::default());
+    let Ok(Some(Entry::Sample(first))) = parser.next(&expected[0]) else { panic!("no sample") };
+    assert!(first.guessed && first.prefaced);
+    assert_eq!((parser.metric_type(), parser.key()), (MetricType::Counter, &b"a"[..]));
+    assert_eq!(parser.preface(), expected[0].lines);
+    // Another one is handed out.
+    let declared = Entry::Type { metric: "b", metric_type: MetricType::Gauge };
+    assert_eq!(parser.next(&expected[0]), Ok(Some(declared)));
+    let Ok(Some(Entry::Sample(second))) = parser.next(&expected[1]) else { panic!("no sample") };
+    assert!(second.guessed && !second.prefaced);
+    assert_eq!(parser.preface(), b"# TYPE b gauge\n");
 }
 
 #[test]
@@ -89,6 +106,23 @@ proptest::proptest! {
                 proptest::prop_assert_eq!(parse_value(text.as_bytes()).map(f64::to_bits), Ok(exact.to_bits()));
             }
         }
+    }
+
+    #[test]
+    fn what_is_passed_over_changes_nothing(
+        lines in proptest::collection::vec(proptest::sample::select(vec![
+            "# HELP a b\n", "# TYPE a counter\n", "# TYPE b gauge\n", "# TYPE b wrong\n", "#x\n", "\n", " \n", "a 1\n",
+            "a{x=\"1\"} 2.5e3\n", " b 3\n", "b\t4 5\n", "{\"c\"} 6\n", "a 7 \n", "b NaN\n", "a -12.50", "b 1e400\n",
+        ]), 0..12),
+        others in proptest::collection::vec(0usize..12, 0..12),
+    ) {
+        let body = lines.concat().into_bytes();
+        let known = keys(&body, Format::Text);
+        let plain = format!("{:?}", read(&body, Format::Text));
+        proptest::prop_assert_eq!(format!("{:?}", read_guessing(&body, Format::Text, &known)), plain.clone());
+        // Guesses that are right somewhere else.
+        let wrong: Vec<Expected> = others.iter().filter_map(|other| known.get(*other).cloned()).collect();
+        proptest::prop_assert_eq!(format!("{:?}", read_guessing(&body, Format::Text, &wrong)), plain);
     }
 
     #[test]
