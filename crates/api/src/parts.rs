@@ -58,6 +58,8 @@ pub struct Services {
     pub targets: Arc<dyn TargetReport>,
     /// Rules and alerts.
     pub rules: Arc<rules::Rules>,
+    /// Where alerts are sent to.
+    pub alertmanagers: Arc<notify::Alertmanagers>,
 }
 
 /// Ends and reloads the process.
@@ -197,8 +199,6 @@ pub struct LoadedConfig {
     pub yaml: String,
     /// The labels that tell this server's series from those of others.
     pub external_labels: BTreeMap<String, String>,
-    /// Whether it names Alertmanagers to send alerts to.
-    pub has_alertmanagers: bool,
     /// When it was loaded, milliseconds since the Unix epoch.
     pub loaded_ms: i64,
     /// Whether the last attempt to load was successful.

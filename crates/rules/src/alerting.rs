@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use template::rules::{Environment, RuleData, RuleTemplate, expression_link};
 
 use crate::{
-    Language, Notification, Sample, SampleValue, Surroundings,
+    Language, Notification, Owner, RuleSettings, Sample, SampleValue, Surroundings,
     alert::{Alert, Alerts, Holds},
     context::{Context, NANOS_PER_MILLI, nanos},
     language::Expression,
@@ -27,6 +27,7 @@ pub(crate) const ALERTS_FOR_STATE: &str = "ALERTS_FOR_STATE";
 /// What an alerting rule is made of besides its expression.
 pub(crate) struct Alerting {
     pub(crate) holds: Holds,
+    owner: Owner,
     pub(crate) labels: Vec<(String, RuleTemplate)>,
     annotations: Vec<(String, RuleTemplate)>,
     written_annotations: BTreeMap<String, String>,
@@ -51,8 +52,8 @@ impl Alerting {
     /// # Errors
     /// A label or annotation is no template: its name and why.
     pub(crate) fn new(
-        name: &str,
-        labels: &BTreeMap<String, String>,
+        rule: &RuleSettings,
+        owner: Owner,
         holds: Holds,
         annotations: &BTreeMap<String, String>,
         restored: bool,
@@ -60,7 +61,7 @@ impl Alerting {
         let parse = |texts: &BTreeMap<String, String>| {
             texts
                 .iter()
-                .map(|(key, text)| match RuleTemplate::parse(name, text) {
+                .map(|(key, text)| match RuleTemplate::parse(&rule.name, text) {
                     Ok(template) => Ok((key.clone(), template)),
                     Err(error) => Err((key.clone(), error.to_string())),
                 })
@@ -68,7 +69,8 @@ impl Alerting {
         };
         Ok(Alerting {
             holds,
-            labels: parse(labels)?,
+            labels: parse(&rule.labels)?,
+            owner,
             annotations: parse(annotations)?,
             written_annotations: annotations.clone(),
             alerts: Mutex::default(),
@@ -128,6 +130,7 @@ impl Alerting {
         let surroundings = context.surroundings.read().clone();
         let environment = AtSlot {
             language: context.parts.language.as_ref(),
+            owner: &self.owner,
             at_ms: moment.slot_ns.div_euclid(NANOS_PER_MILLI),
             surroundings: &surroundings,
         };
@@ -245,13 +248,14 @@ fn series_of(alert: &Alert) -> [Sample; 2] {
 /// What templates may ask at a slot.
 struct AtSlot<'a> {
     language: &'a dyn Language,
+    owner: &'a Owner,
     at_ms: i64,
     surroundings: &'a Surroundings,
 }
 
 impl Environment for AtSlot<'_> {
     fn query(&self, text: &str) -> Result<Vec<Sample>, String> {
-        self.language.compile(text)?.evaluate(self.at_ms)
+        self.language.compile(text, self.owner)?.evaluate(self.at_ms)
     }
 
     fn external_url(&self) -> &str {

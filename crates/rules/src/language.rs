@@ -3,9 +3,18 @@
 use std::sync::Arc;
 
 use model::Matcher;
-use promql_engine::{Engine, Query, QueryOptions, Value};
+use promql_engine::{Engine, Origin, Query, QueryOptions, Value};
 use storage::Queryable;
 pub use template::rules::{Sample, SampleValue};
+
+/// The group whose expression it is, for logs of queries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The file of the group.
+    pub file: Arc<str>,
+    /// The group.
+    pub group: Arc<str>,
+}
 
 /// Makes expressions of texts.
 pub trait Language: Send + Sync {
@@ -13,7 +22,7 @@ pub trait Language: Send + Sync {
     ///
     /// # Errors
     /// It is none, in the words of the language.
-    fn compile(&self, text: &str) -> Result<Arc<dyn Expression>, String>;
+    fn compile(&self, text: &str, owner: &Owner) -> Result<Arc<dyn Expression>, String>;
 }
 
 /// An expression that can be evaluated.
@@ -46,7 +55,7 @@ impl Promql {
 }
 
 impl Language for Promql {
-    fn compile(&self, text: &str) -> Result<Arc<dyn Expression>, String> {
+    fn compile(&self, text: &str, owner: &Owner) -> Result<Arc<dyn Expression>, String> {
         let tree = promql_syntax::parse_expr(text, self.syntax).map_err(|error| error.to_string())?;
         let mut selectors = Vec::new();
         tree.for_each_selector(|selector| selectors.push(selector.matchers.clone()));
@@ -55,6 +64,10 @@ impl Language for Promql {
             written: text.to_owned(),
             tree,
             selectors,
+            options: QueryOptions {
+                origin: Origin::RuleGroup { file: owner.file.to_string(), name: owner.group.to_string() },
+                ..QueryOptions::default()
+            },
             engine: Arc::clone(&self.engine),
             queryable: Arc::clone(&self.queryable),
         }))
@@ -66,6 +79,7 @@ struct PromqlExpression {
     written: String,
     tree: promql_syntax::Expr,
     selectors: Vec<Vec<Matcher>>,
+    options: QueryOptions,
     engine: Arc<Engine>,
     queryable: Arc<dyn Queryable>,
 }
@@ -79,7 +93,7 @@ impl Expression for PromqlExpression {
         let query = Query { text: &self.written, expr: &self.tree };
         let answer = self
             .engine
-            .instant(self.queryable.as_ref(), &query, at_ms, &QueryOptions::default())
+            .instant(self.queryable.as_ref(), &query, at_ms, &self.options)
             .map_err(|error| error.to_string())?;
         match answer.value {
             Value::Vector(samples) => Ok(samples.into_iter().map(sample).collect()),

@@ -30,7 +30,7 @@ mod view;
 pub use context::{Options, Parts};
 pub use error::Error;
 pub use group::Group;
-pub use language::{Expression, Language, Promql, Sample, SampleValue};
+pub use language::{Expression, Language, Owner, Promql, Sample, SampleValue};
 pub use metrics::Metrics;
 pub use runner::Rules;
 pub use schedule::first_slot_ns;

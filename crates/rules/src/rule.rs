@@ -6,7 +6,7 @@ use model::{Labels, SeriesRef};
 use parking_lot::Mutex;
 
 use crate::{
-    Error, Expression, GroupSettings, Health, Language, RuleKind, RuleSettings, RuleView, Sample,
+    Error, Expression, GroupSettings, Health, Language, Owner, RuleKind, RuleSettings, RuleView, Sample,
     alert::Holds,
     alerting::{Alerting, Moment},
     context::Context,
@@ -44,7 +44,8 @@ impl Rule {
         restored: bool,
     ) -> Result<Rule, Error> {
         let of_rule = || (group.file.clone(), group.name.clone(), settings.name.clone());
-        let expression = language.compile(&settings.expression).map_err(|message| {
+        let owner = Owner { file: group.file.as_str().into(), group: group.name.as_str().into() };
+        let expression = language.compile(&settings.expression, &owner).map_err(|message| {
             let (file, group, rule) = of_rule();
             Error::Expression { file, group, rule, message }
         })?;
@@ -52,7 +53,7 @@ impl Rule {
             RuleKind::Recording => None,
             RuleKind::Alerting { hold, keep_firing_for, annotations } => {
                 let holds = Holds { hold: *hold, keep_firing_for: *keep_firing_for };
-                let made = Alerting::new(&settings.name, &settings.labels, holds, annotations, restored);
+                let made = Alerting::new(&settings, owner, holds, annotations, restored);
                 Some(made.map_err(|(key, message)| {
                     let (file, group, rule) = of_rule();
                     Error::Template { file, group, rule, key, message }

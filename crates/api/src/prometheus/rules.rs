@@ -13,7 +13,7 @@ use super::services;
 use crate::Api;
 use crate::answer::Success;
 use crate::call::Call;
-use crate::error::{ApiError, ErrorType};
+use crate::error::ApiError;
 use asked::Asked;
 
 /// `/api/v1/rules`: groups of rules, filtered and paged.
@@ -72,13 +72,14 @@ pub(crate) async fn alerts(api: Arc<Api>, _call: Call) -> Response {
 }
 
 /// `/api/v1/alertmanagers`: where alerts are sent to.
-///
-/// Where the configuration names Alertmanagers an empty list would be a lie: the answer then is an error that says
-/// so.
 pub(crate) async fn alertmanagers(api: Arc<Api>, _call: Call) -> Response {
-    if api.config.load().has_alertmanagers {
-        let text = "Alertmanagers are configured, but alerts are not sent yet";
-        return ApiError::new(ErrorType::Unavailable, text).into_response();
+    match services(&api) {
+        Err(error) => error.into_response(),
+        Ok(services) => {
+            let urls = |urls: Vec<String>| urls.iter().map(|url| json!({ "url": url })).collect::<Vec<_>>();
+            let (active, dropped) = (services.alertmanagers.active(), services.alertmanagers.dropped());
+            let data = json!({ "activeAlertmanagers": urls(active), "droppedAlertmanagers": urls(dropped) });
+            Success::new(data).into_response()
+        }
     }
-    Success::new(json!({ "activeAlertmanagers": [], "droppedAlertmanagers": [] })).into_response()
 }

@@ -197,15 +197,14 @@ pub(crate) static FLAGS: &[Flag] = &[
     .hidden(),
     flag("scrape.discovery-reload-interval", Duration, "5s", "How often discovered targets are taken over.")
         .hidden(),
-    flag("alertmanager.notification-queue-capacity", Number, "10000", "Alerts waiting to be sent.").not_yet(),
-    flag("alertmanager.notification-batch-size", Number, "256", "Alerts sent in one request.").not_yet(),
+    flag("alertmanager.notification-queue-capacity", Number, "10000", "Alerts waiting to be sent."),
+    flag("alertmanager.notification-batch-size", Number, "256", "Alerts sent in one request."),
     flag(
         "alertmanager.drain-notification-queue-on-shutdown",
         Switch,
         "true",
         "Send waiting alerts before the end.",
-    )
-    .not_yet(),
+    ),
     flag("query.lookback-delta", Duration, "5m", "How far back an instant selector looks for a sample."),
     flag("query.timeout", Duration, "2m", "The longest that a query may take."),
     flag("query.max-concurrency", Number, "20", "Queries at once."),

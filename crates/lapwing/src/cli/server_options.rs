@@ -73,6 +73,8 @@ pub(crate) struct ServerOptions {
     pub(crate) discovery_reload_interval: Duration,
     /// How rules are evaluated.
     pub(crate) rules: rules::Options,
+    /// How alerts are sent.
+    pub(crate) notifications: notify::Options,
     pub(crate) log: telemetry::log::Settings,
     /// Features that are on.
     pub(crate) features: Vec<String>,
@@ -148,6 +150,11 @@ impl ServerOptions {
             timestamp_tolerance: duration(parsed, "scrape.timestamp-tolerance")?,
             discovery_reload_interval: duration(parsed, "scrape.discovery-reload-interval")?,
             rules,
+            notifications: notify::Options {
+                queue_capacity: number(parsed, "alertmanager.notification-queue-capacity", 1)?,
+                batch_max: number(parsed, "alertmanager.notification-batch-size", 1)?,
+                drains: parsed.is_on("alertmanager.drain-notification-queue-on-shutdown"),
+            },
             log: log_settings(parsed)?,
             features,
             warnings,

@@ -33,6 +33,9 @@ use crate::version;
 /// How often the store does what is to be done from time to time.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(60);
 
+/// How long alerts that wait may take to be sent at a stop.
+const ALERTS_DEADLINE: Duration = Duration::from_secs(2);
+
 /// What users are told while it holds.
 const STARTING: &str = "Prometheus is starting and replaying the write-ahead log (WAL).";
 const STOPPING: &str = "Prometheus is shutting down and gracefully stopping all operations.";
@@ -62,6 +65,7 @@ struct Running {
     store: Arc<Store>,
     scrapes: Arc<Scraper>,
     rules: Arc<::rules::Rules>,
+    alertmanagers: Arc<notify::Alertmanagers>,
     remote: ::remote::Writer,
     background: Vec<JoinHandle<()>>,
 }
@@ -204,12 +208,16 @@ impl Server {
         );
         let retention = options::Retention::new(&self.options, &loaded.config).text();
         let engine = Arc::new(engine);
+        let clock = Arc::clone(&self.clock);
+        let alertmanagers = super::rules::alertmanagers(&self.options, &loaded, clock, self.registry.clone())
+            .map_err(Failure::usage)?;
         let rules = Arc::new(super::rules::rules(
             &self.options,
             &db,
             Arc::clone(&engine),
             Arc::clone(&self.clock),
             self.registry.clone(),
+            Arc::clone(&alertmanagers),
         ));
         let store = Arc::new(Store { db: db.clone(), retention: Mutex::new(retention) });
         self.api.open(Services {
@@ -223,13 +231,14 @@ impl Server {
             syntax: options::syntax(&self.options),
             targets: Arc::new(Targets::new(Arc::clone(&scrapes))),
             rules: Arc::clone(&rules),
+            alertmanagers: Arc::clone(&alertmanagers),
         });
         let settings = super::rules::settings(&self.options, &loaded).map_err(Failure::usage)?;
         rules.apply(settings).map_err(Failure::usage)?;
         self.api.dismiss(STARTING);
         tracing::info!("server is ready to receive web requests");
         let background = self.background(&db);
-        Ok(Some(Running { db, store, scrapes, rules, remote, background }))
+        Ok(Some(Running { db, store, scrapes, rules, alertmanagers, remote, background }))
     }
 
     /// What is done to the store from time to time.
@@ -286,11 +295,12 @@ impl Server {
             let settings = super::settings::scrape::settings(&loaded)?;
             let queues = super::settings::remote::settings(&loaded)?;
             let rules = super::rules::settings(&options, &loaded)?;
-            Ok((loaded, settings, queues, rules))
+            let receivers = super::settings::alertmanagers::settings(&loaded)?;
+            Ok((loaded, settings, queues, rules, receivers))
         });
         let outcome = loading.await.unwrap_or_else(|error| Err(error.to_string()));
         match outcome {
-            Ok((loaded, settings, queues, rules)) => {
+            Ok((loaded, settings, queues, rules, receivers)) => {
                 self.open_query_log(&loaded).map_err(|error| self.refuse(&error))?;
                 let kept = options::tsdb(&self.options, &loaded.config);
                 running.db.apply(kept).map_err(|error| self.refuse(&error.to_string()))?;
@@ -298,6 +308,7 @@ impl Server {
                     options::Retention::new(&self.options, &loaded.config).text();
                 running.remote.apply(queues).await.map_err(|error| self.refuse(&error.to_string()))?;
                 running.scrapes.apply(settings).map_err(|error| self.refuse(&error.to_string()))?;
+                running.alertmanagers.apply(receivers).map_err(|error| self.refuse(&error.to_string()))?;
                 running.rules.apply(rules).map_err(|error| self.refuse(&error.to_string()))?;
                 self.note_config(&loaded);
                 tracing::info!("completed loading of configuration file");
@@ -325,7 +336,6 @@ impl Server {
         self.api.set_config(LoadedConfig {
             yaml: loaded.config.to_yaml(),
             external_labels: loaded.config.global.external_labels.clone(),
-            has_alertmanagers: !loaded.config.alerting.alertmanagers.is_empty(),
             loaded_ms: now,
             last_successful: true,
         });
@@ -337,6 +347,7 @@ impl Server {
         self.api.notify(STOPPING);
         self.api.close();
         running.rules.stop().await;
+        running.alertmanagers.stop(ALERTS_DEADLINE).await;
         running.scrapes.stop().await;
         for task in running.background {
             // A background task ends by itself once the stop is on.

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use config::prometheus::Loaded;
 use model::Labels;
+use notify::{Alert, Alertmanagers};
 use platform::Clock;
 use platform::real::RealFileSystem;
 use promql_engine::Engine;
-use rules::{NoSink, Parts, Promql, Rules, Settings, Surroundings};
+use rules::{AlertSink, Notification, Parts, Promql, Rules, Settings, Surroundings};
 use telemetry::Registry;
 use tsdb::Db;
 
 use super::options;
 use crate::cli::server_options::ServerOptions;
 use crate::rules::{GroupDefaults, groups, load};
+use crate::version;
 
 /// Reads the files of rules that the configuration names.
 ///
@@ -48,13 +50,53 @@ fn external_url(options: &ServerOptions) -> String {
     format!("http://{}:{port}", telemetry::process::hostname())
 }
 
-/// The rules, none yet. Alerts are not sent anywhere yet.
+/// Hands alerts of rules to the Alertmanagers.
+struct Sink(Arc<Alertmanagers>);
+
+impl AlertSink for Sink {
+    fn send(&self, alerts: Vec<Notification>) {
+        let alert = |alert: Notification| Alert {
+            labels: alert.labels,
+            annotations: alert.annotations,
+            starts_at_ns: alert.starts_at_ns,
+            ends_at_ns: alert.ends_at_ns,
+            generator_url: alert.generator_url,
+        };
+        self.0.send(alerts.into_iter().map(alert).collect());
+    }
+}
+
+/// Sends alerts to those whom the configuration names.
+///
+/// # Errors
+/// What cannot be used.
+pub(super) fn alertmanagers(
+    options: &ServerOptions,
+    loaded: &Loaded,
+    clock: Arc<dyn Clock>,
+    registry: Registry,
+) -> Result<Arc<Alertmanagers>, String> {
+    let parts = notify::Parts {
+        clock,
+        files: Arc::new(RealFileSystem),
+        registry,
+        user_agent: format!("Prometheus/{}", version::PROMETHEUS_VERSION),
+        discovery_interval: options.discovery_reload_interval,
+    };
+    let alertmanagers = Alertmanagers::new(parts, options.notifications);
+    let settings = super::settings::alertmanagers::settings(loaded)?;
+    alertmanagers.apply(settings).map_err(|error| error.to_string())?;
+    Ok(Arc::new(alertmanagers))
+}
+
+/// The rules, none yet; their alerts go to `alertmanagers`.
 pub(super) fn rules(
     options: &ServerOptions,
     db: &Db,
     engine: Arc<Engine>,
     clock: Arc<dyn Clock>,
     registry: Registry,
+    alertmanagers: Arc<Alertmanagers>,
 ) -> Rules {
     let store = Arc::new(db.clone());
     let language = Promql::new(engine, Arc::clone(&store) as _, options::syntax(options));
@@ -63,7 +105,7 @@ pub(super) fn rules(
         appendable: Arc::clone(&store) as _,
         queryable: store,
         clock,
-        sink: Arc::new(NoSink),
+        sink: Arc::new(Sink(alertmanagers)),
         registry,
     };
     Rules::new(parts, options.rules)

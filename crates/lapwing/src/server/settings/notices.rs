@@ -11,8 +11,8 @@ pub(crate) fn notices(loaded: &Loaded) -> Vec<String> {
             sections.push(key);
         }
     };
-    add(!config.alerting.alertmanagers.is_empty(), "alerting.alertmanagers");
-    add(!config.alerting.alert_relabel_configs.is_empty(), "alerting.alert_relabel_configs");
+    let mut alertmanagers = config.alerting.alertmanagers.iter();
+    add(alertmanagers.any(|entry| entry.sigv4.is_some()), "alerting.alertmanagers.sigv4");
     for entry in config.remote_write.iter() {
         if let Some(key) = super::remote::unsupported(entry) {
             add(true, key);

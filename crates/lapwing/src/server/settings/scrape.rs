@@ -73,7 +73,7 @@ fn limit(number: usize) -> Option<usize> {
     Some(number).filter(|number| *number > 0)
 }
 
-fn rules(configs: &List<RelabelConfig>, names: ValidationScheme) -> Vec<Rule> {
+pub(super) fn rules(configs: &List<RelabelConfig>, names: ValidationScheme) -> Vec<Rule> {
     // Rules that cannot be are refused when the file is read.
     configs.iter().filter_map(|config| config.rule(names)).collect()
 }

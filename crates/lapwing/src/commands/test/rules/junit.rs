@@ -34,7 +34,8 @@ pub(super) fn write(path: &str, suites: &[(String, Vec<Case>)]) -> std::io::Resu
         out.push_str("  </testsuite>\n");
     }
     out.push_str("</testsuites>\n");
-    RealFileSystem.write_atomic(Path::new(path), out.as_bytes())
+    // A file in the working folder has no folder in its name, and the folder is synced too.
+    RealFileSystem.write_atomic(&Path::new(".").join(path), out.as_bytes())
 }
 
 /// A text as XML takes it; what XML cannot hold is left out.

@@ -41,7 +41,6 @@ fn a_store_whose_name_should_be_looked_up_anew_is_told() {
 
 #[test]
 fn alertmanagers_that_nothing_is_sent_to_are_told() {
-    let text =
-        "rule_files: [r.yml]\nalerting:\n  alertmanagers:\n  - static_configs: [{targets: [\"a:9093\"]}]\n";
-    assert_eq!(told(text), ["section alerting.alertmanagers is not supported yet and does nothing"]);
+    let text = "rule_files: [r.yml]\nalerting:\n  alertmanagers:\n  - static_configs: [{targets: [\"a:9093\"]}]\n    sigv4: {}\n";
+    assert_eq!(told(text), ["section alerting.alertmanagers.sigv4 is not supported yet and does nothing"]);
 }
