@@ -10,7 +10,7 @@ use super::isolation::CommitId;
 use super::kinds::{HeadHistogram, Kind};
 use super::late::LateSamples;
 use super::memory::Memory;
-use super::pages::{number_of, page_of, place_of};
+use super::pages::{fetch, number_of, page_of, place_of};
 use super::series::{Appended, Arrival, Bounds, Series};
 
 /// What applying the samples of a commit has come to.
@@ -180,13 +180,6 @@ pub(crate) fn apply_floats(applied: &mut Applied<'_>, samples: &Samples, part: R
         }
         at += count;
     }
-}
-
-/// Reads a little of each series, and does nothing with it: so memory is waited for once for all, not for one after
-/// the other.
-fn fetch(page: &[Series], refs: &[SeriesRef]) {
-    let places = refs.iter().filter_map(|series| page.get(place_of(number_of(*series))));
-    std::hint::black_box(places.fold(0, |sum, place| sum ^ place.fetch()));
 }
 
 /// Puts histograms in their places.

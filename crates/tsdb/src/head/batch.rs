@@ -7,7 +7,7 @@ use storage::{Appender, Error, FloatBatch};
 
 use super::appender::HeadAppender;
 use super::kinds::Kind;
-use super::pages::{number_of, page_of, place_of};
+use super::pages::{fetch, number_of, page_of, place_of};
 use super::series::{Placement, Series};
 
 impl HeadAppender {
@@ -42,6 +42,7 @@ impl HeadAppender {
             return;
         };
         let page = page.read();
+        fetch(&page, batch.series.get(run.clone()).unwrap_or_default());
         let buffers = &mut self.buffers;
         for position in run {
             let Some((series, timestamp, value)) = sample(batch, position) else { continue };
