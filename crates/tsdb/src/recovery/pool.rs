@@ -22,6 +22,8 @@ struct State<T> {
 
 /// Empty buffers that are kept.
 const FREE_MAX: usize = 64;
+/// A buffer for more bytes is not kept.
+const KEPT_BYTES_MAX: usize = 1 << 20;
 
 /// A buffer of a pool; it goes back when this is dropped.
 #[derive(Debug)]
@@ -62,7 +64,7 @@ impl<T: Buffer> Drop for Held<T> {
         value.empty();
         let mut state = self.pool.state.lock();
         state.bytes -= self.bytes;
-        if state.free.len() < FREE_MAX {
+        if state.free.len() < FREE_MAX && self.bytes <= KEPT_BYTES_MAX {
             state.free.push(value);
         }
         self.pool.given.notify_one();

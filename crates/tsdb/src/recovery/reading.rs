@@ -35,12 +35,14 @@ pub(super) type TakeItem<'a> = dyn FnMut(Item) -> bool + 'a;
 
 /// Bytes of one kind that are read ahead, decompressed.
 const AHEAD_BYTES: usize = 8 << 20;
-/// Records with fewer samples are handed over together.
+/// So many samples of small records are handed over together.
 const SAMPLES_TOGETHER: usize = 4096;
 /// What a sample takes in columns.
 const SAMPLE_BYTES: usize = 32;
+/// What it takes at least in a record.
+const RECORDED_BYTES_MIN: usize = 10;
 /// How many times the bytes of its record a histogram may take in columns.
-const HISTOGRAM_GROWTH: usize = 4;
+const HISTOGRAM_GROWTH: usize = 16;
 
 impl Buffer for Samples {
     fn empty(&mut self) {
@@ -139,11 +141,12 @@ impl<'a> Reading<'a> {
     ) -> (Result<(), DecodeError>, Result<(), Enough>) {
         let kind = RecordType::of(record);
         if let Some(RecordType::Samples | RecordType::SamplesV2) = kind {
-            let waiting =
-                self.waiting.get_or_insert_with(|| self.floats.take(SAMPLES_TOGETHER * SAMPLE_BYTES));
-            let decoded = decode_samples(record, waiting);
-            let is_full = waiting.len() >= SAMPLES_TOGETHER;
-            return (decoded, if is_full { self.flush(take) } else { Ok(()) });
+            let samples_max = record.len() / RECORDED_BYTES_MIN;
+            let does_fit = |waiting: &Held<Samples>| waiting.len() + samples_max <= SAMPLES_TOGETHER;
+            let flushed = if self.waiting.as_ref().is_none_or(does_fit) { Ok(()) } else { self.flush(take) };
+            let room = samples_max.max(SAMPLES_TOGETHER);
+            let waiting = self.waiting.get_or_insert_with(|| self.floats.take(room * SAMPLE_BYTES));
+            return (decode_samples(record, waiting), flushed);
         }
         let flushed = self.flush(take);
         let (decoded, item) = match kind {
