@@ -112,7 +112,8 @@ fn count(block: &Block, found: impl Iterator<Item = u32>, length: u64) -> Result
     Ok(figures)
 }
 
-/// Writes a list, the largest first, those of equal size in the order of their names.
+/// Writes a list, the largest first, those of equal size in the order of their names: the original leaves theirs to chance,
+/// or to its sorting routine.
 fn write_list(title: &str, counts: Counts, limit: usize, out: &mut dyn Write) -> Result<(), ToolError> {
     let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
     counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
