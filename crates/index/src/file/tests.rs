@@ -285,6 +285,39 @@ proptest! {
     }
 
     #[test]
+    fn label_sets_of_any_text_come_back_and_so_do_their_lists(
+        sets in prop::collection::btree_set(
+            prop::collection::btree_map("\\PC{1,8}|[a-c]{1,2}", "\\PC{1,12}|[a-c]{1,2}", 1..6), 0..40),
+        counts in prop::collection::vec(0..5_i64, 40),
+    ) {
+        let mut written: Vec<Series> = sets
+            .iter()
+            .zip(counts)
+            .map(|(pairs, count)| {
+                let labels = Labels::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+                let chunk = |k: i64| ChunkMeta { start: k * 100, end: k * 100 + 99, reference: 8 + k as u64 * 50 };
+                (labels, (0..count).map(chunk).collect())
+            })
+            .collect();
+        written.sort_by(|a, b| a.0.cmp(&b.0));
+        let index = open(write(&written)).unwrap();
+        prop_assert_eq!(&read(&index).unwrap(), &written);
+        let numbers: Vec<u32> = index.all_series().unwrap().iter().collect();
+        let texts = || sets.iter().flat_map(|pairs| pairs.iter());
+        let names: std::collections::BTreeSet<&String> = texts().map(|(name, _)| name).collect();
+        prop_assert!(index.label_names().eq(names.iter().map(|name| name.as_str())));
+        // Pairs that stand in some series, and combinations that may stand in none.
+        for ((name, own), (_, other)) in texts().zip(texts().skip(1)) {
+            for value in [own, other] {
+                let has = |labels: &Labels| labels.get(name) == Some(value.as_str());
+                let naive = numbers.iter().zip(&written).filter(|(_, (labels, _))| has(labels));
+                let naive: Vec<u32> = naive.map(|(number, _)| *number).collect();
+                prop_assert_eq!(index.postings(name, value).unwrap().into_vec(), naive);
+            }
+        }
+    }
+
+    #[test]
     fn numbers_of_every_length_come_back(
         numbers in prop::collection::vec((any::<u64>(), 0..64_u32).prop_map(|(bits, shift)| bits >> shift), 0..40),
     ) {

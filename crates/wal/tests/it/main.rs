@@ -7,6 +7,7 @@
 )]
 
 mod faults;
+mod properties;
 mod recorded;
 mod round_trip;
 

@@ -198,3 +198,22 @@ fn a_small_record_has_its_golden_bytes() {
     let bytes = disk.read(Path::new("/data/wal/00000000"), 100).unwrap();
     assert_eq!(bytes, [1, 0, 3, 0xf1, 0x30, 0xf2, 0x1e, 1, 2, 3]);
 }
+
+#[test]
+fn any_bit_of_a_small_segment_may_be_wrong() {
+    let disk = SimulatedFileSystem::new();
+    let mut log = Log::open(parts(disk.clone()), Path::new(FOLDER), settings(Compression::None, 8)).unwrap();
+    let records: Vec<Vec<u8>> = (0..20u8).map(|number| vec![number; 9]).collect();
+    log.append(&batch(Compression::None, &records)).unwrap();
+    let path = Path::new("/data/wal/00000000");
+    let len = disk.metadata(path).unwrap().len as usize;
+    for bit in 0..len * 8 {
+        let disk = disk.process_image();
+        disk.damage(path, |bytes| bytes[bit / 8] ^= 1 << (bit % 8)).unwrap();
+        let (read, damages) = read_all(&disk, Path::new(FOLDER));
+        assert!(!damages.is_empty(), "bit {bit}");
+        assert!(read.iter().all(|record| records.contains(record)), "bit {bit}");
+        // What stands before it is read.
+        assert!(read.starts_with(&records[..bit / 8 / 16]), "bit {bit}");
+    }
+}
