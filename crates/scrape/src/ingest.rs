@@ -1,5 +1,6 @@
 //! From the body of an answer to samples of the store.
 
+mod allowance;
 mod classic;
 mod known;
 mod labels;
@@ -13,6 +14,7 @@ mod store;
 mod tests;
 mod walk;
 
+pub(crate) use allowance::Allowance;
 pub(crate) use memory::Memory;
 pub(crate) use store::{Body, end, store};
 

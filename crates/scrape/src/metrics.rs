@@ -37,6 +37,8 @@ pub(crate) struct JobFamilies {
     pub(crate) sync_length_histogram: Family<Histogram>,
     pub(crate) targets: Family<Gauge>,
     pub(crate) target_limit: Family<Gauge>,
+    pub(crate) series: Family<Gauge>,
+    pub(crate) series_refused: Family<Counter>,
 }
 
 const QUANTILES: [f64; 5] = [0.01, 0.05, 0.5, 0.9, 0.99];
@@ -157,6 +159,16 @@ impl JobFamilies {
             target_limit: registry.gauges(
                 "prometheus_target_scrape_pool_target_limit",
                 "Maximum number of targets allowed in this scrape pool.",
+                labels,
+            ),
+            series: registry.gauges(
+                "lapwing_target_scrape_pool_series",
+                "Number of series that the targets of this scrape pool have together.",
+                labels,
+            ),
+            series_refused: registry.counters(
+                "lapwing_target_scrape_pool_series_refused_total",
+                "Samples of new series that were not taken since this scrape pool has as many series as it may have.",
                 labels,
             ),
         }

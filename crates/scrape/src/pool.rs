@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::cycle::{Headers, Shared, Signal, Work};
-use crate::ingest::Memory;
+use crate::ingest::{Allowance, Memory};
 use crate::target::{Populated, populate};
 use crate::{JobSettings, ScrapeError, Target};
 
@@ -42,6 +42,8 @@ pub(crate) struct Pool {
     pub(crate) dropped: Vec<Labels>,
     pub(crate) dropped_count: usize,
     forced_error: Arc<Mutex<Option<ScrapeError>>>,
+    /// Of the series of all targets.
+    allowance: Arc<Allowance>,
 }
 
 impl Pool {
@@ -49,7 +51,9 @@ impl Pool {
         let headers = Headers::new(&job, &shared.user_agent);
         let limit = job.limits.targets.unwrap_or(0) as f64;
         shared.metrics.jobs.target_limit.with(&[&job.job_name]).set(limit);
+        let allowance = Arc::new(Allowance::new(job.limits.series));
         Self {
+            allowance,
             shared,
             job,
             client,
@@ -173,8 +177,9 @@ impl Pool {
             seed: self.seed,
             forced_error: Arc::clone(&self.forced_error),
         };
+        let allowance = Arc::clone(&self.allowance);
         let task = tokio::spawn(async move {
-            let memory = match old {
+            let mut memory = match old {
                 Some(old) => {
                     let mut memory = old.task.await.unwrap_or_default();
                     if !meanings_stay {
@@ -184,6 +189,7 @@ impl Pool {
                 }
                 None => Memory::default(),
             };
+            memory.share.join(&allowance);
             work.run(memory, receiver).await
         });
         Running { target, signal, task }

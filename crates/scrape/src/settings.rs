@@ -109,6 +109,8 @@ pub struct Limits {
     pub samples: Option<u64>,
     /// Targets of the job after relabelling.
     pub targets: Option<usize>,
+    /// Series of all targets of the job after relabelling, beyond which no new ones are taken.
+    pub series: Option<usize>,
     /// Labels of a series.
     pub labels: Option<usize>,
     /// Bytes of a label's name.

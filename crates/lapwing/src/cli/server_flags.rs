@@ -230,6 +230,18 @@ pub(crate) static FLAGS: &[Flag] = &[
         "512MB",
         "How much of the disk is left free: below it no samples are taken. At most a twentieth of the file system; 0 for nothing.",
     ),
+    flag(
+        "storage.tsdb.series-limit",
+        Number,
+        "0",
+        "The most series in memory: beyond it samples of new series are refused. 0 for no limit.",
+    ),
+    flag(
+        "scrape.series-limit",
+        Number,
+        "0",
+        "The most series that the targets of one scrape job may have together: beyond it new ones are not taken. 0 for no limit.",
+    ),
     flag("config.loki", Text, "", "Loki's configuration file.").not_yet(),
     flag("config.alertmanager", Text, "", "Alertmanager's configuration file.").not_yet(),
     flag("config.promtail", Text, "", "Promtail's configuration file.").not_yet(),

@@ -50,6 +50,10 @@ pub(crate) struct ServerOptions {
     pub(crate) wal_segment_bytes: Option<u64>,
     pub(crate) wal_sync_always: bool,
     pub(crate) disk_reserve_bytes: Option<u64>,
+    /// The most series in memory.
+    pub(crate) series_max: Option<usize>,
+    /// The most series of a scrape job.
+    pub(crate) job_series_max: Option<usize>,
     pub(crate) listen_addresses: Vec<String>,
     pub(crate) connections_max: usize,
     pub(crate) read_timeout: Duration,
@@ -124,6 +128,8 @@ impl ServerOptions {
             wal_segment_bytes: wal_segment_bytes(parsed)?,
             wal_sync_always: wal_sync_always(parsed)?,
             disk_reserve_bytes: disk_reserve_bytes(parsed)?,
+            series_max: Some(number(parsed, "storage.tsdb.series-limit", 0)?).filter(|max| *max > 0),
+            job_series_max: Some(number(parsed, "scrape.series-limit", 0)?).filter(|max| *max > 0),
             listen_addresses: parsed.get("web.listen-address").split(',').map(str::to_owned).collect(),
             connections_max: number(parsed, "web.max-connections", 1)?,
             read_timeout: duration(parsed, "web.read-timeout")?,

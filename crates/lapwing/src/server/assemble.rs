@@ -192,7 +192,8 @@ impl Server {
             Arc::clone(&self.clock),
             self.registry.clone(),
         ));
-        let settings = super::settings::scrape::settings(&loaded).map_err(Failure::usage)?;
+        let series_max = self.options.job_series_max;
+        let settings = super::settings::scrape::settings(&loaded, series_max).map_err(Failure::usage)?;
         scrapes.apply(settings).map_err(Failure::usage)?;
         let scrapes = Arc::new(scrapes);
         let remote = super::remote::writer(&db, &scrapes, Arc::clone(&self.clock), self.registry.clone());
@@ -292,7 +293,7 @@ impl Server {
         let options = self.options.clone();
         let loading = tokio::task::spawn_blocking(move || {
             let loaded = configuration::load(&options)?;
-            let settings = super::settings::scrape::settings(&loaded)?;
+            let settings = super::settings::scrape::settings(&loaded, options.job_series_max)?;
             let queues = super::settings::remote::settings(&loaded)?;
             let rules = super::rules::settings(&options, &loaded)?;
             let receivers = super::settings::alertmanagers::settings(&loaded)?;

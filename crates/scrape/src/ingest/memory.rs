@@ -8,6 +8,7 @@ use hashbrown::HashTable;
 use model::{MetricType, SeriesRef};
 use wire::exposition::{Guess, Preface};
 
+use super::allowance::Share;
 use super::classic::Part;
 use super::preface::{KnownPreface, NO_PREFACE, Prefaces};
 use super::report::ReportSeries;
@@ -39,6 +40,8 @@ pub(crate) struct Memory {
     prefaces: Prefaces,
     /// Lines that the last scrape that succeeded left.
     settled: usize,
+    /// The series of its lines, as far as the job's series are counted.
+    pub(crate) share: Share,
     pub(crate) report: ReportSeries,
 }
 
@@ -279,9 +282,10 @@ impl Memory {
     pub(super) fn end(&mut self, track_own_times: bool, mut ended: impl FnMut(SeriesRef)) {
         let scrape = self.scrape;
         let mut missing = std::mem::take(&mut self.orphans);
-        let mut all_seen = true;
+        let (mut all_seen, mut series) = (true, 0);
         for line in &mut self.lines {
             if line.seen == scrape {
+                series += usize::from(!line.dropped);
                 line.tracked = !line.dropped && line.stored && (track_own_times || !line.own_time);
             } else {
                 all_seen = false;
@@ -306,6 +310,7 @@ impl Memory {
             self.rebuild();
         }
         self.settled = self.lines.len();
+        self.share.settle(series);
     }
 
     /// Hands out all series that a scrape stored last, as ended: after a failure, and at the end of a target.
@@ -325,6 +330,7 @@ impl Memory {
             self.lines = Vec::new();
             self.table = HashTable::new();
             self.prefaces = Prefaces::default();
+            self.share.settle(0);
         }
         grown
     }
@@ -335,6 +341,7 @@ impl Memory {
         self.lines.clear();
         self.table.clear();
         self.prefaces = Prefaces::default();
+        self.share.settle(0);
         self.report = ReportSeries::default();
     }
 

@@ -129,6 +129,8 @@ impl<'a> Walk<'a> {
     /// Reports what was refused; hands out what was counted and the batch.
     pub(super) fn finish(self) -> (Counts, Box<dyn Appender>) {
         self.rejected.report(self.context);
+        let job = [self.context.job.job_name.as_str()];
+        self.context.metrics.jobs.series.with(&job).set(self.memory.share.of_all() as f64);
         (self.counts, self.appender)
     }
 

@@ -8,13 +8,13 @@ use model::relabel::Rule;
 use scrape::{JobSettings, Limits, Settings};
 use wire::exposition::Protocol;
 
-/// Settings of all jobs.
+/// Settings of all jobs, each of which may have at most `series_max` series.
 ///
 /// # Errors
 /// What a job asks for and cannot be done yet, with job and key.
-pub(crate) fn settings(loaded: &Loaded) -> Result<Settings, String> {
+pub(crate) fn settings(loaded: &Loaded, series_max: Option<usize>) -> Result<Settings, String> {
     let jobs = loaded.scrape_configs.iter().map(|entry| {
-        job(entry)
+        job(entry, series_max)
             .map_err(|error| format!("scrape_configs: job {}: {error}", model::quote::quote(&entry.job_name)))
     });
     Ok(Settings {
@@ -23,7 +23,7 @@ pub(crate) fn settings(loaded: &Loaded) -> Result<Settings, String> {
     })
 }
 
-fn job(entry: &ScrapeConfig) -> Result<JobSettings, String> {
+fn job(entry: &ScrapeConfig, series_max: Option<usize>) -> Result<JobSettings, String> {
     let protocols =
         entry.scrape_protocols.as_ref().map(|protocols| protocols.0.as_slice()).unwrap_or_default();
     Ok(JobSettings {
@@ -45,7 +45,7 @@ fn job(entry: &ScrapeConfig) -> Result<JobSettings, String> {
         convert_classic_histograms_to_nhcb: entry.convert_classic_histograms_to_nhcb.unwrap_or(false),
         name_validation: entry.names(),
         name_escaping: EscapingScheme::parse(&entry.metric_name_escaping_scheme).unwrap_or_default(),
-        limits: limits(entry),
+        limits: Limits { series: series_max, ..limits(entry) },
         keep_dropped_targets: limit(entry.keep_dropped_targets),
         relabel: rules(&entry.relabel_configs, entry.names()),
         metric_relabel: rules(&entry.metric_relabel_configs, entry.names()),
@@ -59,6 +59,7 @@ fn limits(entry: &ScrapeConfig) -> Limits {
         body_bytes: u64::try_from(entry.body_size_limit.0).ok().filter(|bytes| *bytes > 0),
         samples: limit(entry.sample_limit).map(|samples| samples as u64),
         targets: limit(entry.target_limit),
+        series: None,
         labels: limit(entry.label_limit),
         label_name_bytes: limit(entry.label_name_length_limit),
         label_value_bytes: limit(entry.label_value_length_limit),

@@ -110,7 +110,17 @@ impl Walk<'_> {
                 return Err(error);
             }
         };
-        match self.appender.series(&labels) {
+        if !self.memory.share.take() {
+            refused(self);
+            self.counts.kept += 1;
+            self.rejected.over_job_limit += 1;
+            return Ok(Resolved::Refused);
+        }
+        let taken = self.appender.series(&labels);
+        if taken.is_err() {
+            self.memory.share.give_back();
+        }
+        match taken {
             Ok(series) => Ok(Resolved::Line(NewLine { series: Some(series), declared, part })),
             Err(StoreError::OverLimit(_)) => {
                 refused(self);
