@@ -133,8 +133,8 @@ impl Db {
         })))
     }
 
-    /// Changes how samples are kept: the window for samples that come out of order, the retention, and how many
-    /// exemplars are kept. All else stays as it was when the store was opened.
+    /// Changes how samples are kept: the window for samples that come out of order, the encoding of floats, when ended
+    /// series leave the head early, the retention, and how many exemplars are kept. All else stays as it was when the store was opened.
     ///
     /// # Errors
     /// [`Error::Wal`]: the log for samples that come out of order could not be begun; nothing has changed then.
@@ -143,6 +143,7 @@ impl Db {
         if settings.out_of_order_window.is_some() {
             head.late.begin().open()?;
         }
+        head.memory.set_encoding(&settings);
         head.memory.set_late_window(settings.out_of_order_window_ms());
         head.memory.exemplars.resize(settings.exemplars_max);
         self.0.blocks.apply(settings.blocks());

@@ -1,5 +1,6 @@
 //! The work between the requests: blocks that come and go, compaction, retention.
 
+mod ended;
 mod late;
 mod snapshot;
 
@@ -14,6 +15,7 @@ use crate::block::BlockMeta;
 use crate::db::Inner;
 use crate::head::{Barrier, Origin, Target};
 use crate::recovery::Replayed;
+use ended::EndedWork;
 use late::LateWork;
 use snapshot::LastSnapshot;
 
@@ -30,6 +32,8 @@ pub(crate) struct HeadWork {
     leaving: Option<(i64, Barrier)>,
     /// What came out of order.
     late: LateWork,
+    /// Series that have ended.
+    ended: EndedWork,
     snapshot: LastSnapshot,
 }
 
@@ -48,9 +52,10 @@ impl Inner {
         self.blocks.reload(self.other_bytes())?;
         let head = self.compact_head(&mut work);
         let late = self.compact_late(&mut work.late);
+        let ended = self.compact_ended(&mut work.ended);
         let snapshot = self.snapshot_if_due(&mut work);
         self.compact_blocks()?;
-        head.and(late).and(snapshot)?;
+        head.and(late).and(ended).and(snapshot)?;
         let damaged = self.blocks.damaged().len();
         self.head.memory.metrics.disk.blocks_damaged.set(damaged as f64);
         Ok(())

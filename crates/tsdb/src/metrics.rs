@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use telemetry::{Counter, Family, Gauge, Registry};
+use telemetry::{Counter, Family, Gauge, Histogram, Registry, exponential_buckets};
 
 use crate::head::{Head, LateMetrics, Memory};
 
@@ -15,10 +15,12 @@ pub(crate) struct Metrics {
     pub(crate) compactions_triggered: Counter,
     pub(crate) series: Gauge,
     pub(crate) stale_series: Gauge,
+    pub(crate) ended: EndedMetrics,
     pub(crate) series_created: Counter,
     pub(crate) chunks_created: Counter,
     pub(crate) chunks_removed: Counter,
     pub(crate) series_removed: Counter,
+    pub(crate) series_refused: Counter,
     pub(crate) head_truncations: Counter,
     pub(crate) head_truncations_failed: Counter,
     pub(crate) head_compactions_failed: Counter,
@@ -57,6 +59,34 @@ impl DiskMetrics {
             reserve_refusals: registry.counter(
                 "lapwing_tsdb_disk_reserve_refusals_total",
                 "Batches that were refused since the disk's reserve was reached.",
+            ),
+        }
+    }
+}
+
+/// What is done to series that have ended, before their time.
+#[derive(Debug, Clone)]
+pub(crate) struct EndedMetrics {
+    pub(crate) compactions: Counter,
+    pub(crate) compactions_failed: Counter,
+    pub(crate) compaction_seconds: Histogram,
+}
+
+impl EndedMetrics {
+    fn new(registry: &Registry) -> Self {
+        Self {
+            compactions: registry.counter(
+                "prometheus_tsdb_stale_series_compactions_triggered_total",
+                "Total number of triggered stale series compactions.",
+            ),
+            compactions_failed: registry.counter(
+                "prometheus_tsdb_stale_series_compactions_failed_total",
+                "Total number of stale series compactions that failed.",
+            ),
+            compaction_seconds: registry.histogram(
+                "prometheus_tsdb_stale_series_compaction_duration_seconds",
+                "Duration of stale series compaction runs.",
+                &exponential_buckets(1.0, 2.0, 14),
             ),
         }
     }
@@ -131,6 +161,7 @@ impl Metrics {
             ),
             series: gauge("head_series", "Total number of series in the head block."),
             stale_series: gauge("head_stale_series", "Total number of stale series in the head block."),
+            ended: EndedMetrics::new(registry),
             series_created: counter(
                 "head_series_created_total",
                 "Total number of series created in the head",
@@ -142,6 +173,10 @@ impl Metrics {
             chunks_removed: counter(
                 "head_chunks_removed_total",
                 "Total number of chunks removed in the head",
+            ),
+            series_refused: registry.counter(
+                "lapwing_tsdb_series_refused_total",
+                "Requests for new series that were refused since the head has as many as it may have.",
             ),
             series_removed: counter(
                 "head_series_removed_total",

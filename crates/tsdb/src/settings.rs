@@ -41,6 +41,9 @@ pub struct Settings {
     pub out_of_order_window: Option<Duration>,
     /// The most series that the head holds; more are refused. `None` for no limit but memory's.
     pub series_max: Option<usize>,
+    /// From which share of ended series on, among all of the head, these go to blocks before their time; `None`
+    /// for never.
+    pub stale_series_threshold: Option<f64>,
     /// How the log is written.
     pub wal: wal::Settings,
     /// How many exemplars are kept; `None` keeps none.
@@ -100,6 +103,7 @@ impl Default for Settings {
             histogram_start_timestamps: false,
             out_of_order_window: None,
             series_max: None,
+            stale_series_threshold: None,
             wal: wal::Settings::default(),
             exemplars_max: None,
             metadata_in_wal: false,

@@ -29,6 +29,7 @@ pub(super) fn load(options: &ServerOptions) -> Result<Loaded, String> {
     };
     let loaded = if built_in { source.load_text(&default_text(options)) } else { source.load() };
     let loaded = loaded.map_err(|error| error.explain())?;
+    check_encoding(options, &loaded.config)?;
     if built_in {
         tracing::info!("no configuration file: the server scrapes itself");
     }
@@ -39,6 +40,30 @@ pub(super) fn load(options: &ServerOptions) -> Result<Loaded, String> {
         tracing::warn!(file = %shown(built_in, &options.config_file), "{notice}");
     }
     Ok(loaded)
+}
+
+/// Holds the encoding of samples that the configuration asks for against what the flags have turned on.
+fn check_encoding(options: &ServerOptions, config: &config::prometheus::Config) -> Result<(), String> {
+    let chunks = config.storage.tsdb.as_ref().and_then(|tsdb| tsdb.chunk_encoding.as_ref());
+    let floats = chunks.map_or("", |chunks| &chunks.floats);
+    match encoding_problem(floats, |feature| options.has_feature(feature)) {
+        None => Ok(()),
+        Some(problem) => {
+            let file = options.config_file.display();
+            Err(format!("{file}: storage.tsdb.chunk_encoding.floats: {floats} {problem}"))
+        }
+    }
+}
+
+/// Why floats cannot be encoded so with these features.
+fn encoding_problem(floats: &str, has_feature: impl Fn(&str) -> bool) -> Option<&'static str> {
+    match floats {
+        "xor2" if !has_feature("xor2-encoding") => Some("needs --enable-feature=xor2-encoding"),
+        "xor" if has_feature("st-storage") => {
+            Some("cannot hold the start timestamps of --enable-feature=st-storage")
+        }
+        _ => None,
+    }
 }
 
 fn shown(built_in: bool, path: &Path) -> String {
@@ -55,3 +80,6 @@ fn default_text(options: &ServerOptions) -> String {
         options.route_prefix,
     )
 }
+
+#[cfg(test)]
+mod tests;

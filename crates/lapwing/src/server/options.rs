@@ -78,6 +78,12 @@ pub(super) fn tsdb(options: &ServerOptions, config: &Config) -> tsdb::Settings {
         retention_bytes: kept.bytes,
         retention_percentage: kept.percentage,
         out_of_order_window: window.filter(|window| !window.is_zero()),
+        stale_series_threshold: config
+            .storage
+            .tsdb
+            .as_ref()
+            .map(|tsdb| tsdb.stale_series_compaction_threshold)
+            .filter(|share| *share > 0.0),
         wal: wal::Settings {
             segment_bytes: options.wal_segment_bytes.unwrap_or(wal::Settings::SEGMENT_BYTES),
             compression: match options.wal_compression {
@@ -97,6 +103,7 @@ pub(super) fn tsdb(options: &ServerOptions, config: &Config) -> tsdb::Settings {
         histogram_start_timestamps: options.has_feature("histograms-st-encoding"),
         metadata_in_wal: options.has_feature("metadata-wal-records"),
         disk_reserve_bytes: options.disk_reserve_bytes,
+        series_max: options.series_max,
         lock: options.lock_data,
         ..tsdb::Settings::default()
     }

@@ -42,7 +42,7 @@ pub struct BlockMeta {
 }
 
 /// How much is in a block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BlockStats {
     /// Samples of both kinds.
@@ -63,6 +63,9 @@ pub struct BlockStats {
     /// Deleted spans of time of single series.
     #[serde(skip_serializing_if = "is_zero")]
     pub num_tombstones: u64,
+    /// Whatever else is counted; a block that is made of this one counts anew.
+    #[serde(flatten)]
+    pub extensions: Map<String, Value>,
 }
 
 /// How a block came about.
@@ -86,6 +89,9 @@ pub struct Compaction {
     /// Where its samples come from, see [`hint`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<String>,
+    /// Whatever else is said of it.
+    #[serde(flatten)]
+    pub extensions: Map<String, Value>,
 }
 
 /// A block that another one replaces.
@@ -171,6 +177,13 @@ impl BlockMeta {
     /// Whether its samples came late.
     pub fn is_from_out_of_order(&self) -> bool {
         self.has_hint(hint::FROM_OUT_OF_ORDER)
+    }
+
+    /// Whether the head had other samples of its time.
+    pub fn is_of_a_part(&self) -> bool {
+        self.is_from_out_of_order()
+            || self.has_hint(hint::FROM_STALE_SERIES)
+            || self.has_hint(hint::FROM_SELECTED_SERIES)
     }
 
     /// Whether a hint stands in it.

@@ -125,7 +125,7 @@ impl BlockWriter {
             segments.finish()?;
             index.finish().map_err(Error::index(&path))?;
         }
-        self.meta.stats = self.stats;
+        self.meta.stats = std::mem::take(&mut self.stats);
         self.meta.write(&*self.fs, &self.unfinished)?;
         // The last of the files; each of these two syncs the folder too.
         Tombstones::default().write(&*self.fs, &self.unfinished)?;

@@ -106,11 +106,11 @@ impl Blocks {
         self.all().iter().map(|block| block.meta()).collect()
     }
 
-    /// Where the newest block ends (exclusive); `None` without any. Late samples do not count: samples before
-    /// them may still come.
+    /// Where the newest block ends (exclusive); `None` without any. Blocks of a part of the head's samples do not
+    /// count, those of late samples or of ended series: other samples of their time may still come.
     pub fn max_time(&self) -> Option<i64> {
-        let in_order = self.metas().into_iter().filter(|meta| !meta.is_from_out_of_order());
-        in_order.map(|meta| meta.max_time).max()
+        let whole = self.metas().into_iter().filter(|meta| !meta.is_of_a_part());
+        whole.map(|meta| meta.max_time).max()
     }
 
     /// Where the oldest block begins; `None` without any.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use index::SymbolSet;
 use platform::FileSystem;
+use serde_json::{Map, Value};
 
 use super::merge::Merge;
 use crate::Error;
@@ -114,10 +115,19 @@ pub(super) fn merged_meta(sources: &[BlockMeta], ulid: Ulid) -> Option<BlockMeta
     let (first, others) = sources.split_first()?;
     let in_all = |hint: &&String| others.iter().all(|meta| meta.has_hint(hint));
     compaction.hints = first.compaction.hints.iter().filter(in_all).cloned().collect();
-    let noted_in_all = |(name, value): &(&String, &serde_json::Value)| {
-        others.iter().all(|meta| meta.extensions.get(*name) == Some(*value))
-    };
-    let noted = first.extensions.iter().filter(noted_in_all);
-    meta.extensions = noted.map(|(name, value)| (name.clone(), value.clone())).collect();
+    meta.extensions = noted_in_all(first, others, |meta| &meta.extensions);
+    meta.compaction.extensions = noted_in_all(first, others, |meta| &meta.compaction.extensions);
     Some(meta)
+}
+
+/// What others than the store have noted of all blocks alike.
+fn noted_in_all(
+    first: &BlockMeta,
+    others: &[BlockMeta],
+    notes: fn(&BlockMeta) -> &Map<String, Value>,
+) -> Map<String, Value> {
+    let is_in_all =
+        |(name, value): &(&String, &Value)| others.iter().all(|meta| notes(meta).get(*name) == Some(*value));
+    let noted = notes(first).iter().filter(is_in_all);
+    noted.map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -52,7 +52,7 @@ pub fn block_ranges(min: i64, max: i64) -> Vec<i64> {
 /// Overlapping blocks come first, then those that fill a range, then those of which much is deleted. The newest
 /// block is left alone but for overlaps: more may come to its range. Blocks of different origin are not mixed.
 pub fn plan(blocks: &[BlockMeta], settings: &PlanSettings) -> Option<Plan> {
-    let in_order = blocks.iter().filter(|block| !block.is_from_out_of_order());
+    let in_order = blocks.iter().filter(|block| !block.is_of_a_part());
     let in_order_end = in_order.map(|block| block.max_time).max().unwrap_or(i64::MIN);
     let mut by_origin: BTreeMap<Origin, Vec<&BlockMeta>> = BTreeMap::new();
     for block in blocks {
@@ -161,7 +161,7 @@ fn parts<'a>(blocks: &[&'a BlockMeta], range: i64) -> Vec<Vec<&'a BlockMeta>> {
 /// Whether writing the block anew is worth it: it is large, or nothing of it is left.
 fn is_much_deleted(block: &BlockMeta, ranges: &[i64]) -> bool {
     let large = ranges.get(ranges.len() / 2).copied().unwrap_or(0);
-    let stats = block.stats;
+    let stats = &block.stats;
     if block.max_time.saturating_sub(block.min_time) < large {
         return stats.num_tombstones > 0 && stats.num_tombstones >= stats.num_series;
     }

@@ -147,6 +147,7 @@ impl<'a> Applied<'a> {
 /// Puts floats in their places; the lock of a page is taken once for neighbours that stand on it.
 pub(crate) fn apply_floats(applied: &mut Applied<'_>, samples: &Samples, part: Range<usize>) {
     let memory = applied.memory;
+    let shape = memory.shape_now();
     let mut at = part.start;
     while let Some(first) = samples.refs.get(at).filter(|_| at < part.end) {
         let page_number = page_of(number_of(*first));
@@ -168,7 +169,7 @@ pub(crate) fn apply_floats(applied: &mut Applied<'_>, samples: &Samples, part: R
                 _ if *timestamp < applied.from => applied.displace(*series, None, sample()),
                 Some(found) => {
                     let arrival = applied.arrival(*timestamp, *start);
-                    let change = found.append_float(arrival, *value, memory.shape);
+                    let change = found.append_float(arrival, *value, shape);
                     if change.taken {
                         applied.add(*series, *timestamp, Kind::Float, change);
                     } else {

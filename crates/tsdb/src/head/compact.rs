@@ -128,7 +128,7 @@ impl Memory {
     }
 
     /// The chunks of a series in a span of time, without what is deleted; those that reach beyond it are cut.
-    fn chunks_of(
+    pub(super) fn chunks_of(
         &self,
         series: SeriesRef,
         range: TimeRange,

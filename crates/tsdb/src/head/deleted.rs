@@ -111,7 +111,7 @@ fn tombstone(series: SeriesRef, (first, last): (i64, i64), range: TimeRange) -> 
     (min_time <= max_time).then_some(Tombstone { series, min_time, max_time })
 }
 
-fn batch_of(memory: &Memory, tombstones: &[Tombstone]) -> Result<Batch, wal::Error> {
+pub(super) fn batch_of(memory: &Memory, tombstones: &[Tombstone]) -> Result<Batch, wal::Error> {
     let mut batch = Batch::new(memory.settings().wal.compression);
     let mut record = Vec::new();
     for part in tombstones.chunks(TOMBSTONES_PER_RECORD) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use model::{Labels, Metadata, SeriesRef};
 use parking_lot::{Mutex, RwLock};
@@ -41,7 +41,10 @@ pub(crate) struct Memory {
     pub(crate) pages: Pages,
     pub(crate) isolation: Arc<Isolation>,
     pub(crate) metrics: Metrics,
+    /// How chunks are made, as the store was opened.
     pub(crate) shape: ChunkShape,
+    /// Whether floats are encoded as XOR2, as of the last reload.
+    xor2: AtomicBool,
     pub(crate) appenders: Arc<Sessions>,
     pub(crate) readers: Arc<Sessions>,
     /// References of the log whose series has another one here, and the time of the newest sample that may stand
@@ -98,6 +101,7 @@ impl Memory {
             isolation: Arc::default(),
             metrics,
             shape,
+            xor2: AtomicBool::new(shape.xor2),
             appenders: Arc::default(),
             readers: Arc::default(),
             renamed_until: Mutex::default(),
@@ -119,6 +123,16 @@ impl Memory {
             head_from: AtomicI64::new(i64::MIN),
             chunks: AtomicU64::new(0),
         }
+    }
+
+    /// How chunks are made now.
+    pub(crate) fn shape_now(&self) -> ChunkShape {
+        ChunkShape { xor2: self.xor2.load(Ordering::Relaxed), ..self.shape }
+    }
+
+    /// Encodes floats in another way from each series' next chunk on.
+    pub(crate) fn set_encoding(&self, settings: &Settings) {
+        self.xor2.store(settings.xor2 || settings.start_timestamps, Ordering::Relaxed);
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -254,6 +268,7 @@ impl Memory {
         if let Some(max) = self.settings.series_max
             && known.count() >= max
         {
+            self.metrics.series_refused.inc();
             return Err(Error::OverLimit(format!("the head holds {max} series and takes no new ones")));
         }
         let series = known.next_reference();

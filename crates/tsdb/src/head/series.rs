@@ -51,6 +51,8 @@ pub(crate) struct Series {
     pub(super) told_in: u32,
     /// Whether the newest sample is a staleness marker.
     stale: bool,
+    /// It has ended, and blocks hold all of it: new readers look for it there.
+    pub(super) departed: bool,
     /// What kind the newest sample is.
     kind: Kind,
     pub(crate) open: Option<OpenChunk>,
@@ -111,6 +113,7 @@ impl Series {
             logged: AtomicBool::new(false),
             told_in: 0,
             stale: false,
+            departed: false,
             kind: Kind::Float,
             open: None,
             full: Vec::new(),
@@ -159,6 +162,22 @@ impl Series {
     /// What kind the newest sample is.
     pub(crate) fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Times of its first and last samples where the last one says that it has ended and none came late.
+    pub(crate) fn has_ended(&self) -> Option<(i64, i64)> {
+        let span = self.first_time().zip(self.last_time());
+        span.filter(|_| self.exists() && self.stale && self.late.is_none())
+    }
+
+    /// Whether its newest sample says that it has ended.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// The number of its chunks, those of late samples aside.
+    pub(crate) fn chunk_count(&self) -> u64 {
+        (self.filed.len() + self.full.len()) as u64 + u64::from(self.open.is_some())
     }
 
     /// Whether it has no sample.
@@ -298,6 +317,7 @@ impl Series {
         let sealed = new_chunk && !self.full.is_empty();
         let stale_change = i8::from(stale) - i8::from(self.stale);
         (self.kind, self.stale) = (kind, stale);
+        self.departed = false;
         Appended { taken: true, new_chunk, sealed, stale_change }
     }
 

@@ -64,9 +64,7 @@ impl Memory {
                 left.empty.chunks(REMOVED_TOGETHER).map(|empty| self.remove_empty(empty)).sum::<u64>();
         }
         if truncated.series > 0 {
-            let mut metadata = self.metadata.write();
-            metadata.retain(|series, _| self.pages.read(*series, |_| ()).is_some());
-            self.raw.retain(|series| self.pages.read(series, |_| ()).is_some());
+            self.forget_removed();
         }
         self.forget_deleted(min_time);
         self.end_narrowing(min_time, oldest);
@@ -90,6 +88,13 @@ impl Memory {
         left
     }
 
+    /// Forgets what is known of series that are gone.
+    pub(super) fn forget_removed(&self) {
+        let exists = |series: SeriesRef| self.pages.read(series, |_| ()).is_some();
+        self.metadata.write().retain(|series, _| exists(*series));
+        self.raw.retain(exists);
+    }
+
     /// Removes series that still have no samples, and that no running appender knows.
     fn remove_empty(&self, empty: &[SeriesRef]) -> u64 {
         if empty.is_empty() {
@@ -98,10 +103,13 @@ impl Memory {
         // Both locks at once: who finds the labels expects the series in its place.
         let mut known = self.labels.write();
         let oldest_appender = self.appenders.oldest();
-        let mut removed = 0;
+        let (mut removed, mut stale) = (0, 0);
         for series in empty {
-            let gone =
-                self.pages.remove(*series, |state| state.is_vacant() && state.last_used() < oldest_appender);
+            let gone = self.pages.remove(*series, |state| {
+                let is_free = state.is_vacant() && state.last_used() < oldest_appender;
+                stale += u64::from(is_free && state.is_stale());
+                is_free
+            });
             if gone {
                 known.remove(number_of(*series));
                 removed += 1;
@@ -109,6 +117,7 @@ impl Memory {
         }
         drop(known);
         self.metrics.series.add(-(removed as f64));
+        self.metrics.stale_series.add(-(stale as f64));
         self.metrics.series_removed.add(removed);
         removed
     }

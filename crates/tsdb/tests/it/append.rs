@@ -4,7 +4,7 @@ use std::path::Path;
 
 use model::{SeriesRef, stale_nan};
 use platform::simulated::{Fault, FaultKind, Operation, SimulatedFileSystem};
-use storage::{AppendOptions, Appendable, Error};
+use storage::{AppendOptions, Appendable, Error, Queryable};
 use tsdb::{Db, Settings};
 
 use crate::fixture::{PATH, append, labels, open, open_with, parts, samples, series};
@@ -149,4 +149,32 @@ fn a_directory_has_one_user_and_tells_a_clean_end() {
     let fourth = parts(&disk);
     drop(Db::open(fourth.clone(), Path::new(PATH), unlocked).unwrap());
     assert_eq!(clean_start(&fourth), "Gauge(-1.0)");
+}
+
+/// As in the original, the chunk that is open goes on as it began.
+#[test]
+fn another_encoding_holds_from_the_next_chunk_on() {
+    let disk = SimulatedFileSystem::new();
+    let db = open(&disk);
+    let encodings = |db: &Db| -> Vec<u8> {
+        let querier = db.querier(storage::TimeRange::ALL).unwrap();
+        let set = querier.select(&[], &storage::SelectHints::default()).unwrap();
+        set.chunks(0, storage::TimeRange::ALL).unwrap().iter().map(|chunk| chunk.encoding).collect()
+    };
+    let fill = |db: &Db, times: std::ops::Range<i64>| {
+        times.for_each(|time| assert_eq!(append(db, "a", &[(time * 1000, time as f64)]), [None]));
+    };
+    fill(&db, 0..5);
+    db.apply(Settings { xor2: true, ..Settings::default() }).unwrap();
+    fill(&db, 5..300);
+    let all = encodings(&db);
+    let xor = all.iter().take_while(|encoding| **encoding == chunks::Encoding::Xor.id()).count();
+    assert_eq!(xor, 1, "{all:?}");
+    assert!(all[xor..].iter().all(|encoding| *encoding == chunks::Encoding::Xor2.id()), "{all:?}");
+    db.apply(Settings::default()).unwrap();
+    fill(&db, 300..600);
+    assert_eq!(encodings(&db).last(), Some(&chunks::Encoding::Xor.id()));
+    let expected: Vec<(i64, f64)> = (0..600).map(|time| (time * 1000, time as f64)).collect();
+    assert_eq!(samples(&db, "a"), expected);
+    assert_eq!(samples(&open_with(&disk.process_image(), Settings::default()), "a"), expected);
 }

@@ -21,13 +21,6 @@ pub(crate) fn notices(loaded: &Loaded) -> Vec<String> {
     }
     add(!config.remote_read.is_empty(), "remote_read");
     add(!config.tracing.endpoint.is_empty(), "tracing");
-    if let Some(tsdb) = &config.storage.tsdb {
-        add(tsdb.stale_series_compaction_threshold > 0.0, "storage.tsdb.stale_series_compaction_threshold");
-        add(
-            tsdb.chunk_encoding.as_ref().is_some_and(|chunks| chunks.floats == "xor2"),
-            "storage.tsdb.chunk_encoding",
-        );
-    }
     sections.into_iter().map(|key| format!("section {key} is not supported yet and does nothing")).collect()
 }
 
