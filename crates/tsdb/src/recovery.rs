@@ -195,8 +195,11 @@ pub(crate) fn replay_late(
 fn load_chunks(memory: &Memory) -> Result<(FiledChunks, Vec<Loaded>, bool), Error> {
     let (mut filed, mut late) = (FiledChunks::default(), Vec::new());
     let from = memory.append_from();
+    let mut known = memory.labels.write();
     let found = memory.files.load(|loaded| {
         let Loaded { series, chunk, out_of_order } = loaded;
+        // The series may be gone: with its reference another one would get its chunks at a later start.
+        known.reserve(series);
         if out_of_order {
             late.push(loaded);
         } else if chunk.end() >= from {

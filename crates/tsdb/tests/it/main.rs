@@ -15,6 +15,7 @@ mod exemplars;
 mod fixture;
 mod head_blocks;
 mod histograms;
+mod lifecycle;
 mod meta;
 mod out_of_order;
 mod receive;
