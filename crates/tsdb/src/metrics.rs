@@ -16,11 +16,9 @@ pub(crate) struct Metrics {
     pub(crate) series: Gauge,
     pub(crate) stale_series: Gauge,
     pub(crate) ended: EndedMetrics,
-    pub(crate) series_created: Counter,
+    pub(crate) turnover: TurnoverMetrics,
     pub(crate) chunks_created: Counter,
     pub(crate) chunks_removed: Counter,
-    pub(crate) series_removed: Counter,
-    pub(crate) series_refused: Counter,
     pub(crate) head_truncations: Counter,
     pub(crate) head_truncations_failed: Counter,
     pub(crate) head_compactions_failed: Counter,
@@ -59,6 +57,33 @@ impl DiskMetrics {
             reserve_refusals: registry.counter(
                 "lapwing_tsdb_disk_reserve_refusals_total",
                 "Batches that were refused since the disk's reserve was reached.",
+            ),
+        }
+    }
+}
+
+/// Series that come and go.
+#[derive(Debug, Clone)]
+pub(crate) struct TurnoverMetrics {
+    pub(crate) created: Counter,
+    pub(crate) removed: Counter,
+    pub(crate) refused: Counter,
+}
+
+impl TurnoverMetrics {
+    fn new(registry: &Registry) -> Self {
+        Self {
+            created: registry.counter(
+                "prometheus_tsdb_head_series_created_total",
+                "Total number of series created in the head",
+            ),
+            removed: registry.counter(
+                "prometheus_tsdb_head_series_removed_total",
+                "Total number of series removed in the head",
+            ),
+            refused: registry.counter(
+                "lapwing_tsdb_series_refused_total",
+                "Requests for new series that were refused since the head has as many as it may have.",
             ),
         }
     }
@@ -162,10 +187,7 @@ impl Metrics {
             series: gauge("head_series", "Total number of series in the head block."),
             stale_series: gauge("head_stale_series", "Total number of stale series in the head block."),
             ended: EndedMetrics::new(registry),
-            series_created: counter(
-                "head_series_created_total",
-                "Total number of series created in the head",
-            ),
+            turnover: TurnoverMetrics::new(registry),
             chunks_created: counter(
                 "head_chunks_created_total",
                 "Total number of chunks created in the head",
@@ -173,14 +195,6 @@ impl Metrics {
             chunks_removed: counter(
                 "head_chunks_removed_total",
                 "Total number of chunks removed in the head",
-            ),
-            series_refused: registry.counter(
-                "lapwing_tsdb_series_refused_total",
-                "Requests for new series that were refused since the head has as many as it may have.",
-            ),
-            series_removed: counter(
-                "head_series_removed_total",
-                "Total number of series removed in the head",
             ),
             head_truncations: counter(
                 "head_truncations_total",

@@ -268,7 +268,7 @@ impl Memory {
         if let Some(max) = self.settings.series_max
             && known.count() >= max
         {
-            self.metrics.series_refused.inc();
+            self.metrics.turnover.refused.inc();
             return Err(Error::OverLimit(format!("the head holds {max} series and takes no new ones")));
         }
         let series = known.next_reference();
@@ -295,7 +295,7 @@ impl Memory {
         // Before its labels can be found: whoever finds them expects the series in its place.
         self.pages.put(Series::new(series));
         known.insert(series, hash, labels);
-        self.metrics.series_created.inc();
+        self.metrics.turnover.created.inc();
         self.metrics.series.inc();
     }
 

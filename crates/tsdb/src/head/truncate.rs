@@ -118,7 +118,7 @@ impl Memory {
         drop(known);
         self.metrics.series.add(-(removed as f64));
         self.metrics.stale_series.add(-(stale as f64));
-        self.metrics.series_removed.add(removed);
+        self.metrics.turnover.removed.add(removed);
         removed
     }
 }
