@@ -1,11 +1,13 @@
 //! Labels to series and back: the index of the head, under one lock.
 
+use std::collections::HashSet;
+use std::hash::BuildHasher;
+use std::num::NonZero;
+
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use index::{LabelPair, MemoryIndex, MemoryView, SeriesLabels};
 use model::{Labels, SeriesRef};
-use std::hash::BuildHasher;
-use std::num::NonZero;
 
 use super::pages::{number_of, page_of};
 
@@ -26,6 +28,8 @@ pub(crate) struct HeadLabels {
     next: u32,
     /// Numbers of removed series.
     free: Vec<u32>,
+    /// Numbers of which the log may know more references than are known here: no new series gets them.
+    retired: HashSet<u32, RandomState>,
     count: usize,
 }
 
@@ -127,6 +131,10 @@ impl HeadLabels {
         let number = number_of(series);
         if number < RESERVED_END {
             self.next = self.next.max(number + 1);
+            if series.0 > u64::from(number) {
+                // The next reference of this number may be one that the log knows.
+                self.retired.insert(number);
+            }
         }
     }
 
@@ -179,7 +187,9 @@ impl HeadLabels {
         let Some(labeled) = self.labels.get(number).cloned() else { return };
         self.index.remove(number, &labeled.pairs);
         self.labels.put(number, Labeled { series: labeled.series, pairs: Box::default() });
-        self.free.push(number);
+        if !self.retired.contains(&number) {
+            self.free.push(number);
+        }
         self.count -= 1;
     }
 

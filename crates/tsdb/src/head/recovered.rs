@@ -73,8 +73,8 @@ impl<'r> RecoveredSeries<'_, 'r> {
         }
         let labels = pack_labels(pairs);
         let hash = self.known.hash(&labels);
-        if let Some(series) = self.known.find(hash, &labels) {
-            return Recovered { series, is_new: false };
+        if let Some(here) = self.known.find(hash, &labels) {
+            return self.present(here, series);
         }
         let interned = labels.iter().map(|(name, value)| self.known.intern(name, value)).collect();
         self.make(series, hash, interned)
@@ -90,8 +90,8 @@ impl<'r> RecoveredSeries<'_, 'r> {
 
     fn take_packed(&mut self, series: SeriesRef, pairs: &[(&'r str, &'r str)], packed: &[u8]) -> Recovered {
         let hash = self.known.hash_packed(packed);
-        if let Some(series) = self.known.find_pairs(hash, || pairs.iter().copied()) {
-            return Recovered { series, is_new: false };
+        if let Some(here) = self.known.find_pairs(hash, || pairs.iter().copied()) {
+            return self.present(here, series);
         }
         self.before.truncate(pairs.len());
         let mut interned = Vec::with_capacity(pairs.len());
@@ -128,8 +128,20 @@ impl<'r> RecoveredSeries<'_, 'r> {
         Ok(())
     }
 
+    /// A series that is there, as the log calls it.
+    fn present(&mut self, here: SeriesRef, series: SeriesRef) -> Recovered {
+        if here != series {
+            // The log goes on saying so: no other series may get the reference.
+            self.known.reserve(series);
+        }
+        Recovered { series: here, is_new: false }
+    }
+
     fn make(&mut self, series: SeriesRef, hash: u32, pairs: Box<[LabelPair]>) -> Recovered {
         let kept = self.known.is_free(series);
+        if !kept {
+            self.known.reserve(series);
+        }
         let here = if kept { series } else { self.known.next_reference() };
         let told = self.told;
         self.memory.pages.make(here, |state| {
@@ -148,7 +160,7 @@ impl<'r> RecoveredSeries<'_, 'r> {
 impl Drop for RecoveredSeries<'_, '_> {
     fn drop(&mut self) {
         let memory = self.memory;
-        memory.metrics.series_created.add(self.made);
+        memory.metrics.turnover.created.add(self.made);
         memory.metrics.series.add(self.made as f64);
         memory.add_chunks(self.restored);
         if self.restored > 0 {

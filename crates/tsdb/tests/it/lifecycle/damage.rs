@@ -106,10 +106,12 @@ impl Whole {
                 assert!(present, "{context}: {series} at {time}");
             }
         }
-        // A log that is cut between two records, and a time in a file without a checksum, look like others.
+        // A log that is cut between two records, a record that may be of a later release, and a time in a file without a
+        // checksum, look like others.
         let text = path.to_string_lossy();
-        let may_look_sound = text.ends_with("meta.json")
-            || change == Change::Cut && (text.contains("/wal/") || text.contains("/wbl/"));
+        let is_log = text.contains("/wal/") || text.contains("/wbl/");
+        let may_look_sound =
+            text.ends_with("meta.json") || is_log && (change == Change::Cut || hits_compression(at));
         if !may_look_sound && !may_end_there && found != self.content {
             assert!(is_told, "{context}: samples are missing, and nothing is said");
         }
@@ -123,6 +125,11 @@ enum Change {
     Flip,
     /// The file ends here.
     Cut,
+}
+
+/// Whether the bit that is flipped at a place may say how a record is compressed: its checksum does not cover that.
+fn hits_compression(at: usize) -> bool {
+    matches!(at % 8, 3 | 4)
 }
 
 /// Whether a metric says that something was damaged.
