@@ -131,10 +131,15 @@ impl HeadLabels {
         let number = number_of(series);
         if number < RESERVED_END {
             self.next = self.next.max(number + 1);
-            if series.0 > u64::from(number) {
-                // The next reference of this number may be one that the log knows.
-                self.retired.insert(number);
-            }
+            self.retire(series);
+        }
+    }
+
+    /// Gives the number of a reference that the log knows to no new series: its next reference may be this one.
+    pub(crate) fn retire(&mut self, series: SeriesRef) {
+        let number = number_of(series);
+        if series.0 > u64::from(number) {
+            self.retired.insert(number);
         }
     }
 

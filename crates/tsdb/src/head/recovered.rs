@@ -132,7 +132,7 @@ impl<'r> RecoveredSeries<'_, 'r> {
     fn present(&mut self, here: SeriesRef, series: SeriesRef) -> Recovered {
         if here != series {
             // The log goes on saying so: no other series may get the reference.
-            self.known.reserve(series);
+            self.known.retire(series);
         }
         Recovered { series: here, is_new: false }
     }
@@ -140,7 +140,7 @@ impl<'r> RecoveredSeries<'_, 'r> {
     fn make(&mut self, series: SeriesRef, hash: u32, pairs: Box<[LabelPair]>) -> Recovered {
         let kept = self.known.is_free(series);
         if !kept {
-            self.known.reserve(series);
+            self.known.retire(series);
         }
         let here = if kept { series } else { self.known.next_reference() };
         let told = self.told;
