@@ -1,7 +1,7 @@
 //! Answers become samples, markers of the end and reports.
 
-mod known;
 mod allowance;
+mod known;
 mod recorded;
 
 use std::sync::atomic::{AtomicU32, Ordering};
