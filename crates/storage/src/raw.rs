@@ -96,6 +96,13 @@ impl FloatBatch {
         Self::default()
     }
 
+    /// Makes room for so many more samples without start times.
+    pub fn reserve(&mut self, samples: usize) {
+        self.series.reserve(samples);
+        self.timestamps.reserve(samples);
+        self.values.reserve(samples);
+    }
+
     /// Adds a sample; a start time of 0 is none.
     #[inline]
     pub fn push(&mut self, series: SeriesRef, timestamp: i64, start_timestamp: i64, value: f64) {

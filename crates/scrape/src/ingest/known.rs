@@ -22,6 +22,13 @@ pub(super) enum Interrupted {
 }
 
 impl KnownSamples {
+    /// Room for the samples of so many series.
+    pub(super) fn of(series: usize) -> Self {
+        let mut known = Self::default();
+        known.batch.reserve(series);
+        known
+    }
+
     #[inline]
     pub(super) fn push(&mut self, series: SeriesRef, time: i64, value: f64) {
         self.batch.push(series, time, 0, value);

@@ -346,7 +346,6 @@ impl Memory {
     }
 
     /// The number of lines that are remembered.
-    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.lines.len()
     }

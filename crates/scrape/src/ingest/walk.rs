@@ -96,6 +96,7 @@ impl<'a> Walk<'a> {
             && !features.metadata_records
             && !features.start_timestamps
             && !features.start_timestamp_zeros;
+        let known = memory.len();
         Self {
             context,
             memory,
@@ -109,7 +110,7 @@ impl<'a> Walk<'a> {
             declared_metric: String::new(),
             declared_news: false,
             together,
-            known: KnownSamples::default(),
+            known: KnownSamples::of(if together { known } else { 0 }),
             preface: ReadPreface::Empty,
         }
     }

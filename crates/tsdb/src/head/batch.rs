@@ -15,6 +15,7 @@ impl HeadAppender {
     pub(super) fn append_batch(&mut self, batch: &FloatBatch, refused: &mut dyn FnMut(usize, Error)) {
         let mut at = 0;
         let mut others = Vec::new();
+        self.buffers.floats.reserve(batch.len());
         while let Some(first) = batch.series.get(at) {
             let page = page_of(number_of(*first));
             let rest = batch.series.iter().skip(at);
@@ -42,30 +43,34 @@ impl HeadAppender {
             return;
         };
         let page = page.read();
-        fetch(&page, batch.series.get(run.clone()).unwrap_or_default());
+        let refs = batch.series.get(run.clone()).unwrap_or_default();
+        fetch(&page, refs);
+        let times = batch.timestamps.get(run.clone()).unwrap_or_default();
+        let values = batch.values.get(run.clone()).unwrap_or_default();
         let buffers = &mut self.buffers;
-        for position in run {
-            let Some((series, timestamp, value)) = sample(batch, position) else { continue };
-            let place = page.get(place_of(number_of(series))).filter(|found| found.is(series));
+        let mut taken = 0;
+        for (position, ((series, timestamp), value)) in run.zip(refs.iter().zip(times).zip(values)) {
+            let place = page.get(place_of(number_of(*series))).filter(|found| found.is(*series));
             // The end of a series of histograms is a histogram, which is for those to make who know how.
-            let is_plain = |found: &&Series| found.kind() == Kind::Float || !is_stale_nan(value);
+            let is_plain = |found: &&Series| found.kind() == Kind::Float || !is_stale_nan(*value);
             let placed = place.filter(is_plain).map(|found| {
                 found.touch(session);
-                (found, found.check_float(timestamp, value, bounds))
+                (found, found.check_float(*timestamp, *value, bounds))
             });
             match placed {
                 Some((found, Ok(Placement::InOrder))) => {
                     let start = if keeps_starts { batch.start_timestamp(position) } else { 0 };
-                    buffers.floats.push_with_start(series, timestamp, start, value);
-                    buffers.count(Kind::Float);
-                    if !found.is_logged() && buffers.unlogged.last() != Some(&series) {
-                        buffers.unlogged.push(series);
+                    buffers.floats.push_with_start(*series, *timestamp, start, *value);
+                    taken += 1;
+                    if !found.is_logged() && buffers.unlogged.last() != Some(series) {
+                        buffers.unlogged.push(*series);
                     }
                 }
                 // What is refused is refused by the one who knows how.
                 _ => others.push(position),
             }
         }
+        buffers.count_many(Kind::Float, taken);
     }
 }
 

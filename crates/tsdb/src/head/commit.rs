@@ -70,9 +70,15 @@ impl Buffers {
 
     /// Notes that a sample of this kind has come.
     pub(crate) fn count(&mut self, kind: Kind) {
+        self.count_many(kind, 1);
+    }
+
+    /// Notes that so many samples of this kind have come.
+    pub(crate) fn count_many(&mut self, kind: Kind, samples: usize) {
         match self.runs.last_mut() {
-            Some((last, count)) if *last == kind => *count += 1,
-            _ => self.runs.push((kind, 1)),
+            _ if samples == 0 => {}
+            Some((last, count)) if *last == kind => *count += samples,
+            _ => self.runs.push((kind, samples)),
         }
     }
 

@@ -38,6 +38,14 @@ impl Samples {
         self.values.push(value);
     }
 
+    /// Makes room for so many more samples.
+    pub fn reserve(&mut self, samples: usize) {
+        self.refs.reserve(samples);
+        self.timestamps.reserve(samples);
+        self.start_timestamps.reserve(samples);
+        self.values.reserve(samples);
+    }
+
     /// The number of samples.
     pub fn len(&self) -> usize {
         self.refs.len()
