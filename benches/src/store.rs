@@ -66,6 +66,7 @@ pub fn open(folder: &Path) -> Result<Db, Error> {
         clock: Arc::new(RealClock::new()),
         registry: Registry::new(),
         progress: Arc::new(ReplayProgress::default()),
+        memory: Arc::default(),
     };
     Ok(Db::open(parts, folder, Settings { lock: false, ..Settings::default() })?)
 }

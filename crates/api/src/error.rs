@@ -22,6 +22,8 @@ pub enum ErrorType {
     NotAcceptable,
     /// It is switched off or not ready.
     Unavailable,
+    /// It cannot be done now, later it may.
+    Overloaded,
 }
 
 impl ErrorType {
@@ -35,7 +37,7 @@ impl ErrorType {
             Self::Internal => "internal",
             Self::NotFound => "not_found",
             Self::NotAcceptable => "not_acceptable",
-            Self::Unavailable => "unavailable",
+            Self::Unavailable | Self::Overloaded => "unavailable",
         }
     }
 
@@ -46,7 +48,7 @@ impl ErrorType {
             Self::Execution => StatusCode::UNPROCESSABLE_ENTITY,
             // 499 is no registered status; the original takes it from nginx.
             Self::Canceled => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
-            Self::Timeout => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Timeout | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal | Self::Unavailable => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -102,6 +104,7 @@ impl From<promql_engine::Error> for ApiError {
             ErrorKind::Timeout => ErrorType::Timeout,
             ErrorKind::Canceled => ErrorType::Canceled,
             ErrorKind::Storage => ErrorType::Execution,
+            ErrorKind::Unavailable => ErrorType::Overloaded,
         };
         Self::new(error_type, error.to_string())
     }

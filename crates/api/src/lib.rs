@@ -16,6 +16,7 @@ mod federate;
 mod ingest;
 mod json;
 mod management;
+mod memory;
 mod metrics;
 mod notifications;
 mod params;

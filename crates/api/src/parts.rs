@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use model::{Labels, Matcher};
-use platform::Clock;
+use platform::{Clock, MemoryBudget};
 use promql_engine::Engine;
 use serde::Serialize;
 use storage::{Appendable, ExemplarQueryable, Queryable, TimeRange};
@@ -34,6 +34,8 @@ pub struct Parts {
     pub control: Arc<dyn Control>,
     /// How far the replay of the write-ahead log has come: first, last and present segment.
     pub replay: Box<dyn Fn() -> [i64; 3] + Send + Sync>,
+    /// The memory that the process may take.
+    pub memory: Arc<MemoryBudget>,
 }
 
 /// What needs recovery to be finished.

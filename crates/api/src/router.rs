@@ -17,7 +17,7 @@ use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use crate::answer::{empty_response, redirect, text_error, text_response};
 use crate::call::Call;
 use crate::ingest::RAW_PATHS;
-use crate::{Api, compress, cors};
+use crate::{Api, compress, cors, memory};
 
 /// A handler's answer in the making.
 type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -42,6 +42,8 @@ enum Gate {
     Always,
     /// It is answered 503 until recovery is finished.
     Ready,
+    /// As `Ready`; and it waits, and is answered 503, where there is no memory for it.
+    Reads,
 }
 
 /// Builds the routes of the whole surface.
@@ -101,8 +103,15 @@ async fn answer_route(api: &Arc<Api>, route: Route, request: Request<Body>) -> R
     let Some(segment) = open_segment(route.path, &api.settings.route_prefix, request.uri().path()) else {
         return not_found();
     };
-    if route.gate == Gate::Ready && api.services.load().is_none() {
+    if route.gate != Gate::Always && api.services.load().is_none() {
         return not_ready(api.is_stopping());
+    }
+    if route.gate == Gate::Reads
+        && let Err(error) = memory::admit(&api.parts.memory, api.settings.query_timeout).await
+    {
+        let tells_json = is_api(route.path) && route.path != "/api/v1/read";
+        let (status, text) = (error.error_type.status(), &error.text);
+        return if tells_json { error.into_response() } else { text_error(status, text) };
     }
     let is_head = request.method() == Method::HEAD;
     let form_bytes_max = (!RAW_PATHS.contains(&route.path)).then_some(api.settings.form_bytes_max);

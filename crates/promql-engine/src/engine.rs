@@ -5,7 +5,7 @@ mod assemble;
 use std::sync::Arc;
 use std::time::Duration;
 
-use platform::Clock;
+use platform::{Clock, MemoryBudget};
 use promql_syntax::ast::{Expr, ValueType};
 use storage::{Queryable, TimeRange};
 
@@ -37,6 +37,8 @@ pub struct Parts {
     pub active: Arc<ActiveQueries>,
     /// Where finished queries are written down.
     pub log: Option<Arc<dyn QueryLog>>,
+    /// The memory that the process may take.
+    pub memory: Arc<MemoryBudget>,
 }
 
 /// A query: its tree, and the text that places of remarks are counted in.
@@ -257,8 +259,8 @@ impl Engine {
             Arc::clone(&self.parts.clock),
             timeout,
             options.cancel.clone(),
-            settings.bytes_max,
-            settings.samples_max,
+            (settings.bytes_max, settings.samples_max),
+            Arc::clone(&self.parts.memory),
         );
         Context {
             grid,

@@ -17,6 +17,8 @@ pub enum ErrorKind {
     Canceled,
     /// The store failed.
     Storage,
+    /// The server cannot do it now, later it may.
+    Unavailable,
 }
 
 /// Why a query failed; the texts are the original's.
@@ -37,6 +39,9 @@ pub enum Error {
         /// The limit.
         bytes_max: usize,
     },
+    /// The process may not take more memory, and the query holds a good deal of it; how much there is of it.
+    #[error("query ended for want of memory: {0}")]
+    OutOfMemory(String),
     /// The deadline is over.
     #[error("query timed out in expression evaluation")]
     TimedOut,
@@ -83,6 +88,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::TimedOut => ErrorKind::Timeout,
+            Self::OutOfMemory(_) => ErrorKind::Unavailable,
             Self::Canceled | Self::Storage(storage::Error::Canceled) => ErrorKind::Canceled,
             Self::Storage(_) => ErrorKind::Storage,
             _ => ErrorKind::Execution,

@@ -1,10 +1,10 @@
 //! The limits of one query: time, samples, bytes, and the wish of whoever asked.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use platform::Clock;
+use platform::{Clock, MemoryBudget, MemoryPart, MemoryShare};
 use storage::SampleColumns;
 
 use crate::account::points;
@@ -39,8 +39,9 @@ pub(crate) struct Limits {
     deadline: Duration,
     cancel: CancelFlag,
     bytes_max: usize,
-    bytes: AtomicUsize,
-    bytes_peak: AtomicUsize,
+    /// What it holds, beside the other queries.
+    bytes: MemoryShare,
+    bytes_peak: AtomicU64,
     samples_max: u64,
     read: AtomicU64,
     series_samples_max: AtomicU64,
@@ -52,8 +53,8 @@ impl Limits {
         clock: Arc<dyn Clock>,
         timeout: Duration,
         cancel: CancelFlag,
-        bytes_max: usize,
-        samples_max: u64,
+        (bytes_max, samples_max): (usize, u64),
+        memory: Arc<MemoryBudget>,
     ) -> Self {
         let deadline = clock.monotonic().saturating_add(timeout);
         Self {
@@ -61,8 +62,8 @@ impl Limits {
             deadline,
             cancel,
             bytes_max,
-            bytes: AtomicUsize::new(0),
-            bytes_peak: AtomicUsize::new(0),
+            bytes: MemoryShare::new(memory, MemoryPart::Queries),
+            bytes_peak: AtomicU64::new(0),
             samples_max,
             read: AtomicU64::new(0),
             series_samples_max: AtomicU64::new(0),
@@ -85,20 +86,27 @@ impl Limits {
 
     /// Counts memory that is taken and kept.
     pub(crate) fn take_bytes(&self, bytes: usize) -> Result<()> {
-        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let now = before.saturating_add(bytes);
+        let now = self.bytes.take(bytes as u64);
         self.bytes_peak.fetch_max(now, Ordering::Relaxed);
-        if now > self.bytes_max { Err(Error::TooManyBytes { bytes_max: self.bytes_max }) } else { Ok(()) }
+        if now > self.bytes_max as u64 {
+            return Err(Error::TooManyBytes { bytes_max: self.bytes_max });
+        }
+        let budget = self.bytes.budget();
+        if budget.ends_query_of(now) {
+            budget.note_refused_query();
+            return Err(Error::OutOfMemory(budget.to_string()));
+        }
+        Ok(())
     }
 
     /// Counts memory that is given back.
     pub(crate) fn return_bytes(&self, bytes: usize) {
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.bytes.give_back(bytes as u64);
     }
 
     /// The most bytes that were held at once.
     pub(crate) fn bytes_peak(&self) -> usize {
-        self.bytes_peak.load(Ordering::Relaxed)
+        self.bytes_peak.load(Ordering::Relaxed) as usize
     }
 
     /// The most samples that the query may hold at once, as the original counts them.
@@ -118,7 +126,7 @@ impl Limits {
 
     /// Forgets what was used, but for the time: the query is evaluated anew.
     pub(crate) fn begin_again(&self) {
-        self.bytes.store(0, Ordering::Relaxed);
+        self.bytes.give_back(u64::MAX);
         self.read.store(0, Ordering::Relaxed);
     }
 

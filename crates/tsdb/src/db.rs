@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::Matcher;
 use parking_lot::{Mutex, RwLock};
-use platform::{Clock, FileSystem};
+use platform::{Clock, FileSystem, MemoryBudget};
 use storage::merge::MergedQuerier;
 use storage::{
     AppendOptions, Appendable, Appender, ExemplarQueryable, Querier, Queryable, SeriesExemplars, TimeRange,
@@ -40,6 +40,8 @@ pub struct Parts {
     pub registry: Registry,
     /// Told how far a start has come.
     pub progress: Arc<ReplayProgress>,
+    /// The memory that the process may take.
+    pub memory: Arc<MemoryBudget>,
 }
 
 /// An open data directory; cheap to clone, all clones are the same store.
@@ -88,11 +90,11 @@ impl Db {
         let started = parts.clock.monotonic();
         let folder = path.join("wal");
         let (clock, kept) = (Arc::clone(&parts.clock), settings.blocks());
-        let blocks = Blocks::open(Arc::clone(fs), clock, &parts.registry, path, kept)?;
+        let blocks = Blocks::open(Arc::clone(fs), clock, &parts.registry, path, kept, &parts.memory)?;
         let files = ChunkFiles::new(Arc::clone(fs), &path.join("chunks_head"));
         copy::remove_leftovers(&**fs, path)?;
         let exemplars = Exemplars::new(&parts.registry, settings.exemplars_max);
-        let memory = Memory::new(settings.clone(), metrics, files, exemplars);
+        let memory = Memory::new(settings.clone(), metrics, files, exemplars, &parts.memory);
         if let Some(end) = blocks.max_time() {
             memory.begin_at(end);
         }
@@ -151,13 +153,14 @@ impl Db {
         Ok(())
     }
 
-    /// Makes all that was committed survive a crash of the machine, and moves full chunks from memory to files; to
-    /// be called at the log's sync interval.
+    /// Makes all that was committed survive a crash of the machine, moves full chunks from memory to files, and lets
+    /// caches shrink where memory is short; to be called at the log's sync interval.
     ///
     /// # Errors
     /// [`Error::Wal`]: what was committed since the last sync is uncertain.
     pub fn sync(&self) -> Result<(), Error> {
         self.0.measure_reserve();
+        self.0.blocks.shrink_caches();
         let head = &self.0.head;
         head.log.sync()?;
         head.late.sync()?;

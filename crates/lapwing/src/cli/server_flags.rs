@@ -231,6 +231,12 @@ pub(crate) static FLAGS: &[Flag] = &[
         "How much of the disk is left free: below it no samples are taken. At most a twentieth of the file system; 0 for nothing.",
     ),
     flag(
+        "memory.budget",
+        Text,
+        "75%",
+        "The memory that the server may take: a size, or a percentage of what its control group or the machine gives. Near it caches shrink, then new queries and then new series are refused. 0 for no budget.",
+    ),
+    flag(
         "storage.tsdb.series-limit",
         Number,
         "0",

@@ -50,6 +50,8 @@ pub(crate) struct ServerOptions {
     pub(crate) wal_segment_bytes: Option<u64>,
     pub(crate) wal_sync_always: bool,
     pub(crate) disk_reserve_bytes: Option<u64>,
+    /// The memory that the process may take.
+    pub(crate) memory_budget: MemoryLimit,
     /// The most series in memory.
     pub(crate) series_max: Option<usize>,
     /// The most series of a scrape job.
@@ -97,6 +99,17 @@ pub(crate) enum WalCompression {
     Zstd,
 }
 
+/// How much memory the process may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MemoryLimit {
+    /// Any amount.
+    None,
+    /// So many bytes.
+    Bytes(u64),
+    /// So much of a hundred parts of what there is.
+    Percent(u64),
+}
+
 impl ServerOptions {
     /// Whether a feature is on.
     pub(crate) fn has_feature(&self, name: &str) -> bool {
@@ -128,6 +141,7 @@ impl ServerOptions {
             wal_segment_bytes: wal_segment_bytes(parsed)?,
             wal_sync_always: wal_sync_always(parsed)?,
             disk_reserve_bytes: disk_reserve_bytes(parsed)?,
+            memory_budget: memory_budget(parsed)?,
             series_max: Some(number(parsed, "storage.tsdb.series-limit", 0)?).filter(|max| *max > 0),
             job_series_max: Some(number(parsed, "scrape.series-limit", 0)?).filter(|max| *max > 0),
             listen_addresses: parsed.get("web.listen-address").split(',').map(str::to_owned).collect(),
@@ -251,6 +265,24 @@ fn disk_reserve_bytes(parsed: &Parsed) -> Result<Option<u64>, UsageError> {
     let name = "storage.tsdb.disk-reserve";
     let bytes = parse_size(parsed.get(name)).ok_or_else(|| wrong(name, "expected a size"))?;
     Ok(Some(bytes).filter(|bytes| *bytes > 0))
+}
+
+fn memory_budget(parsed: &Parsed) -> Result<MemoryLimit, UsageError> {
+    let name = "memory.budget";
+    let text = parsed.get(name);
+    let limit = match text.strip_suffix('%') {
+        Some(percent) => {
+            let percent = percent.parse().ok().filter(|percent| (0..=100).contains(percent));
+            percent.map(MemoryLimit::Percent)
+        }
+        None => text.parse().ok().or_else(|| parse_size(text)).map(MemoryLimit::Bytes),
+    };
+    match limit {
+        Some(MemoryLimit::Bytes(0) | MemoryLimit::Percent(0)) => Ok(MemoryLimit::None),
+        limit => limit.ok_or_else(|| {
+            wrong(name, format!("expected a size such as 4GB or a percentage such as 75%, found {text:?}"))
+        }),
+    }
 }
 
 fn wal_sync_always(parsed: &Parsed) -> Result<bool, UsageError> {

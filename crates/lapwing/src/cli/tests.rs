@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Command;
 
 use super::server_flags::FLAGS;
-use super::server_options::{ServerOptions, parse_size};
+use super::server_options::{MemoryLimit, ServerOptions, parse_size};
 use super::{Parsed, Persona, UsageError, parse};
 
 fn read(arguments: &[&str]) -> Result<Parsed, UsageError> {
@@ -109,4 +109,23 @@ fn name_of_the_link_tells_the_program() {
     assert_eq!(Persona::of("./promtool"), Persona::Promtool);
     assert_eq!(Persona::of("amtool"), Persona::Later("amtool"));
     assert_eq!(Persona::of("/x/lapwing"), Persona::Lapwing);
+}
+
+#[test]
+fn the_memory_budget_is_a_size_or_a_percentage() {
+    let budget = |text: &str| {
+        let parsed = read(&[&*format!("--memory.budget={text}")]).unwrap();
+        ServerOptions::new(&parsed).map(|options| options.memory_budget)
+    };
+    assert_eq!(options(&[]).memory_budget, MemoryLimit::Percent(75));
+    assert_eq!(budget("50%"), Ok(MemoryLimit::Percent(50)));
+    assert_eq!(budget("4GB"), Ok(MemoryLimit::Bytes(4 << 30)));
+    assert_eq!(budget("123456"), Ok(MemoryLimit::Bytes(123_456)));
+    assert_eq!((budget("0"), budget("0%")), (Ok(MemoryLimit::None), Ok(MemoryLimit::None)));
+    for text in ["101%", "-1%", "much", "4XB", "%"] {
+        let expected = format!(
+            "flag --memory.budget: expected a size such as 4GB or a percentage such as 75%, found {text:?}"
+        );
+        assert_eq!(budget(text), Err(UsageError::Wrong(expected)));
+    }
 }

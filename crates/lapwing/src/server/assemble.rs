@@ -8,8 +8,8 @@ use std::time::Duration;
 use api::{Api, LoadedConfig, Parts, QueryLogFile, Services};
 use config::prometheus::Loaded;
 use parking_lot::Mutex;
-use platform::Clock;
 use platform::real::{RealClock, RealFileSystem};
+use platform::{Clock, MemoryBudget};
 use promql_engine::{ActiveQueries, Engine};
 use scrape::Scraper;
 use telemetry::Registry;
@@ -48,6 +48,7 @@ struct Server {
     clock: Arc<dyn Clock>,
     metrics: Metrics,
     registry: Registry,
+    memory: Arc<MemoryBudget>,
     replay: Arc<tsdb::ReplayProgress>,
     query_log: Arc<QueryLogFile>,
     reloads: mpsc::UnboundedReceiver<ReloadWish>,
@@ -108,6 +109,7 @@ impl Server {
         }
         let registry = Registry::new();
         let metrics = Metrics::new(&registry);
+        let memory = super::memory::budget(options.memory_budget, &registry);
         let (wishes, reloads) = mpsc::unbounded_channel();
         let stop = CancellationToken::new();
         let replay = Arc::new(tsdb::ReplayProgress::default());
@@ -125,7 +127,9 @@ impl Server {
             features: super::features::features(&options),
             control: Arc::new(Control { reloads: wishes, stop: stop.clone() }),
             replay: Box::new(move || options::replay_position(&progress)),
+            memory: Arc::clone(&memory),
         };
+        tokio::spawn(super::memory::watch(Arc::clone(&memory), stop.clone()));
         let api = Api::new(options::api(&options), parts);
         api.notify(STARTING);
         let stop_listening = CancellationToken::new();
@@ -140,6 +144,7 @@ impl Server {
             clock,
             metrics,
             registry,
+            memory,
             replay,
             reloads,
             signals,
@@ -150,6 +155,16 @@ impl Server {
         server.open_query_log(loaded).map_err(Failure::usage)?;
         server.note_config(loaded);
         Ok(server)
+    }
+
+    /// What the engine works with.
+    fn engine_parts(&self) -> promql_engine::Parts {
+        promql_engine::Parts {
+            clock: Arc::clone(&self.clock),
+            active: self.active_queries(),
+            log: Some(Arc::clone(&self.query_log) as Arc<dyn promql_engine::QueryLog>),
+            memory: Arc::clone(&self.memory),
+        }
     }
 
     /// The list of running queries, with its file in the data directory where that can be written.
@@ -178,6 +193,7 @@ impl Server {
             clock: Arc::clone(&self.clock),
             registry: self.registry.clone(),
             progress: Arc::clone(&self.replay),
+            memory: Arc::clone(&self.memory),
         };
         let (path, settings) = (self.options.data_path.clone(), options::tsdb(&self.options, &loaded.config));
         let opening = tokio::task::spawn_blocking(move || Db::open(parts, &path, settings));
@@ -199,14 +215,7 @@ impl Server {
         let remote = super::remote::writer(&db, &scrapes, Arc::clone(&self.clock), self.registry.clone());
         let settings = super::settings::remote::settings(&loaded).map_err(Failure::usage)?;
         remote.apply(settings).await.map_err(Failure::usage)?;
-        let engine = Engine::new(
-            options::engine(&self.options, &loaded.config),
-            promql_engine::Parts {
-                clock: Arc::clone(&self.clock),
-                active: self.active_queries(),
-                log: Some(Arc::clone(&self.query_log) as Arc<dyn promql_engine::QueryLog>),
-            },
-        );
+        let engine = Engine::new(options::engine(&self.options, &loaded.config), self.engine_parts());
         let retention = options::Retention::new(&self.options, &loaded.config).text();
         let engine = Arc::new(engine);
         let clock = Arc::clone(&self.clock);

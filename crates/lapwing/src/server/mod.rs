@@ -5,6 +5,7 @@ mod assemble;
 mod configuration;
 mod control;
 mod features;
+mod memory;
 mod metrics;
 mod options;
 mod remote;

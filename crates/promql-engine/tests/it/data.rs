@@ -43,7 +43,13 @@ impl Bench {
         }
         batch.commit().unwrap();
         let clock = Arc::new(SimulatedClock::new(0));
-        Self { store, engine: Engine::new(settings, Parts { clock, active: Arc::default(), log: None }) }
+        Self {
+            store,
+            engine: Engine::new(
+                settings,
+                Parts { clock, active: Arc::default(), log: None, memory: Arc::default() },
+            ),
+        }
     }
 
     /// The answer at a time in seconds.

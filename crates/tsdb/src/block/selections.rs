@@ -14,12 +14,13 @@ use hashbrown::HashMap;
 use index::ChunkMeta;
 use model::{Labels, Matcher};
 use parking_lot::Mutex;
+use platform::{MemoryBudget, MemoryPart, MemoryShare};
 use telemetry::{Counter, Registry};
 
 use super::{Block, Ulid};
 use crate::Error;
 
-/// What all of it may take, in bytes.
+/// What all of it may take where memory is not short, in bytes.
 const BYTES_MAX: usize = 64 << 20;
 /// What one selector may take of it, in bytes: one that finds everything must not push out all others.
 const SELECTOR_BYTES_MAX: usize = BYTES_MAX / 2;
@@ -31,7 +32,7 @@ const KEY_BYTES_MAX: usize = 4096;
 /// What selectors found lately, in any block; the one that was not asked for longest goes first.
 #[derive(Debug)]
 pub(crate) struct Selections {
-    taken: Arc<AtomicUsize>,
+    taken: Arc<MemoryShare>,
     known: Mutex<Known>,
     found: Counter,
     looked_up: Counter,
@@ -67,9 +68,9 @@ impl Key {
 
 impl Selections {
     /// Nothing is known yet.
-    pub(crate) fn new(registry: &Registry) -> Arc<Self> {
+    pub(crate) fn new(registry: &Registry, memory: &Arc<MemoryBudget>) -> Arc<Self> {
         let selections = Self {
-            taken: Arc::default(),
+            taken: Arc::new(MemoryShare::new(Arc::clone(memory), MemoryPart::Caches)),
             known: Mutex::default(),
             found: registry.counter(
                 "lapwing_tsdb_block_selections_known_total",
@@ -84,7 +85,7 @@ impl Selections {
         registry.gauge_fn(
             "lapwing_tsdb_block_selections_bytes",
             "Bytes of memory taken by what selectors found in blocks.",
-            move || taken.load(Ordering::Relaxed) as f64,
+            move || taken.bytes() as f64,
         );
         Arc::new(selections)
     }
@@ -117,8 +118,8 @@ impl Selections {
     }
 
     /// Forgets what was not asked for longest where all of it takes too much.
-    pub(super) fn shrink(&self) {
-        if self.taken.load(Ordering::Relaxed) > BYTES_MAX {
+    pub(crate) fn shrink(&self) {
+        if self.taken.bytes() > bytes_max(&self.taken) {
             self.known.lock().shrink(&self.taken);
         }
     }
@@ -129,10 +130,19 @@ impl Selections {
     }
 }
 
+/// What all of it may take now.
+fn bytes_max(taken: &MemoryShare) -> u64 {
+    taken.budget().cache_bytes_max(BYTES_MAX) as u64
+}
+
 impl Known {
-    fn shrink(&mut self, taken: &AtomicUsize) {
+    fn shrink(&mut self, taken: &MemoryShare) {
+        let bytes_max = bytes_max(taken);
+        if bytes_max == 0 {
+            self.by_key.clear();
+        }
         self.by_key.retain(|_, (found, _)| found.bytes() <= SELECTOR_BYTES_MAX);
-        while taken.load(Ordering::Relaxed) > BYTES_MAX || self.by_key.len() > SELECTORS_MAX {
+        while taken.bytes() > bytes_max || self.by_key.len() > SELECTORS_MAX {
             let oldest = self.by_key.iter().min_by_key(|(_, (_, asked))| *asked).map(|(key, _)| key.clone());
             // What is left is held by queries that run.
             let Some(oldest) = oldest else { break };
@@ -150,7 +160,7 @@ pub(super) struct Found {
     chunks: OnceLock<Box<[OnceLock<Chunks>]>>,
     /// Bytes that this takes, and all of them.
     bytes: AtomicUsize,
-    taken: Arc<AtomicUsize>,
+    taken: Arc<MemoryShare>,
 }
 
 /// Where the chunks of a series stand.
@@ -166,13 +176,13 @@ impl Found {
     ///
     /// # Errors
     /// [`Error::Index`].
-    pub(super) fn new(block: &Block, matchers: &[Matcher], taken: Arc<AtomicUsize>) -> Result<Self, Error> {
+    pub(super) fn new(block: &Block, matchers: &[Matcher], taken: Arc<MemoryShare>) -> Result<Self, Error> {
         let numbers = block.index().select(matchers).map_err(block.index_error())?.into_vec();
         Ok(Self::of(numbers, taken))
     }
 
     /// Series by their numbers.
-    pub(super) fn of(numbers: Vec<u32>, taken: Arc<AtomicUsize>) -> Self {
+    pub(super) fn of(numbers: Vec<u32>, taken: Arc<MemoryShare>) -> Self {
         let numbers = numbers.into_boxed_slice();
         let (labels, chunks) = (OnceLock::new(), OnceLock::new());
         let found = Self { labels, chunks, bytes: AtomicUsize::new(0), taken, numbers };
@@ -242,12 +252,12 @@ impl Found {
     }
 
     fn has_room(&self) -> bool {
-        self.bytes() < SELECTOR_BYTES_MAX && self.taken.load(Ordering::Relaxed) < BYTES_MAX
+        self.bytes() < SELECTOR_BYTES_MAX && self.taken.bytes() < bytes_max(&self.taken)
     }
 
     fn take(&self, bytes: usize) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        self.taken.fetch_add(bytes, Ordering::Relaxed);
+        self.taken.take(bytes as u64);
     }
 
     fn bytes(&self) -> usize {
@@ -257,7 +267,7 @@ impl Found {
 
 impl Drop for Found {
     fn drop(&mut self) {
-        self.taken.fetch_sub(self.bytes(), Ordering::Relaxed);
+        self.taken.give_back(self.bytes() as u64);
     }
 }
 

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
-use platform::{Clock, FileSystem};
+use platform::{Clock, FileSystem, MemoryBudget};
 use telemetry::Registry;
 use tracing::{error, info, warn};
 
@@ -68,6 +68,7 @@ impl Blocks {
         registry: &Registry,
         path: &Path,
         settings: BlocksSettings,
+        memory: &Arc<MemoryBudget>,
     ) -> Result<Self, Error> {
         let metrics = BlockMetrics::new(registry);
         let blocks = Self {
@@ -79,7 +80,7 @@ impl Blocks {
             damaged: RwLock::default(),
             changing: Mutex::new(()),
             metrics: Arc::new(metrics),
-            selections: Selections::new(registry),
+            selections: Selections::new(registry, memory),
         };
         folder::remove_leftovers(&*blocks.fs, path)?;
         blocks.reload(0)?;
@@ -89,6 +90,11 @@ impl Blocks {
     /// Changes how blocks are kept; it takes effect with the next compaction or reload.
     pub fn apply(&self, settings: BlocksSettings) {
         *self.settings.write() = settings;
+    }
+
+    /// Lets go of what queries found where memory is short.
+    pub(crate) fn shrink_caches(&self) {
+        self.selections.shrink();
     }
 
     /// The open blocks, by their first time.

@@ -30,7 +30,7 @@ fn open_with(disk: &SimulatedFileSystem, settings: BlocksSettings) -> Blocks {
     let fs: Arc<dyn FileSystem> = Arc::new(disk.clone());
     let clock = Arc::new(SimulatedClock::new(1_000_000));
     let registry = Registry::with_time(|| std::time::Duration::ZERO);
-    Blocks::open(fs, clock, &registry, Path::new(PATH), settings).unwrap()
+    Blocks::open(fs, clock, &registry, Path::new(PATH), settings, &Arc::default()).unwrap()
 }
 
 fn open(disk: &SimulatedFileSystem) -> Blocks {
@@ -246,7 +246,9 @@ fn a_snapshot_is_a_folder_of_whole_blocks() {
     let fs: Arc<dyn FileSystem> = Arc::new(disk.clone());
     let clock = Arc::new(SimulatedClock::new(0));
     let registry = Registry::with_time(|| std::time::Duration::ZERO);
-    let copy = Blocks::open(fs, clock, &registry, Path::new("/data/snapshots/one"), settings()).unwrap();
+    let copy =
+        Blocks::open(fs, clock, &registry, Path::new("/data/snapshots/one"), settings(), &Arc::default())
+            .unwrap();
     assert_eq!(timestamps(&copy, "a").len(), 20);
 }
 

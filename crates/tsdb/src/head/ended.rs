@@ -130,9 +130,7 @@ impl Head {
             }
         }
         drop(known);
-        memory.metrics.series.add(-(removed as f64));
-        memory.metrics.stale_series.add(-(removed as f64));
-        memory.metrics.turnover.removed.add(removed);
+        memory.count_removed(removed, removed);
         memory.remove_chunks(chunks);
         if removed > 0 {
             memory.forget_removed();

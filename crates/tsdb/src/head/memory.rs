@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use model::{Labels, Metadata, SeriesRef};
 use parking_lot::{Mutex, RwLock};
+use platform::{MemoryBudget, MemoryPart, MemoryShare};
 use storage::Error;
 
 use super::chunk::ChunkShape;
@@ -22,6 +23,12 @@ use crate::block::Tombstones;
 use crate::exemplars::{Exemplars, Offered};
 use crate::metrics::Metrics;
 use crate::reserve::Reserve;
+
+/// What a series takes with its labels, their places in the index and its open chunk, in bytes: as measured with the
+/// series of node exporters.
+const SERIES_BYTES: u64 = 600;
+/// What a full chunk takes, in bytes: where it stands in its file.
+const CHUNK_BYTES: u64 = 32;
 
 /// Times of the oldest and the newest sample; [`i64::MAX`] and [`i64::MIN`] before the first.
 #[derive(Debug)]
@@ -79,6 +86,8 @@ pub(crate) struct Memory {
     /// Older samples are read from blocks.
     head_from: AtomicI64,
     chunks: AtomicU64,
+    /// About what all this takes of the process's memory.
+    share: MemoryShare,
 }
 
 impl Memory {
@@ -87,6 +96,7 @@ impl Memory {
         metrics: Metrics,
         files: ChunkFiles,
         exemplars: Arc<Exemplars>,
+        budget: &Arc<MemoryBudget>,
     ) -> Self {
         let shape = ChunkShape {
             range_ms: settings.chunk_range_ms(),
@@ -122,6 +132,7 @@ impl Memory {
             append_from: AtomicI64::new(i64::MIN),
             head_from: AtomicI64::new(i64::MIN),
             chunks: AtomicU64::new(0),
+            share: MemoryShare::new(Arc::clone(budget), MemoryPart::Head),
         }
     }
 
@@ -231,19 +242,36 @@ impl Memory {
     pub(crate) fn add_chunks(&self, count: u64) {
         if count > 0 {
             self.chunks.fetch_add(count, Ordering::Relaxed);
+            self.share.take(count * CHUNK_BYTES);
             self.metrics.chunks_created.add(count);
         }
     }
 
     pub(super) fn remove_chunks(&self, count: u64) {
         self.chunks.fetch_sub(count, Ordering::Relaxed);
+        self.share.give_back(count * CHUNK_BYTES);
         self.metrics.chunks_removed.add(count);
+    }
+
+    /// Counts series that were made.
+    pub(super) fn count_made(&self, count: u64) {
+        self.share.take(count * SERIES_BYTES);
+        self.metrics.turnover.created.add(count);
+        self.metrics.series.add(count as f64);
+    }
+
+    /// Counts series that were removed, and those of them that had ended.
+    pub(super) fn count_removed(&self, count: u64, stale: u64) {
+        self.share.give_back(count * SERIES_BYTES);
+        self.metrics.turnover.removed.add(count);
+        self.metrics.series.add(-(count as f64));
+        self.metrics.stale_series.add(-(stale as f64));
     }
 
     /// The series with these labels, made if there is none.
     ///
     /// # Errors
-    /// `InvalidLabels` without labels, `OverLimit` for a new series beyond the limit.
+    /// `InvalidLabels` without labels, `OverLimit` for a new series beyond the limit or the memory budget.
     ///
     /// It stays as long as the appender session `session` runs.
     pub(crate) fn series(&self, labels: &Labels, session: u64) -> Result<SeriesRef, Error> {
@@ -271,6 +299,12 @@ impl Memory {
             self.metrics.turnover.refused.inc();
             return Err(Error::OverLimit(format!("the head holds {max} series and takes no new ones")));
         }
+        let budget = self.share.budget();
+        if !budget.takes_series() {
+            self.metrics.turnover.refused.inc();
+            budget.note_refused_series();
+            return Err(Error::OverLimit(format!("no new series are taken: {budget}")));
+        }
         let series = known.next_reference();
         self.make(&mut known, series, hash, labels);
         self.pages.read(series, |state| state.touch(session));
@@ -295,8 +329,7 @@ impl Memory {
         // Before its labels can be found: whoever finds them expects the series in its place.
         self.pages.put(Series::new(series));
         known.insert(series, hash, labels);
-        self.metrics.turnover.created.inc();
-        self.metrics.series.inc();
+        self.count_made(1);
     }
 
     /// Whether an exemplar of a series would be added.

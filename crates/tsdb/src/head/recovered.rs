@@ -160,8 +160,7 @@ impl<'r> RecoveredSeries<'_, 'r> {
 impl Drop for RecoveredSeries<'_, '_> {
     fn drop(&mut self) {
         let memory = self.memory;
-        memory.metrics.turnover.created.add(self.made);
-        memory.metrics.series.add(self.made as f64);
+        memory.count_made(self.made);
         memory.add_chunks(self.restored);
         if self.restored > 0 {
             memory.widen(self.times.0, self.times.1);

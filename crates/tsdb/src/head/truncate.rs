@@ -116,9 +116,7 @@ impl Memory {
             }
         }
         drop(known);
-        self.metrics.series.add(-(removed as f64));
-        self.metrics.stale_series.add(-(stale as f64));
-        self.metrics.turnover.removed.add(removed);
+        self.count_removed(removed, stale);
         removed
     }
 }

@@ -221,7 +221,8 @@ fn replay(disk: &SimulatedFileSystem, threads: usize) -> Outcome {
     let (registry, settings) = (Registry::new(), Settings::default());
     let files = ChunkFiles::new(Arc::clone(&fs), Path::new("/data/chunks_head"));
     let metrics = Metrics::new(&registry);
-    let memory = Memory::new(settings.clone(), metrics, files, Exemplars::new(&registry, None));
+    let memory =
+        Memory::new(settings.clone(), metrics, files, Exemplars::new(&registry, None), &Arc::default());
     let segments = wal::segments(&*fs, Path::new(FOLDER)).unwrap();
     let progress = ReplayProgress::default();
     let mut replay = Replay::new(&memory, &fs, &progress, FiledChunks::default());

@@ -116,8 +116,15 @@ fn store(fs: &Arc<dyn FileSystem>) -> Blocks {
         writer: BlockWriterSettings::default(),
     };
     let registry = Registry::with_time(|| std::time::Duration::ZERO);
-    Blocks::open(Arc::clone(fs), Arc::new(SimulatedClock::new(0)), &registry, Path::new("/out"), settings)
-        .unwrap()
+    Blocks::open(
+        Arc::clone(fs),
+        Arc::new(SimulatedClock::new(0)),
+        &registry,
+        Path::new("/out"),
+        settings,
+        &Arc::default(),
+    )
+    .unwrap()
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! What is taken and what is refused.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use model::{SeriesRef, stale_nan};
 use platform::simulated::{Fault, FaultKind, Operation, SimulatedFileSystem};
+use platform::{MemoryBudget, MemoryPart};
 use storage::{AppendOptions, Appendable, Error, Queryable};
 use tsdb::{Db, Settings};
 
@@ -76,6 +78,45 @@ fn unknown_references_empty_labels_and_full_heads_are_refused() {
     assert!(matches!(appender.series(&labels(&[("a", "c")])), Err(Error::OverLimit(_))));
     appender.append(first, 1, 0, 1.0).unwrap();
     appender.commit().unwrap();
+}
+
+#[test]
+fn without_memory_new_series_are_refused_and_known_ones_go_on() {
+    let memory = Arc::new(MemoryBudget::new(10_000));
+    let disk = SimulatedFileSystem::new();
+    let parts = tsdb::Parts { memory: Arc::clone(&memory), ..parts(&disk) };
+    let db = tsdb::Db::open(parts, Path::new(PATH), Settings::default()).unwrap();
+    assert_eq!(append(&db, "a", &[(1000, 1.0)]), [None]);
+    let held = memory.held_by(MemoryPart::Head);
+    assert!(held > 0);
+    // As large as the whole budget, by what the process is measured to hold.
+    memory.note_measured(10_000);
+    let mut appender = db.appender(AppendOptions::default());
+    let refused = appender.series(&labels(&[("__name__", "b")])).unwrap_err();
+    let text = "no new series are taken: 10000 of the 10000 bytes of the memory budget are taken";
+    assert_eq!(refused, Error::OverLimit(text.to_owned()));
+    assert_eq!(memory.refused_series(), 1);
+    let known = appender.series(&labels(&[("__name__", "a")])).unwrap();
+    appender.append(known, 2000, 0, 2.0).unwrap();
+    appender.commit().unwrap();
+    assert_eq!(samples(&db, "a"), [(1000, 1.0), (2000, 2.0)]);
+    memory.note_measured(0);
+    assert_eq!(append(&db, "b", &[(2000, 1.0)]), [None]);
+    assert!(memory.held_by(MemoryPart::Head) > held);
+}
+
+#[test]
+fn a_start_takes_all_series_of_the_log_whatever_memory_there_is() {
+    let disk = SimulatedFileSystem::new();
+    let db = open(&disk);
+    assert_eq!(append(&db, "a", &[(1000, 1.0)]), [None]);
+    db.close().unwrap();
+    drop(db);
+    let memory = Arc::new(MemoryBudget::new(1));
+    let parts = tsdb::Parts { memory: Arc::clone(&memory), ..parts(&disk) };
+    let db = tsdb::Db::open(parts, Path::new(PATH), Settings::default()).unwrap();
+    assert_eq!(samples(&db, "a"), [(1000, 1.0)]);
+    assert!(memory.held_by(MemoryPart::Head) > 1);
 }
 
 #[test]

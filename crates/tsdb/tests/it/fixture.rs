@@ -17,6 +17,7 @@ pub(crate) fn parts(disk: &SimulatedFileSystem) -> Parts {
         clock: Arc::new(SimulatedClock::new(0)),
         registry: Registry::with_time(|| std::time::Duration::ZERO),
         progress: Arc::new(ReplayProgress::default()),
+        memory: Arc::default(),
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Api;
 use crate::error::{ApiError, ErrorType};
+use crate::memory;
 
 /// The right to run a query; counted while it lives.
 pub(super) struct Turn {
@@ -29,7 +30,7 @@ impl Drop for Running {
 }
 
 impl Turn {
-    /// Waits until fewer than the allowed number of queries run.
+    /// Waits until fewer than the allowed number of queries run, and there is memory for another one.
     pub(super) async fn wait(api: &Api, timeout: Duration) -> Result<Self, ApiError> {
         let clock = &api.parts.clock;
         let asked = clock.monotonic();
@@ -46,6 +47,8 @@ impl Turn {
             Ok(Err(_)) => return Err(ApiError::new(ErrorType::Unavailable, "TSDB not ready")),
             Err(_) => return Err(ApiError::new(ErrorType::Timeout, "query timed out in query queue")),
         };
+        let left = timeout.saturating_sub(clock.monotonic().saturating_sub(asked));
+        memory::admit(&api.parts.memory, left).await?;
         let begun = clock.monotonic();
         let waited = begun.saturating_sub(asked);
         let left = timeout.saturating_sub(waited);

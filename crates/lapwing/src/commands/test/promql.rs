@@ -64,7 +64,12 @@ impl Head {
         };
         let engine = Engine::new(
             settings,
-            promql_engine::Parts { clock: Arc::clone(&clock), active: Arc::default(), log: None },
+            promql_engine::Parts {
+                clock: Arc::clone(&clock),
+                active: Arc::default(),
+                log: None,
+                memory: Arc::default(),
+            },
         );
         let db = open(&clock)?;
         Ok(Self { clock, engine, db })
@@ -86,6 +91,7 @@ fn open(clock: &Arc<dyn Clock>) -> Result<Db, SubjectError> {
         clock: Arc::clone(clock),
         registry: Registry::new(),
         progress: Arc::default(),
+        memory: Arc::default(),
     };
     // Scripts load what is hours older than what is there; a head takes samples up to half its range behind.
     let settings = tsdb::Settings {

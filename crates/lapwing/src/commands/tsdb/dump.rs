@@ -117,6 +117,7 @@ fn with_store(call: &ToolCall, work: impl FnOnce(&Db) -> Result<(), Failed>) -> 
         clock: Arc::new(RealClock::new()),
         registry: Registry::new(),
         progress: Arc::new(ReplayProgress::default()),
+        memory: Arc::default(),
     };
     let settings = Settings { lock: false, retention: None, snapshot_log_bytes: None, ..Settings::default() };
     let db = Db::open(parts, path, settings)?;

@@ -76,7 +76,12 @@ fn random_queries_are_answered_as_by_a_plain_evaluator() {
         let series = generator.series();
         let (store, evaluator) = (stored(&series), Evaluator::new(&series));
         for threads in [1, 3] {
-            let parts = Parts { clock: Arc::new(SimulatedClock::new(0)), active: Arc::default(), log: None };
+            let parts = Parts {
+                clock: Arc::new(SimulatedClock::new(0)),
+                active: Arc::default(),
+                log: None,
+                memory: Arc::default(),
+            };
             let engine = Engine::new(Settings { threads, ..Settings::default() }, parts);
             let mut queries = Generator::new(seed);
             let mut answered = 0;

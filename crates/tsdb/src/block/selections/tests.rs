@@ -55,7 +55,7 @@ fn select(block: &Arc<Block>, selections: &Arc<Selections>, value: &str) -> Vec<
 #[test]
 fn a_selector_that_is_asked_again_finds_the_same() {
     let block = block(3, &[0, 100, 200, 300]);
-    let selections = Selections::new(&Registry::new());
+    let selections = Selections::new(&Registry::new(), &Arc::default());
     let expected = vec![(r#"{__name__="up", instance="001"}"#.to_owned(), vec![109, 200, 209, 300])];
     for asked in 1..4 {
         assert_eq!(select(&block, &selections, "001"), expected);
@@ -63,14 +63,14 @@ fn a_selector_that_is_asked_again_finds_the_same() {
     }
     assert!(select(&block, &selections, "003").is_empty());
     selections.retain(|_| false);
-    assert_eq!(selections.taken.load(Ordering::Relaxed), 0);
+    assert_eq!(selections.taken.bytes(), 0);
     assert_eq!(select(&block, &selections, "001"), expected);
 }
 
 #[test]
 fn the_selector_not_asked_for_longest_is_forgotten_first() {
     let block = block(200, &[0]);
-    let selections = Selections::new(&Registry::new());
+    let selections = Selections::new(&Registry::new(), &Arc::default());
     for number in 0..=SELECTORS_MAX {
         // Texts differ, what is found is nothing.
         select(&block, &selections, &format!("none-{number}"));
@@ -86,7 +86,7 @@ fn the_selector_not_asked_for_longest_is_forgotten_first() {
 
 #[test]
 fn a_selector_that_takes_too_much_is_not_kept() {
-    let selections = Selections::new(&Registry::new());
+    let selections = Selections::new(&Registry::new(), &Arc::default());
     let block = block(2, &[0]);
     let found = selections.find(&block, &[Matcher::equal("__name__", "up")]).unwrap();
     found.take(SELECTOR_BYTES_MAX);
@@ -97,4 +97,32 @@ fn a_selector_that_takes_too_much_is_not_kept() {
     let mut metas = Vec::new();
     found.chunks(&block, 1, (0, 1_000), &mut metas).unwrap();
     assert_eq!(metas.len(), 1);
+}
+
+#[test]
+fn what_was_found_goes_first_when_memory_is_short() {
+    let block = block(3, &[0, 100, 200, 300]);
+    let budget = Arc::new(MemoryBudget::new(1 << 30));
+    let selections = Selections::new(&Registry::new(), &budget);
+    let expected = select(&block, &selections, "001");
+    assert_eq!(budget.held_by(MemoryPart::Caches), selections.taken.bytes());
+    assert!(selections.taken.bytes() > 0);
+    // Near the budget there is room for an eighth, which these do not fill.
+    let head = MemoryShare::new(Arc::clone(&budget), MemoryPart::Head);
+    head.take(950 << 20);
+    selections.shrink();
+    assert_eq!(select(&block, &selections, "001"), expected);
+    assert_eq!((selections.looked_up.get(), selections.found.get()), (1, 1));
+    head.take(40 << 20);
+    selections.shrink();
+    assert_eq!((selections.known.lock().by_key.len(), budget.held_by(MemoryPart::Caches)), (0, 0));
+    for looked_up in 2..4 {
+        assert_eq!(select(&block, &selections, "001"), expected);
+        assert_eq!((selections.looked_up.get(), selections.found.get()), (looked_up, 1));
+    }
+    drop(head);
+    for found in 1..3 {
+        assert_eq!(select(&block, &selections, "001"), expected);
+        assert_eq!((selections.looked_up.get(), selections.found.get()), (4, found));
+    }
 }

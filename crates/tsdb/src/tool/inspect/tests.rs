@@ -21,6 +21,7 @@ fn open(disk: &SimulatedFileSystem) -> Db {
         clock: Arc::new(SimulatedClock::new(0)),
         registry: Registry::with_time(|| std::time::Duration::ZERO),
         progress: Arc::new(ReplayProgress::default()),
+        memory: Arc::default(),
     };
     let wal = wal::Settings { compression: wal::Compression::None, ..wal::Settings::default() };
     let settings = Settings { exemplars_max: Some(5), metadata_in_wal: true, wal, ..Settings::default() };
