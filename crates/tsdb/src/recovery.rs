@@ -4,6 +4,7 @@
 //! ([`reading`]), one takes the records in their order ([`records`]), and samples are put in their places by others,
 //! each for series of its own ([`lanes`]). On one core, and for logs that are soon read, one thread does it all.
 
+mod heard;
 mod lanes;
 mod pool;
 mod reading;
@@ -27,7 +28,7 @@ use tracing::{info, warn};
 use wal::{Position, Segment};
 
 use crate::Error;
-use crate::head::{LateLog, LateReplay, Loaded, Memory};
+use crate::head::{Ambiguous, LateLog, LateReplay, Loaded, Memory};
 use lanes::Lanes;
 use reading::Reading;
 use records::{FiledChunks, Replay};
@@ -60,6 +61,8 @@ pub(crate) struct Replayed {
     pub(crate) log_bytes: u64,
     /// References of the log whose series has another one here.
     renamed: HashMap<SeriesRef, SeriesRef>,
+    /// References of the log that have been those of several series.
+    ambiguous: Ambiguous,
     /// Chunks of late samples in files, until the log of late samples is read.
     late: Vec<Loaded>,
 }
@@ -87,7 +90,9 @@ pub(crate) fn replay(
     }
     close_gaps(&**fs, folder, &segments, memory)?;
     let data = folder.parent().unwrap_or(folder);
+    replay.files = heard::files(&**fs, checkpoint.as_ref(), &segments, &data.join("wbl"))?;
     let snapshot = if are_whole { replay.snapshot(data, &segments)? } else { None };
+    replay.check_heard()?;
     if let Some(position) = snapshot {
         segments.retain(|segment| segment.number >= position.segment);
     }
@@ -109,7 +114,8 @@ pub(crate) fn replay(
     let renamed: HashMap<SeriesRef, SeriesRef> = replay.renamed.into_iter().collect();
     *memory.renamed_until.lock() = renamed.keys().map(|series| (*series, newest)).collect();
     memory.renamed.lock().clone_from(&renamed);
-    Ok(Replayed { snapshot, log_bytes: log_bytes.saturating_sub(from.offset), renamed, late })
+    let ambiguous = replay.ambiguous;
+    Ok(Replayed { snapshot, log_bytes: log_bytes.saturating_sub(from.offset), renamed, ambiguous, late })
 }
 
 /// Cores that a start may use.
@@ -171,7 +177,8 @@ pub(crate) fn replay_late(
     let folder = log.folder();
     wal::remove_leftovers(&**fs, folder)?;
     let segments = wal::segments(&**fs, folder)?;
-    let mut replay = LateReplay::new(memory, &replayed.renamed, std::mem::take(&mut replayed.late));
+    let (renamed, ambiguous) = (&replayed.renamed, &replayed.ambiguous);
+    let mut replay = LateReplay::new(memory, renamed, ambiguous, std::mem::take(&mut replayed.late));
     let mut is_whole = !segments.is_empty() && !close_gaps(&**fs, folder, &segments, memory)?;
     sync_last(&**fs, &segments)?;
     let mut damaged = Vec::new();
@@ -181,6 +188,7 @@ pub(crate) fn replay_late(
         damaged.push((segment, damages));
     }
     let unnamed = replay.finish(is_whole);
+    memory.hear_unknown();
     // Once it is repaired, the log says no longer that something may be missing in it.
     let named = if unnamed.is_empty() { Ok(()) } else { log.name_chunks(memory, &unnamed) };
     match named {
@@ -199,7 +207,7 @@ fn load_chunks(memory: &Memory) -> Result<(FiledChunks, Vec<Loaded>, bool), Erro
     let found = memory.files.load(|loaded| {
         let Loaded { series, chunk, out_of_order } = loaded;
         // The series may be gone: with its reference another one would get its chunks at a later start.
-        known.reserve(series);
+        known.hear(series);
         if out_of_order {
             late.push(loaded);
         } else if chunk.end() >= from {

@@ -35,6 +35,8 @@ pub(crate) struct Applied<'a> {
     too_old: [u64; 2],
     /// Samples whose series is not there.
     pub(crate) unknown: u64,
+    /// Series of such samples, as a start finds them; a series may stand here more than once.
+    missed: Vec<SeriesRef>,
     new_chunks: u64,
     /// Series of which a chunk has become full.
     sealed: Vec<SeriesRef>,
@@ -59,6 +61,7 @@ impl<'a> Applied<'a> {
             out_of_bounds: [0; 2],
             too_old: [0; 2],
             unknown: 0,
+            missed: Vec::new(),
             new_chunks: 0,
             sealed: Vec::new(),
             stale_change: 0,
@@ -90,6 +93,15 @@ impl<'a> Applied<'a> {
         self.stale_change += i64::from(change.stale_change);
         self.min_time = self.min_time.min(timestamp);
         self.max_time = self.max_time.max(timestamp);
+    }
+
+    /// Notes a sample whose series is not there.
+    #[cold]
+    fn miss(&mut self, series: SeriesRef) {
+        self.unknown += 1;
+        if self.commit == Memory::RECOVERED && self.missed.last() != Some(&series) {
+            self.missed.push(series);
+        }
     }
 
     /// Notes a sample that is not newer than `last`, or (`None`) belongs to blocks: of a log that was not cut since,
@@ -140,6 +152,7 @@ impl<'a> Applied<'a> {
         if self.stale_change != 0 {
             metrics.stale_series.add(self.stale_change as f64);
         }
+        self.missed.into_iter().for_each(|series| memory.note_unknown(series));
         self.unknown
     }
 }
@@ -176,7 +189,7 @@ pub(crate) fn apply_floats(applied: &mut Applied<'_>, samples: &Samples, part: R
                         applied.displace(*series, found.last_time(), sample());
                     }
                 }
-                None => applied.unknown += 1,
+                None => applied.miss(*series),
             }
         }
         at += count;
@@ -208,7 +221,7 @@ pub(crate) fn apply_histograms<H: HeadHistogram>(
             Some((change, _)) if change.taken => applied.add(series, timestamp, H::KIND, change),
             Some(_) if applied.commit == Memory::RECOVERED => {}
             Some((_, last)) => applied.displace(series, last, sample()),
-            None => applied.unknown += 1,
+            None => applied.miss(series),
         }
     }
 }

@@ -32,6 +32,7 @@ impl Memory {
         for tombstone in tombstones {
             if self.pages.read(tombstone.series, |_| ()).is_none() {
                 unknown += 1;
+                self.note_unknown(tombstone.series);
                 continue;
             }
             let interval = Interval { start: tombstone.min_time, end: tombstone.max_time };

@@ -1,6 +1,6 @@
 //! Labels to series and back: the index of the head, under one lock.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::num::NonZero;
 
@@ -14,8 +14,8 @@ use super::pages::{number_of, page_of};
 const PAGE_LEN: usize = 1024;
 /// References stay below: the original packs them with other numbers.
 const REFERENCE_END: u64 = 1 << 40;
-/// Numbers that are only heard of are left free below this: tables are as long as the largest one.
-const RESERVED_END: u32 = 1 << 28;
+/// References of files keep their numbers below this: tables are as long as the largest one.
+const KEPT_END: u32 = 1 << 28;
 
 /// The labels of all series.
 #[derive(Debug, Default)]
@@ -24,12 +24,12 @@ pub(crate) struct HeadLabels {
     by_labels: HashTable<Found>,
     hasher: RandomState,
     labels: PagedLabels,
-    /// The first number that was never given.
+    /// The first number that was never given, here or in files.
     next: u32,
     /// Numbers of removed series.
     free: Vec<u32>,
-    /// Numbers of which the log may know more references than are known here: no new series gets them.
-    retired: HashSet<u32, RandomState>,
+    /// The last reference that files know of a number, where that says more than `next`.
+    heard: HashMap<u32, u64, RandomState>,
     count: usize,
 }
 
@@ -116,37 +116,47 @@ impl HeadLabels {
     pub(crate) fn next_reference(&mut self) -> SeriesRef {
         while let Some(number) = self.free.pop() {
             let last = self.labels.get(number).filter(|labeled| labeled.pairs.is_empty());
+            let heard = self.heard.get(&number).copied().unwrap_or_default();
             // A number that was taken meanwhile, or has been used up, is left alone.
-            if let Some(series) = last.and_then(|last| last.series.0.checked_add(1 << 32))
+            if let Some(series) = last.and_then(|last| last.series.0.max(heard).checked_add(1 << 32))
                 && series < REFERENCE_END
             {
                 return SeriesRef(series);
             }
         }
-        SeriesRef(u64::from(self.next.max(1)))
+        let mut number = self.next.max(1);
+        while number < u32::MAX && self.heard.contains_key(&number) {
+            number += 1;
+        }
+        SeriesRef(u64::from(number))
     }
 
-    /// Leaves a reference to a series that is gone: no new one gets it.
-    pub(crate) fn reserve(&mut self, series: SeriesRef) {
+    /// Notes a reference that some file knows, whoever's it is: no new series gets it, as the file goes on saying
+    /// the same to later starts.
+    pub(crate) fn hear(&mut self, series: SeriesRef) {
         let number = number_of(series);
-        if number < RESERVED_END {
+        if number < KEPT_END {
             self.next = self.next.max(number + 1);
-            self.retire(series);
+        }
+        if series.0 > u64::from(number) || number >= KEPT_END {
+            let last = self.heard.entry(number).or_default();
+            *last = (*last).max(series.0);
         }
     }
 
-    /// Gives the number of a reference that the log knows to no new series: its next reference may be this one.
-    pub(crate) fn retire(&mut self, series: SeriesRef) {
-        let number = number_of(series);
-        if series.0 > u64::from(number) {
-            self.retired.insert(number);
-        }
+    /// What a start must hear of that reads of the files those alone that speak of the series that are there.
+    pub(crate) fn last_heard(&self) -> Vec<SeriesRef> {
+        let is_there = |number| self.labels.get(number).filter(|labeled| !labeled.pairs.is_empty());
+        let known = |number| is_there(number).map_or(0, |labeled| labeled.series.0);
+        let top = self.next.checked_sub(1).filter(|top| *top > 0 && is_there(*top).is_none());
+        let heard = self.heard.iter().filter(|(number, last)| known(**number) < **last);
+        heard.map(|(_, last)| *last).chain(top.map(u64::from)).map(SeriesRef).collect()
     }
 
     /// Whether a reference that comes from elsewhere can be kept: its number is free.
     pub(crate) fn is_free(&self, series: SeriesRef) -> bool {
         let number = number_of(series);
-        number != 0
+        (1..KEPT_END).contains(&number)
             && series.0 < REFERENCE_END
             && self.labels.get(number).is_none_or(|labeled| labeled.pairs.is_empty())
     }
@@ -192,9 +202,7 @@ impl HeadLabels {
         let Some(labeled) = self.labels.get(number).cloned() else { return };
         self.index.remove(number, &labeled.pairs);
         self.labels.put(number, Labeled { series: labeled.series, pairs: Box::default() });
-        if !self.retired.contains(&number) {
-            self.free.push(number);
-        }
+        self.free.push(number);
         self.count -= 1;
     }
 

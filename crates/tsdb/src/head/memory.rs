@@ -1,9 +1,10 @@
 //! What the head holds: labels, series, times.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
+use foldhash::fast::RandomState;
 use model::{Labels, Metadata, SeriesRef};
 use parking_lot::{Mutex, RwLock};
 use platform::{MemoryBudget, MemoryPart, MemoryShare};
@@ -59,6 +60,8 @@ pub(crate) struct Memory {
     pub(crate) renamed_until: Mutex<HashMap<SeriesRef, i64>>,
     /// References of the log whose series has another one here, and that one.
     pub(crate) renamed: Mutex<HashMap<SeriesRef, SeriesRef>>,
+    /// References that a start finds in files whose series is not there.
+    pub(super) unknown: Mutex<HashSet<SeriesRef, RandomState>>,
     /// Held by commits, for reading, from before they come to the log until they have come to memory.
     pub(crate) committing: RwLock<()>,
     /// Whether the disk has room for more.
@@ -116,6 +119,7 @@ impl Memory {
             readers: Arc::default(),
             renamed_until: Mutex::default(),
             renamed: Mutex::default(),
+            unknown: Mutex::default(),
             committing: RwLock::new(()),
             reserve: Reserve::default(),
             files,
@@ -350,6 +354,18 @@ impl Memory {
 
     fn labels_of(&self, series: SeriesRef) -> Labels {
         self.labels.read().labels(number_of(series))
+    }
+
+    /// Notes that a file speaks of a series that is not there.
+    pub(crate) fn note_unknown(&self, series: SeriesRef) {
+        self.unknown.lock().insert(series);
+    }
+
+    /// Sees to it that no new series gets a reference that files know as another's.
+    pub(crate) fn hear_unknown(&self) {
+        let unknown = std::mem::take(&mut *self.unknown.lock());
+        let mut known = self.labels.write();
+        unknown.into_iter().for_each(|series| known.hear(series));
     }
 
     /// Keeps what is known of a series' metric.

@@ -43,12 +43,12 @@ pub(crate) use ended::Ended;
 pub(crate) use files::entry;
 pub(crate) use files::{ChunkFiles, FileChunk, Loaded};
 pub(crate) use kinds::HeadHistogram;
-pub(crate) use late::{LateLog, LateMetrics, LateParts, LateReplay, LateSpan};
+pub(crate) use late::{Ambiguous, LateLog, LateMetrics, LateParts, LateReplay, LateSpan};
 pub(crate) use memory::Memory;
 pub(crate) use querier::{HeadQuerier, HeadRange};
 pub(crate) use recovered::RecoveredSeries;
 pub(crate) use sessions::Barrier;
-pub(crate) use snapshot::{Restored, SnapshotReader, Unusable, remove_unfinished, snapshots};
+pub(crate) use snapshot::{LAST_HEARD, Restored, SnapshotReader, Unusable, remove_unfinished, snapshots};
 pub use stats::{HeadStats, TopEntry};
 
 use crate::Error;

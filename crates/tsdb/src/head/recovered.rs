@@ -10,6 +10,7 @@ use wal::record::{is_packed_alike, pack_labels, packed_alike};
 use super::chunk::OpenChunk;
 use super::labels::HeadLabels;
 use super::memory::Memory;
+use super::pages::number_of;
 use super::series::PartlyFiled;
 
 /// Takes the series of a record; ends with it.
@@ -113,6 +114,23 @@ impl<'r> RecoveredSeries<'_, 'r> {
         self.make(series, hash, interned.into())
     }
 
+    /// Whether a series may have to get another reference than its own, which others have: all that files know must
+    /// have been [heard](RecoveredSeries::hear) of before.
+    pub(crate) fn is_taken(&self, series: SeriesRef, pairs: &[(&str, &str)]) -> bool {
+        let (known, number) = (&self.known, number_of(series));
+        let is_same = || {
+            known.reference(number) == Some(series)
+                && (known.texts(number).eq(pairs.iter().copied())
+                    || known.labels(number) == pack_labels(pairs))
+        };
+        !known.is_free(series) && !is_same()
+    }
+
+    /// Notes a reference that some file knows.
+    pub(crate) fn hear(&mut self, series: SeriesRef) {
+        self.known.hear(series);
+    }
+
     /// Gives a series the open chunk that a snapshot holds of it.
     ///
     /// # Errors
@@ -132,7 +150,7 @@ impl<'r> RecoveredSeries<'_, 'r> {
     fn present(&mut self, here: SeriesRef, series: SeriesRef) -> Recovered {
         if here != series {
             // The log goes on saying so: no other series may get the reference.
-            self.known.retire(series);
+            self.known.hear(series);
         }
         Recovered { series: here, is_new: false }
     }
@@ -140,7 +158,7 @@ impl<'r> RecoveredSeries<'_, 'r> {
     fn make(&mut self, series: SeriesRef, hash: u32, pairs: Box<[LabelPair]>) -> Recovered {
         let kept = self.known.is_free(series);
         if !kept {
-            self.known.retire(series);
+            self.known.hear(series);
         }
         let here = if kept { series } else { self.known.next_reference() };
         let told = self.told;

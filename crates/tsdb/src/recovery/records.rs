@@ -15,12 +15,13 @@ use wal::record::{
 };
 
 use super::ReplayProgress;
+use super::heard::hear_all;
 use super::lanes::{Columns, Lanes, Load};
 use super::reading::Item;
 use super::segments::{repair, tell_senseless};
 use crate::Error;
 use crate::exemplars::Offered;
-use crate::head::{FileChunk, Memory, RecoveredSeries};
+use crate::head::{Ambiguous, FileChunk, LAST_HEARD, Memory, RecoveredSeries};
 
 /// Chunks in files by the references that the log knows their series by.
 pub(super) type FiledChunks = HashMap<SeriesRef, Vec<FileChunk>, RandomState>;
@@ -36,6 +37,12 @@ pub(super) struct Replay<'a> {
     /// Chunks in files whose series the log has not named yet.
     pub(super) filed: FiledChunks,
     pub(super) renamed: Renamed,
+    /// References that were those of several series.
+    pub(super) ambiguous: Ambiguous,
+    /// All files that know references, beside those of chunks.
+    pub(super) files: Vec<Segment>,
+    /// Whether all references of these files were heard of.
+    has_heard: Result<bool, Error>,
     /// How many records of series there were.
     told: u32,
     /// The segment being read; none of a checkpoint.
@@ -57,6 +64,9 @@ impl<'a> Replay<'a> {
             progress,
             filed,
             renamed: Renamed::default(),
+            ambiguous: Ambiguous::default(),
+            files: Vec::new(),
+            has_heard: Ok(false),
             told: 0,
             segment: None,
             unknown_deleted: 0,
@@ -83,7 +93,7 @@ impl<'a> Replay<'a> {
                 if let (Err(error), Some(segment)) = (self.record(&record, lanes), &self.segment) {
                     tell_senseless(segment, offset, error, self.memory);
                 }
-                return Ok(());
+                return self.check_heard();
             }
             Item::Floats(mut samples) => {
                 rename(&self.renamed, &mut samples.refs);
@@ -130,7 +140,11 @@ impl<'a> Replay<'a> {
                 let mut entries = Vec::new();
                 let decoded = decode_metadata(record, &mut entries);
                 for entry in entries {
-                    self.memory.set_metadata(here(&self.renamed, entry.series), entry.metadata);
+                    let series = here(&self.renamed, entry.series);
+                    match self.memory.pages.read(series, |_| ()) {
+                        Some(()) => self.memory.set_metadata(series, entry.metadata),
+                        None => self.memory.note_unknown(series),
+                    }
                 }
                 decoded
             }
@@ -157,6 +171,10 @@ impl<'a> Replay<'a> {
         (series, pairs, bytes): (SeriesRef, &[(&'r str, &'r str)], &[u8]),
         lanes: &Lanes<'_, '_>,
     ) -> SeriesRef {
+        if matches!(self.has_heard, Ok(false)) && known.is_taken(series, pairs) {
+            // What follows may speak of the reference that it would get otherwise.
+            self.has_heard = hear_all(self.fs, &self.files, known).map(|()| true);
+        }
         let recovered = known.take(series, pairs, bytes);
         if !self.filed.is_empty()
             && let Some(chunks) = self.filed.remove(&series)
@@ -167,10 +185,32 @@ impl<'a> Replay<'a> {
             }
             self.memory.attach(recovered.series, chunks);
         }
-        if recovered.series != series {
-            self.renamed.insert(series, recovered.series);
-        }
+        self.note_meaning(series, recovered.series);
         recovered.series
+    }
+
+    /// Notes what the log means by a reference from here on.
+    fn note_meaning(&mut self, series: SeriesRef, here: SeriesRef) {
+        let is_other = if series == here {
+            !self.renamed.is_empty() && self.renamed.remove(&series).is_some()
+        } else {
+            match self.renamed.insert(series, here) {
+                Some(before) => before != here,
+                None => self.memory.pages.read(series, |_| ()).is_some(),
+            }
+        };
+        if is_other {
+            warn!(reference = series.0, "WAL gives several series one reference");
+            self.ambiguous.insert(series);
+        }
+    }
+
+    /// Fails where not all references could be heard of that must have been.
+    ///
+    /// # Errors
+    /// Where a file cannot be read.
+    pub(super) fn check_heard(&mut self) -> Result<(), Error> {
+        std::mem::replace(&mut self.has_heard, Ok(true)).map(|has_heard| self.has_heard = Ok(has_heard))
     }
 
     pub(super) fn exemplars(&mut self, mut columns: Exemplars) {
@@ -185,6 +225,7 @@ impl<'a> Replay<'a> {
             }
             if self.memory.pages.read(series, |_| ()).is_none() {
                 self.unknown_exemplars += 1;
+                self.memory.note_unknown(series);
                 continue;
             }
             // The log does not say whose the time was.
@@ -194,6 +235,9 @@ impl<'a> Replay<'a> {
 
     pub(super) fn tombstones(&mut self, mut tombstones: Vec<Tombstone>) {
         let from = self.memory.append_from();
+        for mark in tombstones.extract_if(.., |tombstone| tombstone.max_time == LAST_HEARD.max_time) {
+            self.memory.note_unknown(mark.series);
+        }
         tombstones.retain(|tombstone| tombstone.max_time >= from);
         for tombstone in &mut tombstones {
             tombstone.series = here(&self.renamed, tombstone.series);

@@ -1,6 +1,6 @@
 //! Logs of any records come to what a reader comes to who takes them one after the other, however many threads read.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
@@ -124,6 +124,7 @@ type Dump = BTreeMap<String, (Vec<(i64, u64)>, Vec<(i64, u64)>)>;
 struct Outcome {
     samples: Dump,
     renamed: BTreeMap<SeriesRef, SeriesRef>,
+    ambiguous: BTreeSet<SeriesRef>,
     unknown: u64,
 }
 
@@ -132,7 +133,10 @@ struct Outcome {
 struct Plain {
     series: HashMap<u32, (SeriesRef, u8)>,
     renamed: BTreeMap<SeriesRef, SeriesRef>,
+    ambiguous: BTreeSet<SeriesRef>,
     next: u64,
+    /// Every reference of the log, until one is needed that is none of them.
+    all: Vec<SeriesRef>,
     samples: HashMap<u8, Vec<(i64, u64, bool)>>,
     deleted: Vec<(u8, i64, i64)>,
     unknown: u64,
@@ -157,15 +161,29 @@ impl Plain {
         }
     }
 
+    fn hear(&mut self, series: SeriesRef) {
+        self.next = self.next.max(u64::from(series.0 as u32) + 1);
+    }
+
     fn name(&mut self, series: SeriesRef, which: u8) {
+        let before = self.series.get(&(series.0 as u32)).copied();
+        if before.is_some_and(|before| before != (series, which)) {
+            std::mem::take(&mut self.all).into_iter().for_each(|series| self.hear(series));
+        }
         let present = self.series.values().find(|(_, other)| *other == which).map(|(series, _)| *series);
         let here = present.unwrap_or_else(|| {
-            let is_free = !self.series.contains_key(&(series.0 as u32));
-            let here = if is_free { series } else { SeriesRef(self.next.max(1)) };
+            self.hear(series);
+            let here = if before.is_none() { series } else { SeriesRef(self.next.max(1)) };
             self.series.insert(here.0 as u32, (here, which));
-            self.next = self.next.max(u64::from(here.0 as u32) + 1);
+            self.hear(here);
             here
         });
+        self.hear(series);
+        let meant =
+            self.renamed.remove(&series).or(before.map(|before| before.0).filter(|before| *before == series));
+        if meant.is_some_and(|meant| meant != here) {
+            self.ambiguous.insert(series);
+        }
         if here != series {
             self.renamed.insert(series, here);
         }
@@ -197,7 +215,7 @@ impl Plain {
                 dump.insert(Labels::from_pairs(pairs(*which)).to_string(), columns);
             }
         }
-        Outcome { samples: dump, renamed: self.renamed, unknown: self.unknown }
+        Outcome { samples: dump, renamed: self.renamed, ambiguous: self.ambiguous, unknown: self.unknown }
     }
 }
 
@@ -216,7 +234,8 @@ fn wal_parts(disk: &SimulatedFileSystem) -> wal::Parts {
     wal::Parts { fs: Arc::new(disk.clone()), clock, metrics: wal::Metrics::new(&Registry::new(), "wal") }
 }
 
-fn replay(disk: &SimulatedFileSystem, threads: usize) -> Outcome {
+/// What a log comes to, and the references of new series after that.
+fn replay(disk: &SimulatedFileSystem, threads: usize) -> (Outcome, Vec<SeriesRef>) {
     let fs: Arc<dyn FileSystem> = Arc::new(disk.clone());
     let (registry, settings) = (Registry::new(), Settings::default());
     let files = ChunkFiles::new(Arc::clone(&fs), Path::new("/data/chunks_head"));
@@ -226,14 +245,42 @@ fn replay(disk: &SimulatedFileSystem, threads: usize) -> Outcome {
     let segments = wal::segments(&*fs, Path::new(FOLDER)).unwrap();
     let progress = ReplayProgress::default();
     let mut replay = Replay::new(&memory, &fs, &progress, FiledChunks::default());
+    replay.files.clone_from(&segments);
     let threads = NonZero::new(threads).unwrap();
     let unknown = read(&mut replay, &segments, Position::default(), threads).unwrap();
     let renamed = replay.renamed.into_iter().collect();
+    let ambiguous = replay.ambiguous.into_iter().collect();
+    memory.hear_unknown();
     let late = LateParts { fs: Arc::clone(&fs), clock: Arc::new(SimulatedClock::new(0)), registry };
     let late = LateLog::new(late, Path::new("/data/wbl"), settings.wal);
     let head = Head::open(memory, wal_parts(disk), Path::new(FOLDER), late).unwrap();
     let range = HeadRange { in_order: TimeRange::ALL, late: TimeRange::ALL };
-    Outcome { samples: dump(&HeadQuerier::new(head, range)), renamed, unknown }
+    let samples = dump(&HeadQuerier::new(Arc::clone(&head), range));
+    let new = |which| {
+        head.memory.series(&Labels::from_pairs([("__name__".to_owned(), format!("new{which}"))]), 0).unwrap()
+    };
+    (Outcome { samples, renamed, ambiguous, unknown }, (0..3).map(new).collect())
+}
+
+/// Every reference that a log knows.
+fn references(records: &[Record]) -> Vec<SeriesRef> {
+    let of = |record: &Record| -> Vec<SeriesRef> {
+        match record {
+            Record::Series(series) => series.iter().map(|(series, _)| *series).collect(),
+            Record::Floats(samples) | Record::Histograms(samples) => {
+                samples.iter().map(|(series, ..)| *series).collect()
+            }
+            Record::Deleted(spans) => spans.iter().map(|(series, ..)| *series).collect(),
+        }
+    };
+    records.iter().flat_map(of).collect()
+}
+
+/// Takes the records one after the other.
+fn plain(records: &[Record]) -> Outcome {
+    let mut plain = Plain { all: references(records), ..Plain::default() };
+    records.iter().for_each(|record| plain.take(record));
+    plain.outcome()
 }
 
 fn dump(querier: &HeadQuerier) -> Dump {
@@ -260,9 +307,10 @@ proptest! {
     fn any_number_of_threads_comes_to_what_the_records_say_one_by_one(records in log(), threads in 1..5_usize) {
         let disk = SimulatedFileSystem::new();
         write(&disk, &records);
-        let mut plain = Plain::default();
-        records.iter().for_each(|record| plain.take(record));
-        prop_assert_eq!(replay(&disk, threads), plain.outcome());
+        let (outcome, new) = replay(&disk, threads);
+        prop_assert_eq!(outcome, plain(&records));
+        let known = references(&records);
+        prop_assert!(new.iter().all(|series| !known.contains(series)), "{:?} of {:?}", new, known);
     }
 }
 
@@ -279,11 +327,54 @@ fn samples_before_their_series_are_nobodys() {
     records.push(Record::Series(vec![(late, 2)]));
     records.push(Record::Floats(vec![(late, 9, 1.0)]));
     write(&disk, &records);
-    let mut plain = Plain::default();
-    records.iter().for_each(|record| plain.take(record));
-    let expected = plain.outcome();
+    let expected = plain(&records);
     assert_eq!(expected.unknown, 1);
     for threads in [1, 2, 3] {
-        assert_eq!(replay(&disk, threads), expected);
+        assert_eq!(replay(&disk, threads).0, expected);
     }
+}
+
+/// Two references of one series: the second one is no free number for a new series, which the next start would take for
+/// the first one.
+#[test]
+fn a_second_reference_of_a_series_is_no_others() {
+    let disk = SimulatedFileSystem::new();
+    write(&disk, &[Record::Series(vec![(SeriesRef(1), 1), (SeriesRef(2), 1)])]);
+    let (outcome, new) = replay(&disk, 1);
+    assert_eq!(outcome.renamed, BTreeMap::from([(SeriesRef(2), SeriesRef(1))]));
+    assert_eq!(new, [SeriesRef(3), SeriesRef(4), SeriesRef(5)]);
+}
+
+/// A series whose number is taken gets one that the rest of the log does not know.
+#[test]
+fn a_series_whose_number_is_taken_gets_none_that_follows() {
+    let disk = SimulatedFileSystem::new();
+    let (first, again) = (SeriesRef(1), SeriesRef((1 << 32) + 1));
+    let later = [(SeriesRef(2), 3), (SeriesRef(3), 4)];
+    write(&disk, &[Record::Series(vec![(first, 1), (again, 2)]), Record::Series(later.to_vec())]);
+    let (outcome, new) = replay(&disk, 1);
+    assert_eq!(outcome.renamed, BTreeMap::from([(again, SeriesRef(4))]));
+    assert_eq!(new.first(), Some(&SeriesRef(5)));
+}
+
+/// Where the log gives two series one reference, each has what stands behind its own labels.
+#[test]
+fn samples_of_a_reference_that_two_series_have_go_to_the_one_that_was_told_last() {
+    let disk = SimulatedFileSystem::new();
+    let series = SeriesRef(1);
+    let records = [
+        Record::Series(vec![(series, 1)]),
+        Record::Floats(vec![(series, 1, 1.0)]),
+        Record::Series(vec![(series, 2)]),
+        Record::Floats(vec![(series, 2, 2.0)]),
+        Record::Series(vec![(series, 1)]),
+        Record::Floats(vec![(series, 3, 3.0)]),
+    ];
+    write(&disk, &records);
+    let (outcome, _) = replay(&disk, 1);
+    assert_eq!(outcome, plain(&records));
+    let times: Vec<Vec<i64>> =
+        outcome.samples.values().map(|(floats, _)| floats.iter().map(|(time, _)| *time).collect()).collect();
+    assert_eq!(times, [vec![1, 3], vec![2]]);
+    assert_eq!(outcome.ambiguous, BTreeSet::from([series]));
 }

@@ -27,7 +27,7 @@ impl Memory {
         let is_recovered = commit == Self::RECOVERED;
         let full = if is_recovered { OPEN_MAX_RECOVERED } else { OPEN_MAX };
         let (mut taken, mut unknown, mut chunks) = (Taken::default(), 0, 0);
-        let (mut sealed, mut gone) = (Vec::new(), None);
+        let mut sealed = Vec::new();
         for (series, mut sample) in samples {
             let timestamp = sample.timestamp;
             let is_float = matches!(sample.value, Value::Float(_));
@@ -49,13 +49,12 @@ impl Memory {
                 Some(false) => {}
                 None => {
                     unknown += 1;
-                    gone = gone.max(Some(series));
+                    if is_recovered {
+                        // The log says the same at the next start: no new series may have the reference then.
+                        self.note_unknown(series);
+                    }
                 }
             }
-        }
-        if let Some(series) = gone.filter(|_| is_recovered) {
-            // The log will say the same at the next start: it must not be taken for a new series' samples then.
-            self.labels.write().reserve(series);
         }
         if let (Some(min_time), Some(max_time)) = (taken.min_time, taken.max_time) {
             self.widen_late(min_time, max_time);

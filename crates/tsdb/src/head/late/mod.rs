@@ -30,7 +30,7 @@ pub(crate) use compact::LateSpan;
 pub(crate) use log::{LateLog, LateParts};
 pub(crate) use metrics::LateMetrics;
 pub(crate) use records::{LateSamples, push_records};
-pub(crate) use replay::LateReplay;
+pub(crate) use replay::{Ambiguous, LateReplay};
 pub(crate) use window::LateState;
 
 /// A series' samples that came out of order.

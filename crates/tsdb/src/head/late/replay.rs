@@ -1,6 +1,6 @@
 //! What the write-behind log gives back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chunks::recode::{Sample, Value};
 use foldhash::fast::RandomState;
@@ -16,6 +16,9 @@ use super::super::memory::Memory;
 use super::{LateChunk, LateSamples, OPEN_MAX};
 use crate::block::Interval;
 
+/// References that the log of samples gives to several series: the log of late samples does not say whose is meant.
+pub(crate) type Ambiguous = HashSet<SeriesRef, RandomState>;
+
 /// Puts what the log holds into memory, record by record.
 ///
 /// The log has every late sample that stands in no block. Where it names a chunk of a file, the samples of that
@@ -24,6 +27,8 @@ pub(crate) struct LateReplay<'a> {
     memory: &'a Memory,
     /// References of the log whose series has another one here.
     renamed: &'a HashMap<SeriesRef, SeriesRef>,
+    /// What stands under these is left out.
+    ambiguous: &'a Ambiguous,
     /// Chunks in files that the log has not named yet, by what it calls them.
     filed: HashMap<u64, (SeriesRef, FileChunk), RandomState>,
     /// What could not be given to a series: samples, histograms, markers.
@@ -40,10 +45,11 @@ impl<'a> LateReplay<'a> {
     pub(crate) fn new(
         memory: &'a Memory,
         renamed: &'a HashMap<SeriesRef, SeriesRef>,
+        ambiguous: &'a Ambiguous,
         filed: Vec<Loaded>,
     ) -> Self {
         let filed = filed.into_iter().map(|one| (one.chunk.reference(), (one.series, one.chunk)));
-        Self { memory, renamed, filed: filed.collect(), unknown: [0; 3] }
+        Self { memory, renamed, ambiguous, filed: filed.collect(), unknown: [0; 3] }
     }
 
     /// Takes one record; types that do not belong here are stepped over.
@@ -87,7 +93,7 @@ impl<'a> LateReplay<'a> {
                 self.memory.files.release(&chunk);
             } else {
                 self.attach(series, chunk);
-                unnamed.push(self.here(series));
+                unnamed.extend(self.here(series));
             }
         }
         for (kind, count) in UNKNOWN_KINDS.into_iter().zip(self.unknown) {
@@ -100,8 +106,10 @@ impl<'a> LateReplay<'a> {
         unnamed
     }
 
-    fn here(&self, series: SeriesRef) -> SeriesRef {
-        self.renamed.get(&series).copied().unwrap_or(series)
+    /// The series that the log means; `None` where that is not certain.
+    fn here(&self, series: SeriesRef) -> Option<SeriesRef> {
+        let is_clear = !self.ambiguous.contains(&series);
+        is_clear.then(|| self.renamed.get(&series).copied().unwrap_or(series))
     }
 
     fn count_unknown(&mut self, kind: usize, count: u64) {
@@ -115,12 +123,15 @@ impl<'a> LateReplay<'a> {
         let decoded = decode_samples(record, &mut columns);
         let times = columns.timestamps.iter().zip(&columns.start_timestamps);
         let samples = columns.refs.iter().zip(times).zip(&columns.values);
-        let samples = samples.map(|((series, (timestamp, start)), value)| {
+        let mut unclear = 0;
+        let samples = samples.filter_map(|((series, (timestamp, start)), value)| {
             let (timestamp, start, value) = (*timestamp, *start, Value::Float(*value));
-            (self.here(*series), Sample { timestamp, start, value })
+            let here = self.here(*series);
+            unclear += u64::from(here.is_none());
+            Some((here?, Sample { timestamp, start, value }))
         });
         let unknown = self.memory.insert_late(Memory::RECOVERED, samples);
-        self.count_unknown(SAMPLES, unknown);
+        self.count_unknown(SAMPLES, unknown + unclear);
         decoded
     }
 
@@ -133,13 +144,16 @@ impl<'a> LateReplay<'a> {
         let decoded = decode(record, &mut columns);
         let all = columns.part(0..columns.len());
         let sound = all.filter(|(_, _, _, histogram)| histogram.check().is_ok());
+        let mut unclear = 0;
         let samples: LateSamples = sound
-            .map(|(series, timestamp, start, histogram)| {
-                (self.here(series), Sample { timestamp, start, value: histogram.clone().into_value() })
+            .filter_map(|(series, timestamp, start, histogram)| {
+                let here = self.here(series);
+                unclear += u64::from(here.is_none());
+                Some((here?, Sample { timestamp, start, value: histogram.clone().into_value() }))
             })
             .collect();
         let unknown = self.memory.insert_late(Memory::RECOVERED, samples);
-        self.count_unknown(HISTOGRAMS, unknown);
+        self.count_unknown(HISTOGRAMS, unknown + unclear);
         decoded
     }
 
@@ -153,11 +167,14 @@ impl<'a> LateReplay<'a> {
             late.release(&memory.files);
             return;
         }
-        let attached = memory.pages.write(self.here(series), |state| {
-            let late = state.late.get_or_insert_default();
-            let before = late.count();
-            late.attach(chunk, &samples);
-            (before, late.count())
+        let here = self.here(series);
+        let attached = here.and_then(|here| {
+            memory.pages.write(here, |state| {
+                let late = state.late.get_or_insert_default();
+                let before = late.count();
+                late.attach(chunk, &samples);
+                (before, late.count())
+            })
         });
         match attached {
             Some((before, after)) => {
@@ -176,7 +193,8 @@ impl<'a> LateReplay<'a> {
         let decoded = decode_tombstones(record, &mut tombstones);
         for tombstone in tombstones {
             let interval = Interval { start: tombstone.min_time, end: tombstone.max_time };
-            if let Err(error) = self.memory.delete_late(self.here(tombstone.series), interval) {
+            let Some(series) = self.here(tombstone.series) else { continue };
+            if let Err(error) = self.memory.delete_late(series, interval) {
                 tracing::warn!(%error, "Chunk of late samples cannot be read; nothing is deleted of it");
             }
         }

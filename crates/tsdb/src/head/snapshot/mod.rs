@@ -14,6 +14,7 @@ use wal::Position;
 
 use crate::Error;
 pub(crate) use load::{Restored, SnapshotReader, Unusable};
+pub(crate) use write::LAST_HEARD;
 
 /// What the names of the folders begin with.
 const PREFIX: &str = "chunk_snapshot.";

@@ -13,9 +13,15 @@ use wal::{Batch, Compression, Log, Position};
 use super::{Snapshot, UNFINISHED_SUFFIX, name, remove_before};
 use crate::Error;
 use crate::head::Head;
+use crate::head::deleted::batch_of;
 use crate::head::memory::Memory;
 use crate::head::pages::number_of;
 use crate::head::series::Series;
+
+/// How the log says, for a start that does not read what stands before the snapshot, which references are known there:
+/// a deletion of what nobody has.
+pub(crate) const LAST_HEARD: Tombstone =
+    Tombstone { series: SeriesRef(0), min_time: i64::MIN, max_time: i64::MIN };
 
 /// So much is collected before it is written.
 const BATCH_BYTES: usize = 1 << 20;
@@ -58,11 +64,12 @@ impl Head {
         Ok(Snapshot { position, path })
     }
 
-    /// Writes to the log again which references of it have become others: what told so stands before the snapshot.
+    /// Writes to the log again which references of it have become others, and which were others' before: what told so
+    /// stands before the snapshot.
     fn tell_renamed(&self) -> Result<(), Error> {
         let memory = &self.memory;
         let mut encoder = SeriesEncoder::default();
-        {
+        let heard: Vec<Tombstone> = {
             let needed = memory.renamed_until.lock().clone();
             let renamed = memory.renamed.lock();
             let known = memory.labels.read();
@@ -71,12 +78,15 @@ impl Head {
                     encoder.push(*old, known.texts(number_of(*here)));
                 }
             }
+            known.last_heard().into_iter().map(|series| Tombstone { series, ..LAST_HEARD }).collect()
+        };
+        let mut batch = batch_of(memory, &heard)?;
+        if !encoder.bytes().is_empty() {
+            batch.push(encoder.bytes())?;
         }
-        if encoder.bytes().is_empty() {
+        if batch.is_empty() {
             return Ok(());
         }
-        let mut batch = Batch::new(memory.settings().wal.compression);
-        batch.push(encoder.bytes())?;
         self.log.commit(batch)?;
         // Chunk files and the log of late samples speak of the old ones.
         Ok(self.log.sync()?)
