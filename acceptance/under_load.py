@@ -51,8 +51,8 @@ def load(options, folder, node, tally):
     tally.check("the head has become blocks: %d" % len(blocks_of(server)), blocks)
     folder.write("loaded.yml", CONFIG % {"node": node, "itself": server.address})
     programs.request(server.url + "/-/reload", method="POST")
-    # A tenth of a second apart, so that they end far ahead and the pusher is busy throughout.
-    live = push(options.pusher, server, scrapes=100_000, interval=100, connections=1, end=int((began + 10_000) * 1000))
+    # So near to each other that the pusher, busy throughout, does not come to times that are refused as too far ahead.
+    live = push(options.pusher, server, scrapes=100_000, interval=10, connections=1, end=int((began + 1000) * 1000))
     time.sleep(LIVE_SECONDS)
     tally.check("pushing when the kill came", live.poll() is None, live.poll() is not None and live.stderr.read())
     now = time.time()
