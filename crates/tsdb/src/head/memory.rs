@@ -25,8 +25,8 @@ use crate::exemplars::{Exemplars, Offered};
 use crate::metrics::Metrics;
 use crate::reserve::Reserve;
 
-/// What a series takes with its labels, their places in the index and its open chunk, in bytes: as measured with the
-/// series of node exporters.
+/// What a series takes with its labels, their places in the index and its open chunk, in bytes: an estimate. Series of
+/// node exporters took 414 with ten samples each, and take more as their open chunks fill.
 const SERIES_BYTES: u64 = 600;
 /// What a full chunk takes, in bytes: where it stands in its file.
 const CHUNK_BYTES: u64 = 32;
