@@ -75,6 +75,12 @@ impl Parser<'_> {
         let place = "define clause";
         let name = self.template_name(place)?.1;
         self.expect(&[Kind::RightDelimiter], place)?;
+        let statements = self.template_body(place)?;
+        self.define(name, statements)
+    }
+
+    /// The statements of a template up to its end; it knows nothing of the variables and loops around it.
+    fn template_body(&mut self, place: &str) -> Parsed<Vec<Statement>> {
         let outer = std::mem::replace(&mut self.variables, vec!["$".into()]);
         let ranges = std::mem::take(&mut self.range_depth);
         let (statements, ending) = self.statements()?;
@@ -83,7 +89,7 @@ impl Parser<'_> {
         if ending != Ending::End {
             return Err(format!("unexpected {} in {place}", ending.shown()));
         }
-        self.define(name, statements)
+        Ok(statements)
     }
 
     /// Where a name stands, and what it says.
@@ -182,14 +188,7 @@ impl Parser<'_> {
         let place = "block clause";
         let (at, name) = self.template_name(place)?;
         let pipe = self.pipeline(place, Kind::RightDelimiter)?;
-        let outer = std::mem::replace(&mut self.variables, vec!["$".into()]);
-        let ranges = std::mem::take(&mut self.range_depth);
-        let (statements, ending) = self.statements()?;
-        self.variables = outer;
-        self.range_depth = ranges;
-        if ending != Ending::End {
-            return Err(format!("unexpected {} in {place}", ending.shown()));
-        }
+        let statements = self.template_body(place)?;
         self.define(name.clone(), statements)?;
         Ok(Statement::Call { at, name, pipe: Some(pipe) })
     }

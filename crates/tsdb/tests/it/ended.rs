@@ -63,13 +63,19 @@ fn metric(registry: &telemetry::Registry, name: &str) -> f64 {
     }
 }
 
-#[test]
-fn ended_series_become_a_block_of_their_own_and_leave_the_head() {
-    let disk = SimulatedFileSystem::new();
-    let parts = crate::fixture::parts(&disk);
+/// A store with ended series, and its metrics.
+fn filled(disk: &SimulatedFileSystem) -> (Db, telemetry::Registry) {
+    let parts = crate::fixture::parts(disk);
     let registry = parts.registry.clone();
     let db = Db::open(parts, Path::new(PATH), settings()).unwrap();
     fill(&db);
+    (db, registry)
+}
+
+#[test]
+fn ended_series_become_a_block_of_their_own_and_leave_the_head() {
+    let disk = SimulatedFileSystem::new();
+    let (db, registry) = filled(&disk);
     let before = content(&db);
     assert_eq!(metric(&registry, "head_stale_series"), 3.0);
     db.maintain().unwrap();
@@ -234,10 +240,7 @@ fn samples_of_a_series_that_left_are_known_to_the_log_until_they_are_gone() {
 #[test]
 fn a_block_that_cannot_be_written_is_tried_again() {
     let disk = SimulatedFileSystem::new();
-    let parts = crate::fixture::parts(&disk);
-    let registry = parts.registry.clone();
-    let db = Db::open(parts, Path::new(PATH), settings()).unwrap();
-    fill(&db);
+    let (db, registry) = filled(&disk);
     let before = content(&db);
     disk.inject(Fault::always(Operation::Append, FaultKind::NoSpace).on("tmp-for-creation"));
     db.maintain().unwrap_err();

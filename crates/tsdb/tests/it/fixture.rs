@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use model::{Labels, Matcher, SeriesRef};
+use model::{CounterResetHint, Histogram, Labels, Matcher, SeriesRef, Span};
 use platform::simulated::{SimulatedClock, SimulatedFileSystem};
 use storage::{AppendOptions, Appendable, Error, Queryable, SampleColumns, SelectHints, TimeRange};
 use telemetry::Registry;
@@ -31,6 +31,23 @@ pub(crate) fn open_with(disk: &SimulatedFileSystem, settings: Settings) -> Db {
 
 pub(crate) fn labels(pairs: &[(&str, &str)]) -> Labels {
     Labels::from_pairs(pairs.iter().copied())
+}
+
+/// A histogram of one bucket with so many observations.
+pub(crate) fn histogram(count: u64) -> Histogram {
+    Histogram {
+        counter_reset_hint: CounterResetHint::Unknown,
+        schema: 1,
+        zero_threshold: 0.001,
+        zero_count: 0,
+        count,
+        sum: count as f64 * 1.5,
+        positive_spans: vec![Span { offset: 0, length: 1 }],
+        negative_spans: vec![],
+        positive_buckets: vec![count as i64],
+        negative_buckets: vec![],
+        custom_values: Arc::default(),
+    }
 }
 
 /// Appends samples of one series in a commit of their own; gives the error of each.

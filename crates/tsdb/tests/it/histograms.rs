@@ -1,31 +1,13 @@
 //! Native histograms in the head, and after a restart.
 
-use std::sync::Arc;
-
-use model::{CounterResetHint, FloatHistogram, Histogram, Labels, Matcher, Span, stale_nan};
+use model::{CounterResetHint, FloatHistogram, Histogram, Labels, Matcher, stale_nan};
 use platform::simulated::SimulatedFileSystem;
 use storage::{
     AppendOptions, Appendable, Error, HistogramSample, Queryable, SampleColumns, SelectHints, TimeRange,
 };
 use tsdb::{Db, Settings};
 
-use crate::fixture::{labels, open, open_with};
-
-fn histogram(count: u64) -> Histogram {
-    Histogram {
-        counter_reset_hint: CounterResetHint::Unknown,
-        schema: 1,
-        zero_threshold: 0.001,
-        zero_count: 0,
-        count,
-        sum: count as f64 * 1.5,
-        positive_spans: vec![Span { offset: 0, length: 1 }],
-        negative_spans: vec![],
-        positive_buckets: vec![count as i64],
-        negative_buckets: vec![],
-        custom_values: Arc::default(),
-    }
-}
+use crate::fixture::{histogram, labels, open, open_with};
 
 fn custom(count: u64) -> Histogram {
     let schema = model::histogram::CUSTOM_BUCKETS_SCHEMA;

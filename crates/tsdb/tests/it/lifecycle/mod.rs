@@ -7,15 +7,14 @@ mod full_disk;
 mod oracle;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use model::{CounterResetHint, Histogram, Matcher, Span};
+use model::Matcher;
 use platform::simulated::SimulatedFileSystem;
 use storage::{AppendOptions, Appendable, Appender, HistogramSample, TimeRange};
 use tsdb::{Db, Settings};
 
-use crate::fixture::{PATH, labels, open_with, parts};
+use crate::fixture::{PATH, histogram, labels, open_with, parts};
 use oracle::{Deletion, Oracle};
 
 const SECOND: i64 = 1000;
@@ -162,22 +161,6 @@ impl Batch {
         let count = (time / 100) as u64 + 1;
         let value = if fractions { oracle::Value::Fractions(count) } else { oracle::Value::Int(count) };
         self.add(id, padding, time, &value);
-    }
-}
-
-fn histogram(count: u64) -> Histogram {
-    Histogram {
-        counter_reset_hint: CounterResetHint::Unknown,
-        schema: 1,
-        zero_threshold: 0.001,
-        zero_count: 0,
-        count,
-        sum: count as f64 * 1.5,
-        positive_spans: vec![Span { offset: 0, length: 1 }],
-        negative_spans: vec![],
-        positive_buckets: vec![count as i64],
-        negative_buckets: vec![],
-        custom_values: Arc::default(),
     }
 }
 
