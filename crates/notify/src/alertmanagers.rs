@@ -109,12 +109,8 @@ impl Alertmanagers {
             }
         }
         let present = self.discoverer.subscribe().borrow().clone();
-        renew(&mut state, &present, &self.parts, self.options, &self.metrics);
-        for group in state.groups.values() {
-            gone.retain(|url| !group.queues.contains_key(url));
-        }
+        renew(&mut state, &present, gone, (&self.parts, self.options, &self.metrics));
         drop(state);
-        gone.iter().for_each(|url| self.metrics.forget(url));
         self.discoverer.apply(sets);
         Ok(())
     }
@@ -211,27 +207,28 @@ async fn follow(
         let snapshot = news.borrow_and_update().clone();
         let mut state = state.lock();
         if !state.ended {
-            renew(&mut state, &snapshot, &parts, options, &metrics);
+            renew(&mut state, &snapshot, BTreeSet::new(), (&parts, options, &metrics));
         }
     }
 }
 
-/// Starts queues of Alertmanagers that are new, and ends those of Alertmanagers that are gone.
-fn renew(state: &mut State, snapshot: &Snapshot, parts: &Parts, options: Options, metrics: &Metrics) {
-    let mut count = 0;
+/// Starts queues of Alertmanagers that are new, and ends those of Alertmanagers that are gone; of these and of the
+/// `gone` ones the metrics are forgotten, unless some group has them.
+fn renew(
+    state: &mut State,
+    snapshot: &Snapshot,
+    mut gone: BTreeSet<String>,
+    (parts, options, metrics): (&Parts, Options, &Metrics),
+) {
     for (name, group) in &mut state.groups {
         let Some(targets) = snapshot.get(name) else { continue };
         let Found { active, dropped } = find(&group.settings, targets);
         group.dropped = dropped;
-        let gone: Vec<String> = group.queues.keys().filter(|url| !active.contains(*url)).cloned().collect();
-        for url in gone {
-            if let Some(queue) = group.queues.remove(&url) {
-                queue.end(false);
-                metrics.forget(&url);
-            }
+        for (url, queue) in group.queues.extract_if(.., |url, _| !active.contains(url)) {
+            queue.end(false);
+            gone.insert(url);
         }
         for url in active {
-            count += 1;
             if group.queues.contains_key(&url) {
                 continue;
             }
@@ -248,5 +245,7 @@ fn renew(state: &mut State, snapshot: &Snapshot, parts: &Parts, options: Options
             group.queues.insert(url, Queue::start(receiver));
         }
     }
-    metrics.discovered.set(f64::from(count));
+    let active: BTreeSet<&String> = state.groups.values().flat_map(|group| group.queues.keys()).collect();
+    metrics.discovered.set(active.len() as f64);
+    gone.iter().filter(|url| !active.contains(url)).for_each(|url| metrics.forget(url));
 }

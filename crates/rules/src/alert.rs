@@ -99,9 +99,8 @@ impl Alerts {
         }
         let mut active = 0;
         self.by_labels.retain(|labels, alert| {
-            let kept = if seen.contains(labels) {
+            if seen.contains(labels) {
                 alert.keep_firing_since = None;
-                true
             } else {
                 let keeps_firing = keeps_firing(alert, holds.keep_firing_for, now);
                 let forgotten = alert.state == AlertState::Pending
@@ -113,8 +112,7 @@ impl Alerts {
                 if !keeps_firing {
                     return !forgotten;
                 }
-                true
-            };
+            }
             active += 1;
             let held = now.saturating_sub(alert.active_at) >= nanos(holds.hold);
             if alert.state == AlertState::Pending && held {
@@ -124,7 +122,7 @@ impl Alerts {
                 // The rule holds for longer than it did when the alert fired.
                 alert.state = AlertState::Pending;
             }
-            kept
+            true
         });
         active
     }

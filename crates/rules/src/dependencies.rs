@@ -27,6 +27,7 @@ pub(crate) fn batches(rules: &[Rule]) -> Batches {
 
 /// The rules that each rule reads the results of; none where a rule reads series of any name.
 fn needs(rules: &[Rule]) -> Option<Vec<Vec<usize>>> {
+    let outputs: Vec<Vec<Labels>> = rules.iter().map(outputs).collect();
     let mut all = Vec::with_capacity(rules.len());
     for (reader, rule) in rules.iter().enumerate() {
         let mut needed = Vec::new();
@@ -34,8 +35,8 @@ fn needs(rules: &[Rule]) -> Option<Vec<Vec<usize>>> {
             if !matchers.iter().any(|matcher| matcher.is_metric_name()) {
                 return None;
             }
-            for (writer, candidate) in rules.iter().enumerate() {
-                let reads = outputs(candidate).iter().any(|labels| {
+            for (writer, written) in outputs.iter().enumerate() {
+                let reads = written.iter().any(|labels| {
                     matchers
                         .iter()
                         .filter(|matcher| labels.get(matcher.name()).is_some())

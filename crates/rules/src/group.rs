@@ -74,7 +74,7 @@ impl Group {
         metrics.interval.set(settings.interval.as_secs_f64());
         Ok(Group {
             offset_ns: schedule::offset_ns(&settings.file, &settings.name, settings.interval),
-            batches: batches(&rules),
+            batches: if context.options.concurrency.is_some() { batches(&rules) } else { Vec::new() },
             context: Arc::clone(context),
             metrics,
             rules,

@@ -146,11 +146,13 @@ async fn run(group: Arc<Group>, before: Option<Running>, stop: CancellationToken
                 working.restore(working.context.now_ns());
             }
         });
-        if let Err(error) = done.await {
-            tracing::error!(group = group.settings.name, %error, "evaluating a group of rules panicked");
+        match done.await {
+            Ok(()) => to_restore &= !restore_now,
+            Err(error) => {
+                tracing::error!(group = group.settings.name, %error, "evaluating a group of rules panicked");
+            }
         }
         evaluations += 1;
-        to_restore &= !restore_now;
         let (next, missed) = schedule::next_slot(slot, group.context.now_ns(), interval);
         if missed > 0 {
             group.metrics.iterations_missed.add(missed);
@@ -160,15 +162,15 @@ async fn run(group: Arc<Group>, before: Option<Running>, stop: CancellationToken
     }
 }
 
-/// Ends the series of a group that is gone, when others that may write the same series have had their turn.
+/// Ends the series of a group that is gone, when others that may write the same series have had their turn: what they
+/// have written by then is newer than the end, and stands in its way.
 async fn end_later(running: Running, context: Arc<Context>) {
     let Running { group, task, .. } = running;
     let _ = task.await;
+    let gone_ms = context.now_ns().div_euclid(NANOS_PER_MILLI);
     context.metrics.forget(&group.settings.key());
     tokio::time::sleep(group.settings.interval.saturating_mul(2)).await;
-    let ended = tokio::task::spawn_blocking(move || {
-        group.end_all(group.context.now_ns().div_euclid(NANOS_PER_MILLI));
-    });
+    let ended = tokio::task::spawn_blocking(move || group.end_all(gone_ms));
     if let Err(error) = ended.await {
         tracing::error!(%error, "ending the series of a group of rules panicked");
     }

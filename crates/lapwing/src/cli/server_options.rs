@@ -321,14 +321,15 @@ fn external_url(parsed: &Parsed) -> Result<String, UsageError> {
     Ok(full.trim_end_matches('/').to_owned())
 }
 
+/// The path of a URL, with its slash; empty for none.
+pub(crate) fn path_of(url: &str) -> &str {
+    let behind_scheme = url.split_once("://").map_or("", |(_, rest)| rest);
+    behind_scheme.find('/').and_then(|position| behind_scheme.get(position..)).unwrap_or("")
+}
+
 /// The path in front of all routes, empty for none: the flag's, else the external URL's.
 fn route_prefix(text: &str, given: bool, external_url: &str) -> String {
-    let path = if given {
-        text
-    } else {
-        let behind_scheme = external_url.split_once("://").map_or("", |(_, rest)| rest);
-        behind_scheme.find('/').and_then(|position| behind_scheme.get(position..)).unwrap_or("")
-    };
+    let path = if given { text } else { path_of(external_url) };
     match path.trim_matches('/') {
         "" => String::new(),
         path => format!("/{path}"),

@@ -1,5 +1,6 @@
 //! Rules of the server: what its configuration names, and what they work with.
 
+use crate::cli::server_options::path_of;
 use std::sync::Arc;
 
 use config::prometheus::Loaded;
@@ -28,13 +29,11 @@ pub(super) fn settings(options: &ServerOptions, loaded: &Loaded) -> Result<Setti
     let defaults =
         GroupDefaults { interval: global.evaluation_interval, query_offset: global.rule_query_offset };
     let external_url = external_url(options);
-    let behind_scheme = external_url.split_once("://").map_or("", |(_, rest)| rest);
-    let path = behind_scheme.find('/').and_then(|position| behind_scheme.get(position..)).unwrap_or("");
     Ok(Settings {
         groups: groups(&files, defaults),
         surroundings: Surroundings {
             external_labels: Labels::from_pairs(&global.external_labels),
-            path_prefix: path.to_owned(),
+            path_prefix: path_of(&external_url).to_owned(),
             external_url,
         },
     })

@@ -1,5 +1,6 @@
 //! One test: series are loaded, rules evaluated at each interval, alerts and expressions compared.
 
+use crate::cli::server_options::path_of;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -145,9 +146,12 @@ impl Test<'_> {
         for input in &self.test.input_series {
             let described = parse_series_description(&format!("{} {}", input.series, input.values))
                 .map_err(|error| error.to_string())?;
-            if let SeriesValues::Samples(values) = described.values {
-                series.insert(described.labels, values);
-            }
+            match described.values {
+                SeriesValues::Samples(values) => series.insert(described.labels, values),
+                SeriesValues::StartOffsets(_) => {
+                    return Err(format!("start times of series are not supported here: {}", input.series));
+                }
+            };
         }
         let step = ms(self.test.interval);
         let mut inputs = Vec::new();
@@ -194,12 +198,10 @@ impl Test<'_> {
             sink: Arc::new(NoSink),
             registry: Registry::new(),
         };
-        let behind_scheme = self.test.external_url.split_once("://").map_or("", |(_, rest)| rest);
-        let path = behind_scheme.split_once('/').map(|(_, path)| format!("/{path}")).unwrap_or_default();
         let surroundings = rules::Surroundings {
             external_labels: Labels::from_pairs(&self.test.external_labels),
             external_url: self.test.external_url.clone(),
-            path_prefix: path,
+            path_prefix: path_of(&self.test.external_url).to_owned(),
         };
         let defaults = GroupDefaults { interval: self.test.interval, query_offset: Duration::ZERO };
         let mut settings = groups(self.around.rules, defaults);
