@@ -4,7 +4,10 @@ mod write;
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -33,6 +36,8 @@ pub struct Group {
     times: Mutex<Times>,
     /// Series of rules that are there no more: they are marked as ended at the next evaluation.
     vanished: Mutex<HashMap<Labels, SeriesRef>>,
+    /// Whether the rules that are left of an evaluation are to be left out: the group stops.
+    is_stopping: AtomicBool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,7 +86,17 @@ impl Group {
             settings,
             times: Mutex::default(),
             vanished: Mutex::default(),
+            is_stopping: AtomicBool::new(false),
         })
+    }
+
+    /// Lets an evaluation that runs end with the rule it is at.
+    pub(crate) fn end_soon(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
     }
 
     /// Evaluates all rules at a slot, in nanoseconds since the Unix epoch.
@@ -98,7 +113,7 @@ impl Group {
                 self.evaluate_batch(batch, moment, &mut total);
             }
         } else {
-            for rule in &self.rules {
+            for rule in self.rules.iter().take_while(|_| !self.is_stopping()) {
                 add(&mut total, self.evaluate_rule(rule, moment));
             }
         }
@@ -121,7 +136,7 @@ impl Group {
             let mut own = (0, Duration::ZERO);
             loop {
                 let next = waiting.lock().pop_front();
-                let Some(rule) = next else { return own };
+                let Some(rule) = next.filter(|_| !self.is_stopping()) else { return own };
                 add(&mut own, self.evaluate_rule(rule, moment));
             }
         };

@@ -1,5 +1,8 @@
 //! Groups at their slots, and reloads.
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
@@ -31,6 +34,13 @@ struct Running {
     group: Arc<Group>,
     stop: CancellationToken,
     task: JoinHandle<()>,
+}
+
+impl Running {
+    fn end(&self) {
+        self.group.end_soon();
+        self.stop.cancel();
+    }
 }
 
 impl Rules {
@@ -68,7 +78,7 @@ impl Rules {
         }
         state.ending.retain(|task| !task.is_finished());
         for running in old.into_values() {
-            running.stop.cancel();
+            running.end();
             let context = Arc::clone(&self.context);
             state.ending.push(tokio::spawn(end_later(running, context)));
         }
@@ -79,7 +89,7 @@ impl Rules {
         let group = Arc::new(group);
         let stop = CancellationToken::new();
         if let Some(before) = &before {
-            before.stop.cancel();
+            before.end();
         }
         let task = tokio::spawn(run(Arc::clone(&group), before, stop.clone(), !restored));
         Running { group, stop, task }
@@ -96,7 +106,7 @@ impl Rules {
     pub async fn stop(&self) {
         let state = std::mem::take(&mut *self.state.lock());
         for running in state.groups.values() {
-            running.stop.cancel();
+            running.end();
         }
         for task in state.ending {
             task.abort();

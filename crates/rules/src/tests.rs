@@ -30,13 +30,14 @@ impl AlertSink for Kept {
     }
 }
 
-struct World {
+pub(crate) struct World {
     store: MemoryStore,
     sink: Arc<Kept>,
-    parts: Parts,
+    pub(crate) clock: Arc<SimulatedClock>,
+    pub(crate) parts: Parts,
 }
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     let store = MemoryStore::new();
     let clock: Arc<SimulatedClock> = Arc::new(SimulatedClock::new(0));
     let parts = promql_engine::Parts {
@@ -52,15 +53,15 @@ fn world() -> World {
         language: Arc::new(language),
         appendable: Arc::new(store.clone()),
         queryable: Arc::new(store.clone()),
-        clock,
+        clock: clock.clone(),
         sink: sink.clone(),
         registry: Registry::new(),
     };
-    World { store, sink, parts }
+    World { store, sink, clock, parts }
 }
 
 impl World {
-    fn put(&self, name: &str, label: &str, at_s: i64, value: f64) {
+    pub(crate) fn put(&self, name: &str, label: &str, at_s: i64, value: f64) {
         let mut appender = self.store.appender(AppendOptions::default());
         let series = appender.series(&Labels::from_pairs([("__name__", name), ("i", label)])).unwrap();
         appender.append(series, at_s * 1000, 0, value).unwrap();
@@ -68,7 +69,7 @@ impl World {
     }
 
     /// Times in seconds and values of all samples of a metric; `stale` for the end of a series.
-    fn stored(&self, name: &str) -> Vec<(i64, String)> {
+    pub(crate) fn stored(&self, name: &str) -> Vec<(i64, String)> {
         let querier = self.store.querier(TimeRange::ALL).unwrap();
         let found = querier.select(&[Matcher::equal("__name__", name)], &SelectHints::default()).unwrap();
         let mut all = Vec::new();
@@ -97,7 +98,7 @@ impl World {
     }
 }
 
-fn record(name: &str, expression: &str) -> RuleSettings {
+pub(crate) fn record(name: &str, expression: &str) -> RuleSettings {
     RuleSettings {
         name: name.into(),
         expression: expression.into(),

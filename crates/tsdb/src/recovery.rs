@@ -112,7 +112,7 @@ pub(crate) fn replay(
     replay.tell_unknown(unknown);
     let newest = memory.max_time();
     let renamed: HashMap<SeriesRef, SeriesRef> = replay.renamed.into_iter().collect();
-    *memory.renamed_until.lock() = renamed.keys().map(|series| (*series, newest)).collect();
+    *memory.heard_until.lock() = renamed.keys().map(|series| (*series, newest)).collect();
     memory.renamed.lock().clone_from(&renamed);
     let ambiguous = replay.ambiguous;
     Ok(Replayed { snapshot, log_bytes: log_bytes.saturating_sub(from.offset), renamed, ambiguous, late })

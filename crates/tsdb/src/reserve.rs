@@ -23,12 +23,17 @@ pub(crate) struct Reserve {
 }
 
 impl Reserve {
+    /// Whether it is reached.
+    pub(crate) fn is_reached(&self) -> bool {
+        self.is_reached.load(Ordering::Relaxed)
+    }
+
     /// Whether samples may be taken.
     ///
     /// # Errors
     /// [`Error::Unavailable`] where the reserve is reached.
     pub(crate) fn check(&self, metrics: &DiskMetrics) -> Result<(), Error> {
-        if !self.is_reached.load(Ordering::Relaxed) {
+        if !self.is_reached() {
             return Ok(());
         }
         metrics.reserve_refusals.inc();
@@ -41,7 +46,7 @@ impl Reserve {
     /// Takes note of how much is free, of which `bytes` are to stay so.
     pub(crate) fn measure(&self, space: Space, bytes: u64, metrics: &DiskMetrics) {
         let reserved = bytes.min(space.total / PART_OF_TOTAL);
-        let was_reached = self.is_reached.load(Ordering::Relaxed);
+        let was_reached = self.is_reached();
         let needed = if was_reached { reserved.saturating_add(reserved / MARGIN) } else { reserved };
         let is_reached = space.available < needed;
         self.free.store(space.available, Ordering::Relaxed);

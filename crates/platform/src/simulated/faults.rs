@@ -111,6 +111,8 @@ pub(super) enum Verdict {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Interference {
     pub(super) faults: Vec<Fault>,
+    /// How many operations failed by them.
+    pub(super) failed: u64,
     pub(super) log: Vec<Performed>,
     pub(super) stop_at: Option<u64>,
     pub(super) stopped: bool,
@@ -140,6 +142,7 @@ impl Interference {
                 fault.after -= 1;
             } else if fault.times > 0 {
                 fault.times -= 1;
+                self.failed += 1;
                 return Verdict::Fail { error: fault.kind.error(), written: fault.short_write };
             }
         }

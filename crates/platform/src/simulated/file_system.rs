@@ -97,6 +97,11 @@ impl SimulatedFileSystem {
         self.0.lock().interference.faults.clear();
     }
 
+    /// How many operations failed by rules so far.
+    pub fn failure_count(&self) -> u64 {
+        self.0.lock().interference.failed
+    }
+
     /// How many operations were counted so far.
     pub fn operation_count(&self) -> u64 {
         self.0.lock().interference.log.len() as u64

@@ -142,11 +142,12 @@ impl Known {
             self.by_key.clear();
         }
         self.by_key.retain(|_, (found, _)| found.bytes() <= SELECTOR_BYTES_MAX);
-        while taken.bytes() > bytes_max || self.by_key.len() > SELECTORS_MAX {
+        // What is known no more, and only held by queries that run, is not made less by forgetting others.
+        let mut bytes: u64 = self.by_key.values().map(|(found, _)| found.bytes() as u64).sum();
+        while bytes > bytes_max || self.by_key.len() > SELECTORS_MAX {
             let oldest = self.by_key.iter().min_by_key(|(_, (_, asked))| *asked).map(|(key, _)| key.clone());
-            // What is left is held by queries that run.
-            let Some(oldest) = oldest else { break };
-            self.by_key.remove(&oldest);
+            let Some((found, _)) = oldest.and_then(|oldest| self.by_key.remove(&oldest)) else { break };
+            bytes = bytes.saturating_sub(found.bytes() as u64);
         }
     }
 }

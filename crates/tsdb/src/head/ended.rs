@@ -115,7 +115,7 @@ impl Head {
         let (mut removed, mut chunks) = (0, 0);
         {
             // Segments of the log refer to them until they are gone.
-            let mut kept = memory.renamed_until.lock();
+            let mut kept = memory.heard_until.lock();
             for Tombstone { series, max_time, .. } in &tombstones {
                 let gone = memory.pages.remove(*series, |state| {
                     let is_free = state.departed && ended.holds(state) && state.last_used() < oldest_appender;

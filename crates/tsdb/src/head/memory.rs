@@ -55,10 +55,10 @@ pub(crate) struct Memory {
     xor2: AtomicBool,
     pub(crate) appenders: Arc<Sessions>,
     pub(crate) readers: Arc<Sessions>,
-    /// References of the log whose series has another one here, and the time of the newest sample that may stand
-    /// under them: so long a checkpoint keeps their labels.
-    pub(crate) renamed_until: Mutex<HashMap<SeriesRef, i64>>,
-    /// References of the log whose series has another one here, and that one.
+    /// References of the log that no series has here, since it has another one or is gone, and the time of the newest
+    /// sample that may stand under them: so long a checkpoint keeps their labels.
+    pub(crate) heard_until: Mutex<HashMap<SeriesRef, i64>>,
+    /// Those of them whose series has another one here, and that one.
     pub(crate) renamed: Mutex<HashMap<SeriesRef, SeriesRef>>,
     /// References that a start finds in files whose series is not there.
     pub(super) unknown: Mutex<HashSet<SeriesRef, RandomState>>,
@@ -117,7 +117,7 @@ impl Memory {
             xor2: AtomicBool::new(shape.xor2),
             appenders: Arc::default(),
             readers: Arc::default(),
-            renamed_until: Mutex::default(),
+            heard_until: Mutex::default(),
             renamed: Mutex::default(),
             unknown: Mutex::default(),
             committing: RwLock::new(()),

@@ -161,7 +161,7 @@ impl Head {
     fn checkpoint(&self, first: u32, upto: u32, min_time: i64) -> Result<(), Error> {
         let memory = &self.memory;
         let metrics = &memory.metrics;
-        let expiring = memory.renamed_until.lock().clone();
+        let expiring = memory.heard_until.lock().clone();
         let keep = Keep {
             series: &|series| {
                 memory.pages.read(series, |_| ()).is_some()
@@ -175,7 +175,11 @@ impl Head {
             .inspect_err(|_| metrics.log.checkpoints_failed.inc())?;
         info!(first, last = upto, ?stats, "WAL checkpoint complete");
         self.log.remove_before(upto + 1)?;
-        memory.renamed_until.lock().retain(|_, until| *until >= min_time);
+        {
+            let mut heard = memory.heard_until.lock();
+            heard.retain(|_, until| *until >= min_time);
+            memory.renamed.lock().retain(|old, _| heard.contains_key(old));
+        }
         metrics.log.checkpoint_deletions.inc();
         wal::remove_checkpoints_before(&*self.log_parts.fs, &self.log_folder, upto)
             .inspect_err(|_| metrics.log.checkpoint_deletions_failed.inc())?;

@@ -21,6 +21,8 @@ pub(super) struct LastSnapshot {
     log_bytes: u64,
     /// What a start had to read behind it.
     replayed_bytes: u64,
+    /// What the log had written when one was tried since, and could not be written.
+    failed_at: Option<u64>,
 }
 
 impl LastSnapshot {
@@ -39,7 +41,12 @@ impl Inner {
         let checkpoint = wal::last_checkpoint(&*self.parts.fs, &self.path.join("wal"))?;
         let is_outlived =
             checkpoint.zip(last.segment).is_some_and(|(point, segment)| point.number >= segment);
-        if self.is_stopping() || !is_outlived && grown < log_bytes_min.max(last.bytes / LOG_PER_SNAPSHOT) {
+        let enough = log_bytes_min.max(last.bytes / LOG_PER_SNAPSHOT);
+        // One that fails costs as much as one that does not: it is not tried again each minute, and not at all where
+        // the room it takes is kept for what makes room.
+        let has_failed = last.failed_at.is_some_and(|at| self.head.log.written_bytes() - at < enough);
+        let has_no_room = self.head.memory.reserve.is_reached();
+        if self.is_stopping() || has_failed || has_no_room || !is_outlived && grown < enough {
             return Ok(());
         }
         self.take_snapshot(work, &|| !self.is_stopping())
@@ -68,13 +75,17 @@ impl Inner {
         let log_bytes = self.head.log.written_bytes();
         let snapshot = match self.head.write_snapshot(&self.path, go_on) {
             Err(Error::Stopped) => return Ok(()),
-            written => written?,
+            Err(error) => {
+                work.snapshot.failed_at = Some(log_bytes);
+                return Err(error);
+            }
+            Ok(written) => written,
         };
         let bytes = folder_bytes(&*self.parts.fs, &snapshot.path);
         let took = self.parts.clock.monotonic().saturating_sub(started);
         info!(snapshot = %snapshot.path.display(), bytes, duration = ?took, "Chunk snapshot written");
         let segment = Some(snapshot.position.segment);
-        work.snapshot = super::LastSnapshot { segment, bytes, log_bytes, replayed_bytes: 0 };
+        work.snapshot = LastSnapshot { segment, bytes, log_bytes, ..LastSnapshot::default() };
         Ok(())
     }
 }

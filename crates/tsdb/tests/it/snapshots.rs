@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use model::{Matcher, stale_nan};
 use platform::FileSystem;
-use platform::simulated::SimulatedFileSystem;
+use platform::simulated::{Fault, FaultKind, Operation, SimulatedFileSystem};
 use storage::{AppendOptions, Appendable, ExemplarQueryable, TimeRange};
 use tsdb::{Db, Settings};
 
@@ -221,4 +221,27 @@ fn no_snapshot_is_taken_where_none_is_wanted_or_nothing_is_new() {
     assert_eq!(first.len(), 1);
     open_with(&disk, settings()).close().unwrap();
     assert_eq!(snapshots(&disk), first);
+}
+
+#[test]
+fn one_that_cannot_be_written_is_tried_again_when_the_log_has_grown() {
+    let disk = SimulatedFileSystem::new();
+    let db = open_with(&disk, Settings { snapshot_log_bytes: Some(600), ..settings() });
+    let grow = |from: i64| {
+        for time in from..from + 20 {
+            assert!(float(&db, "a", time * 1000, time as f64));
+        }
+    };
+    grow(0);
+    disk.inject(Fault::always(Operation::Create, FaultKind::Io).on("chunk_snapshot."));
+    db.maintain().unwrap_err();
+    let failures = disk.failure_count();
+    db.maintain().unwrap();
+    assert_eq!(disk.failure_count(), failures);
+    disk.clear_faults();
+    db.maintain().unwrap();
+    assert_eq!(snapshots(&disk), Vec::<PathBuf>::new());
+    grow(20);
+    db.maintain().unwrap();
+    assert_eq!(snapshots(&disk).len(), 1);
 }

@@ -100,6 +100,20 @@ fn a_selector_that_takes_too_much_is_not_kept() {
 }
 
 #[test]
+fn what_a_query_holds_pushes_nothing_out() {
+    let selections = Selections::new(&Registry::new(), &Arc::default());
+    let block = block(2, &[0]);
+    let held = selections.find(&block, &[Matcher::equal("__name__", "up")]).unwrap();
+    held.take(BYTES_MAX);
+    select(&block, &selections, "000");
+    let looked_up = selections.looked_up.get();
+    select(&block, &selections, "001");
+    select(&block, &selections, "000");
+    assert_eq!(selections.looked_up.get(), looked_up + 1);
+    assert_eq!(selections.known.lock().by_key.len(), 2);
+}
+
+#[test]
 fn what_was_found_goes_first_when_memory_is_short() {
     let block = block(3, &[0, 100, 200, 300]);
     let budget = Arc::new(MemoryBudget::new(1 << 30));

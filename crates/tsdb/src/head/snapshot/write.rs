@@ -70,10 +70,9 @@ impl Head {
         let memory = &self.memory;
         let mut encoder = SeriesEncoder::default();
         let heard: Vec<Tombstone> = {
-            let needed = memory.renamed_until.lock().clone();
             let renamed = memory.renamed.lock();
             let known = memory.labels.read();
-            for (old, here) in renamed.iter().filter(|(old, _)| needed.contains_key(old)) {
+            for (old, here) in renamed.iter() {
                 if known.reference(number_of(*here)) == Some(*here) {
                     encoder.push(*old, known.texts(number_of(*here)));
                 }
@@ -181,20 +180,18 @@ impl Writer<'_> {
     }
 
     fn exemplars(&mut self) -> Result<(), Error> {
-        let memory = self.memory;
         let mut all = Vec::new();
-        {
-            let known = memory.labels.read();
-            memory.exemplars.for_each(|labels, exemplar| {
-                // The labels of one whose series is gone are found no more.
-                let series = known.find(known.hash(labels), labels);
-                all.extend(series.map(|series| (series, exemplar.clone())));
-            });
-        }
+        // Not while the labels are held: who adds one holds the exemplars and asks for the labels.
+        self.memory.exemplars.for_each(|labels, exemplar| all.push((labels.clone(), exemplar.clone())));
         for part in all.chunks(EXEMPLARS_PER_RECORD) {
             let mut columns = Exemplars::default();
-            for (series, exemplar) in part {
-                columns.push(*series, exemplar.timestamp, exemplar.value, exemplar.labels.clone());
+            {
+                let known = self.memory.labels.read();
+                for (labels, exemplar) in part {
+                    // The labels of one whose series is gone are found no more.
+                    let Some(series) = known.find(known.hash(labels), labels) else { continue };
+                    columns.push(series, exemplar.timestamp, exemplar.value, exemplar.labels.clone());
+                }
             }
             self.record.clear();
             encode_snapshot_exemplars(&columns, &mut self.record);

@@ -53,7 +53,7 @@ impl Whole {
         let db = Db::open(parts(&disk.process_image()), Path::new(PATH), settings()).unwrap();
         let metas: Vec<_> = db.blocks().iter().map(|block| block.meta()).collect();
         let blocks = metas.iter().map(|meta| (meta.ulid, meta.min_time, meta.max_time)).collect();
-        let in_order = metas.iter().filter(|meta| !meta.is_from_out_of_order());
+        let in_order = metas.iter().filter(|meta| !meta.is_of_a_part());
         let head_from = in_order.map(|meta| meta.max_time).max().unwrap_or(0);
         let (content, errors) = read(&db);
         assert!(errors.is_empty(), "{errors:?}");

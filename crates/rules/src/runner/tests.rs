@@ -1,0 +1,96 @@
+//! Groups that come and go while the clock stands still where the test wants it.
+
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use model::Matcher;
+
+use super::*;
+use crate::{
+    Expression, GroupSettings, Language, Owner, RuleSettings, Sample, Surroundings,
+    tests::{record, world},
+};
+
+const MINUTE_NS: i64 = 60_000_000_000;
+
+fn settings(rules: Vec<RuleSettings>) -> Settings {
+    let group = GroupSettings {
+        file: "f.yml".into(),
+        name: "g".into(),
+        interval: Duration::from_millis(1),
+        query_offset: Duration::ZERO,
+        limit: None,
+        rules,
+    };
+    Settings { groups: vec![group], surroundings: Surroundings::default() }
+}
+
+#[tokio::test]
+async fn the_series_of_a_group_end_when_it_left_and_not_when_others_had_their_turn() {
+    let world = world();
+    world.put("m", "a", 60, 5.0);
+    world.clock.advance(Duration::from_secs(70));
+    let rules = Rules::new(world.parts.clone(), Options::default());
+    rules.apply(settings(vec![record("r", "m")])).unwrap();
+    let group = rules.state.lock().groups.values().map(|running| Arc::clone(&running.group)).next().unwrap();
+    group.evaluate(MINUTE_NS);
+    rules.apply(Settings { groups: Vec::new(), surroundings: Surroundings::default() }).unwrap();
+    let names_group = || {
+        let families = world.parts.registry.gather();
+        families
+            .iter()
+            .any(|family| family.name == "prometheus_rule_group_rules" && !family.metrics.is_empty())
+    };
+    while names_group() {
+        tokio::task::yield_now().await;
+    }
+    world.clock.advance(Duration::from_secs(100));
+    let ending = std::mem::take(&mut rules.state.lock().ending);
+    for task in ending {
+        task.await.unwrap();
+    }
+    assert_eq!(world.stored("r"), [(60, "5".to_owned()), (70, "stale".to_owned())]);
+}
+
+/// A language whose expressions stop the group that they belong to.
+#[derive(Clone, Default)]
+struct Stopping(Arc<(OnceLock<Arc<Group>>, AtomicUsize)>);
+
+impl Language for Stopping {
+    fn compile(&self, _text: &str, _owner: &Owner) -> Result<Arc<dyn Expression>, String> {
+        Ok(Arc::new(self.clone()))
+    }
+}
+
+impl Expression for Stopping {
+    fn text(&self) -> &str {
+        "stop"
+    }
+
+    fn evaluate(&self, _at_ms: i64) -> Result<Vec<Sample>, String> {
+        self.0.1.fetch_add(1, Ordering::Relaxed);
+        self.0.0.get().unwrap().end_soon();
+        Ok(Vec::new())
+    }
+
+    fn selectors(&self) -> &[Vec<Matcher>] {
+        &[]
+    }
+}
+
+#[test]
+fn a_stop_waits_for_one_rule_and_not_for_the_whole_group() {
+    for concurrency in [None, Some(4)] {
+        let language = Stopping::default();
+        let parts = Parts { language: Arc::new(language.clone()), ..world().parts };
+        let options = Options { concurrency, ..Options::default() };
+        let mut settings = settings(vec![record("a", "stop"), record("b", "stop"), record("c", "stop")]);
+        let group = Group::alone(settings.groups.remove(0), Surroundings::default(), parts, options).unwrap();
+        let group = Arc::new(group);
+        language.0.0.set(Arc::clone(&group)).ok().unwrap();
+        group.evaluate(MINUTE_NS);
+        assert_eq!(language.0.1.load(Ordering::Relaxed), 1, "{concurrency:?}");
+    }
+}
