@@ -77,6 +77,8 @@ impl Work {
         }
         if *signal.borrow() == Signal::Gone {
             self.end(&mut memory, &mut schedule, &mut signal).await;
+            // Nobody asks for it any more, and its series count no longer as the job's.
+            memory = Memory::default();
         }
         memory
     }

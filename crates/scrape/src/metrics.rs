@@ -37,7 +37,6 @@ pub(crate) struct JobFamilies {
     pub(crate) sync_length_histogram: Family<Histogram>,
     pub(crate) targets: Family<Gauge>,
     pub(crate) target_limit: Family<Gauge>,
-    pub(crate) series: Family<Gauge>,
     pub(crate) series_refused: Family<Counter>,
 }
 
@@ -161,11 +160,6 @@ impl JobFamilies {
                 "Maximum number of targets allowed in this scrape pool.",
                 labels,
             ),
-            series: registry.gauges(
-                "lapwing_target_scrape_pool_series",
-                "Number of series that the targets of this scrape pool have together.",
-                labels,
-            ),
             series_refused: registry.counters(
                 "lapwing_target_scrape_pool_series_refused_total",
                 "Samples of new series that were not taken since this scrape pool has as many series as it may have.",
@@ -183,5 +177,6 @@ impl JobFamilies {
         self.sync_length_histogram.remove(job);
         self.targets.remove(job);
         self.target_limit.remove(job);
+        self.series_refused.remove(job);
     }
 }

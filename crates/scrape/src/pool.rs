@@ -72,6 +72,11 @@ impl Pool {
         self.running.values().map(|running| &running.target)
     }
 
+    /// How many series its targets have together.
+    pub(crate) fn series(&self) -> usize {
+        self.allowance.taken()
+    }
+
     /// Takes other settings over: each target goes on under them with what was learnt about it.
     pub(crate) fn reload(&mut self, job: Arc<JobSettings>, client: Client, seed: u64) -> Vec<Running> {
         let meanings_stay = self.job.stores_like(&job);
@@ -182,9 +187,7 @@ impl Pool {
             let mut memory = match old {
                 Some(old) => {
                     let mut memory = old.task.await.unwrap_or_default();
-                    if !meanings_stay {
-                        memory.forget_meanings();
-                    }
+                    memory.go_on(meanings_stay);
                     memory
                 }
                 None => Memory::default(),

@@ -92,7 +92,7 @@ impl Scraper {
         });
         let pools = Arc::new(Mutex::new(Pools::default()));
         let follower = tokio::spawn(follow(Arc::clone(&pools), discoverer.subscribe()));
-        declare_metadata_metrics(&parts.registry, &pools);
+        declare_computed_metrics(&parts.registry, &pools);
         Self { parts, shared, pools, discoverer, follower }
     }
 
@@ -231,18 +231,19 @@ async fn follow(pools: Arc<Mutex<Pools>>, mut snapshots: watch::Receiver<Arc<Sna
     }
 }
 
-/// Declares the metrics that are computed from the metadata of all targets.
-fn declare_metadata_metrics(registry: &Registry, pools: &Arc<Mutex<Pools>>) {
+/// Declares the metrics that are computed from the pools and the metadata of their targets.
+fn declare_computed_metrics(registry: &Registry, pools: &Arc<Mutex<Pools>>) {
     let pools = Arc::downgrade(pools);
     registry.collector(move |families| {
         let Some(pools) = pools.upgrade() else { return };
-        let (mut entries, mut bytes) = (Vec::new(), Vec::new());
+        let (mut entries, mut bytes, mut series) = (Vec::new(), Vec::new(), Vec::new());
         for (name, pool) in &pools.lock().by_job {
             let sizes = pool.targets().map(|target| target.metadata.lock().size());
             let (count, size) = sizes.fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
             let labels = vec![("scrape_job".to_owned(), name.clone())];
             entries.push(Metric { labels: labels.clone(), value: Value::Gauge(count as f64) });
-            bytes.push(Metric { labels, value: Value::Gauge(size as f64) });
+            bytes.push(Metric { labels: labels.clone(), value: Value::Gauge(size as f64) });
+            series.push(Metric { labels, value: Value::Gauge(pool.series() as f64) });
         }
         let mut add = |name: &str, help: &str, metrics| {
             families.push(MetricFamily {
@@ -262,6 +263,11 @@ fn declare_metadata_metrics(registry: &Registry, pools: &Arc<Mutex<Pools>>) {
             "prometheus_target_metadata_cache_bytes",
             "The number of bytes that are currently used for storing metric metadata in the cache",
             bytes,
+        );
+        add(
+            "lapwing_target_scrape_pool_series",
+            "Number of series that the targets of this scrape pool have together.",
+            series,
         );
     });
 }

@@ -137,6 +137,7 @@ async fn targets_are_scraped_again_and_again() {
     }
     assert_eq!(server.metric("prometheus_target_scrape_pool_targets"), 2.0);
     assert_eq!(server.metric("prometheus_target_metadata_cache_entries"), 1.0);
+    assert_eq!(server.metric("lapwing_target_scrape_pool_series"), 1.0);
     assert!(server.metric("prometheus_target_interval_length_seconds") > 1.0);
     server.scraper.stop().await;
     assert!(server.store.series_count() > 0);
@@ -171,6 +172,8 @@ async fn series_of_targets_that_are_gone_end() {
         server.values(name).iter().any(|values| values.last().is_some_and(|value| is_stale_nan(*value)))
     };
     server.until("the end of a", |server| ended(server, "a") && ended(server, "up")).await;
+    let none_left = |server: &Server| server.metric("lapwing_target_scrape_pool_series") == 0.0;
+    server.until("nothing that counts as theirs", none_left).await;
     assert!(server.scraper.pools()[0].active.is_empty());
 }
 

@@ -62,11 +62,6 @@ impl Share {
     pub(super) fn give_back(&mut self) {
         self.settle(self.taken.saturating_sub(1));
     }
-
-    /// How many series all targets of the job have.
-    pub(super) fn of_all(&self) -> usize {
-        self.allowance.taken()
-    }
 }
 
 impl Drop for Share {

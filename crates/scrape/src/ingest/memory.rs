@@ -335,8 +335,18 @@ impl Memory {
         grown
     }
 
+    /// Goes on for a loop with other settings, under which lines keep their meaning or do not.
+    pub(crate) fn go_on(&mut self, meanings_stay: bool) {
+        // The loop before may have scraped since its target's metadata was taken over: what was declared then
+        // stands in other places.
+        self.forget_prefaces();
+        if !meanings_stay {
+            self.forget_meanings();
+        }
+    }
+
     /// Forgets what lines mean, but not which series were stored: the settings changed.
-    pub(crate) fn forget_meanings(&mut self) {
+    pub(super) fn forget_meanings(&mut self) {
         self.orphans.extend(self.lines.iter().filter(|line| line.tracked).map(|line| line.series));
         self.lines.clear();
         self.table.clear();
@@ -348,6 +358,12 @@ impl Memory {
     /// The number of lines that are remembered.
     pub(crate) fn len(&self) -> usize {
         self.lines.len()
+    }
+
+    /// How many prefaces there is room for.
+    #[cfg(test)]
+    pub(super) fn preface_count(&self) -> usize {
+        self.prefaces.len()
     }
 
     fn rebuild(&mut self) {

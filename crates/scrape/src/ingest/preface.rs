@@ -23,25 +23,33 @@ pub(super) struct KnownPreface {
 
 /// The prefaces of one target by number; fewer than there are lines.
 #[derive(Debug, Default)]
-pub(super) struct Prefaces(Vec<KnownPreface>);
+pub(super) struct Prefaces {
+    known: Vec<KnownPreface>,
+    /// Numbers that stand for nothing any more and are given out again.
+    free: Vec<u32>,
+}
 
 impl Prefaces {
     #[inline]
     pub(super) fn get(&self, number: u32) -> Option<&KnownPreface> {
-        self.0.get(number as usize)
+        self.known.get(number as usize)
     }
 
     /// Changes what a line's number stands for.
     pub(super) fn set(&mut self, number: &mut u32, known: Option<KnownPreface>) {
         let Some(known) = known else {
-            *number = NO_PREFACE;
+            let before = std::mem::replace(number, NO_PREFACE);
+            self.free.extend((before != NO_PREFACE).then_some(before));
             return;
         };
-        match self.0.get_mut(*number as usize) {
+        if *number == NO_PREFACE {
+            *number = self.free.pop().unwrap_or(NO_PREFACE);
+        }
+        match self.known.get_mut(*number as usize) {
             Some(place) => *place = known,
             None => {
-                *number = self.0.len() as u32;
-                self.0.push(known);
+                *number = self.known.len() as u32;
+                self.known.push(known);
             }
         }
     }
@@ -50,13 +58,19 @@ impl Prefaces {
     pub(super) fn keep<'a>(&mut self, numbers: impl Iterator<Item = &'a mut u32>) {
         let mut kept = Vec::new();
         for number in numbers {
-            if let Some(known) = self.0.get(*number as usize) {
+            if let Some(known) = self.known.get(*number as usize) {
                 *number = kept.len() as u32;
                 kept.push(*known);
             }
         }
         kept.shrink_to_fit();
-        self.0 = kept;
+        *self = Self { known: kept, free: Vec::new() };
+    }
+
+    /// How many there is room for.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
     }
 }
 

@@ -19,7 +19,7 @@ use super::rejected::Rejected;
 use super::store::{Body, append_stale};
 use super::{Context, Counts, Memory, limits};
 use crate::ScrapeError;
-use lines::Resolved;
+use lines::{Origin, Resolved};
 
 /// Samples further ahead of the clock than this are not taken.
 const FUTURE_MAX: Duration = Duration::from_mins(10);
@@ -130,8 +130,6 @@ impl<'a> Walk<'a> {
     /// Reports what was refused; hands out what was counted and the batch.
     pub(super) fn finish(self) -> (Counts, Box<dyn Appender>) {
         self.rejected.report(self.context);
-        let job = [self.context.job.job_name.as_str()];
-        self.context.metrics.jobs.series.with(&job).set(self.memory.share.of_all() as f64);
         (self.counts, self.appender)
     }
 
@@ -298,7 +296,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let moment = self.moment(sample.timestamp, parser.start_timestamp());
-        self.point(position, again, Point::Float(sample.value), moment, Some(parser))?;
+        self.point(position, again, Point::Float(sample.value), moment, Origin::Line(parser))?;
         if self.context.features.exemplars {
             parser.exemplars(&mut |exemplar| self.append_exemplar(position, &exemplar, moment));
         }
@@ -318,7 +316,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let moment = self.moment(timestamp, parser.start_timestamp());
-        self.native(position, again, histogram, moment, Some(parser))?;
+        self.native(position, again, histogram, moment, Origin::Line(parser))?;
         if self.context.features.exemplars {
             let mut exemplars = Vec::new();
             parser.exemplars(&mut |exemplar| exemplars.push(exemplar));
@@ -335,7 +333,7 @@ impl<'a> Walk<'a> {
             Some(Found { position, again }) => (position, again),
             None => {
                 let scratch = Scratch::of_pairs(&identity.labels);
-                match self.resolve(&scratch, 0, None)? {
+                match self.resolve(&scratch, 0, None, false)? {
                     Resolved::Line(new) => (self.memory.insert(&identity.key, new), false),
                     Resolved::Refused => return Ok(()),
                 }
@@ -346,7 +344,8 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let moment = self.moment(complete.timestamp, None);
-        self.native(position, again, &mut complete.histogram, moment, None)?;
+        let origin = Origin::Gathered(&identity);
+        self.native(position, again, &mut complete.histogram, moment, origin)?;
         self.append_native_exemplars(position, complete.exemplars, moment);
         Ok(())
     }
@@ -362,7 +361,7 @@ impl<'a> Walk<'a> {
         again: bool,
         histogram: &mut NativeForm,
         moment: Moment,
-        parser: Option<&Parser<'_>>,
+        origin: Origin<'_, '_>,
     ) -> Result<(), ScrapeError> {
         if limits::fit(histogram, &self.context.job.limits).is_err() {
             self.counts.kept += 1;
@@ -373,7 +372,7 @@ impl<'a> Walk<'a> {
             NativeForm::Whole(whole) => HistogramSample::Int(whole),
             NativeForm::Fractional(fractional) => HistogramSample::Float(fractional),
         };
-        self.point(position, again, Point::Histogram(sample), moment, parser)
+        self.point(position, again, Point::Histogram(sample), moment, origin)
     }
 
     /// Stores a sample of a line that is not dropped.
@@ -383,7 +382,7 @@ impl<'a> Walk<'a> {
         again: bool,
         point: Point<'_>,
         moment: Moment,
-        parser: Option<&Parser<'_>>,
+        origin: Origin<'_, '_>,
     ) -> Result<(), ScrapeError> {
         self.counts.kept += 1;
         if again && moment.own_time.is_none() {
@@ -396,8 +395,8 @@ impl<'a> Walk<'a> {
         }
         let Some(series) = self.memory.line(position).map(|line| line.series) else { return Ok(()) };
         let mut result = self.append(series, point, moment);
-        if let (Err(StoreError::UnknownSeries(_)), Some(parser)) = (&result, parser) {
-            if !self.resolve_again(position, parser)? {
+        if let Err(StoreError::UnknownSeries(_)) = &result {
+            if !self.resolve_again(position, origin)? {
                 return Ok(());
             }
             let Some(series) = self.memory.line(position).map(|line| line.series) else { return Ok(()) };
@@ -421,12 +420,12 @@ impl<'a> Walk<'a> {
                 return Err(error.into());
             }
         }
-        self.stored(position, moment, parser);
+        self.stored(position, moment, origin);
         Ok(())
     }
 
     /// Notes that a sample of a line was stored.
-    fn stored(&mut self, position: usize, moment: Moment, parser: Option<&Parser<'_>>) {
+    fn stored(&mut self, position: usize, moment: Moment, origin: Origin<'_, '_>) {
         let Some(line) = self.memory.line_mut(position) else { return };
         line.own_time = moment.own_time.is_some();
         let is_new = !std::mem::replace(&mut line.stored, true);
@@ -434,7 +433,8 @@ impl<'a> Walk<'a> {
         self.counts.added += u64::from(is_new);
         if !self.declared_metric.is_empty()
             && (is_new || self.declared_news)
-            && parser.is_some_and(|parser| self.is_of_declared_metric(parser))
+            && let Origin::Line(parser) = origin
+            && self.is_of_declared_metric(parser)
             && let Some(metadata) = self.context.target.metadata(&self.declared_metric)
             && let Err(error) = self.appender.update_metadata(series, &metadata)
         {

@@ -34,8 +34,6 @@ fn a_full_job_takes_no_new_series_and_goes_on_with_those_it_has() {
     assert_eq!(first.scrape(2000, "a 2\n"), ([1, 1, 0], None));
     assert_eq!(second.scrape(3000, "c 3\nd 3\ne 3\n"), ([3, 3, 1], None));
     assert_eq!(second.samples(), [r#"{__name__="c"} 1000:1 2000:2 3000:3"#, r#"{__name__="d"} 3000:3"#]);
-    assert_eq!(first.metrics.jobs.series.with(&["j"]).get(), 2.0);
-    assert_eq!(second.metrics.jobs.series.with(&["j"]).get(), 3.0);
     // Nor does a scrape that fails take what is known away.
     assert!(second.scrape(4000, "c 4\n}").1.is_some());
     assert_eq!(allowance.taken(), 3);
@@ -65,4 +63,28 @@ fn known_series_are_taken_along_to_a_smaller_allowance() {
     assert_eq!(first.samples().len(), 3);
     first.memory.forget_meanings();
     assert_eq!(after.taken(), 0);
+}
+
+#[test]
+fn series_that_the_store_has_forgotten_keep_their_places() {
+    let (allowance, [mut first, _]) = benches(Some(2));
+    first.scrape(1000, "a 1\nb 1\n");
+    first.store = storage::memory::MemoryStore::new();
+    assert_eq!(first.scrape(2000, "a 2\nb 2\n"), ([2, 2, 0], None));
+    assert_eq!(first.samples(), [r#"{__name__="a"} 2000:2"#, r#"{__name__="b"} 2000:2"#]);
+    assert_eq!((allowance.taken(), refused(&first)), (2, 0));
+}
+
+#[test]
+fn a_line_whose_meaning_changes_keeps_its_place() {
+    let (allowance, [mut first, mut second]) = benches(Some(2));
+    first.scrape(1000, "a{le=\"1\"} 1\nb 1\n");
+    assert_eq!(first.scrape(2000, "# TYPE a histogram\na{le=\"1\"} 2\nb 2\n").0[0], 2);
+    assert_eq!(first.series("a"), r#"{__name__="a", le="1"} 1000:1 2000:end"#);
+    assert!(first.samples().contains(&r#"{__name__="a", le="1.0"} 2000:2"#.to_owned()));
+    assert_eq!((allowance.taken(), refused(&first)), (2, 0));
+    // The places are free again when the lines go.
+    first.scrape(3000, "");
+    assert_eq!(second.scrape(3000, "c 1\nd 1\ne 1\n").0, [3, 3, 2]);
+    assert_eq!((allowance.taken(), refused(&second)), (2, 1));
 }

@@ -59,6 +59,54 @@ fn series_that_the_store_has_forgotten_are_made_anew_with_their_samples() {
 }
 
 #[test]
+fn converted_histograms_that_the_store_has_forgotten_are_made_anew() {
+    let mut job = JobSettings::new("j");
+    job.convert_classic_histograms_to_nhcb = true;
+    let mut bench = super::Bench::new(job);
+    let body = "a 1\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum 3\nh_count 2\n";
+    assert_eq!(bench.scrape(1000, body).1, None);
+    bench.store = storage::memory::MemoryStore::new();
+    for time in [2000, 3000] {
+        assert_eq!(bench.scrape(time, body).1, None);
+    }
+    let samples = bench.samples();
+    assert_eq!(samples.len(), 2);
+    assert_eq!(samples[0], r#"{__name__="a"} 2000:1 3000:1"#);
+    assert!(samples[1].starts_with(r#"{__name__="h"}"#), "{samples:?}");
+}
+
+#[test]
+fn declarations_that_come_and_go_take_no_more_room_each_time() {
+    let mut bench = bench();
+    for scrape in 0..50 {
+        bench.scrape(1000 * scrape, BODY);
+        let mixed =
+            BODY.replace("# TYPE a", "# HELP c other\n# TYPE a").replace("# TYPE b", "# HELP d\n# TYPE b");
+        bench.scrape(1000 * scrape + 500, &mixed);
+    }
+    assert!(bench.memory.preface_count() <= 3, "{}", bench.memory.preface_count());
+}
+
+#[test]
+fn a_loop_that_goes_on_with_what_another_learnt_declares_anew() {
+    let mut bench = bench();
+    bench.scrape(1000, BODY);
+    // Reloaded while the loop before was asking: what it declares then stands in the metadata that it was left.
+    let known = std::mem::take(&mut *bench.target.metadata.lock());
+    let other = format!("# TYPE z gauge\nz 1\n{}", BODY.replace("first", "second"));
+    bench.scrape(2000, &other);
+    *bench.target.metadata.lock() = known;
+    bench.memory.go_on(true);
+    for scrape in 3..30 {
+        bench.scrape(1000 * scrape, &other);
+    }
+    assert_eq!(bench.target.metadata("a").unwrap().help, "second");
+    for (metric, metric_type) in [("b", MetricType::Gauge), ("z", MetricType::Gauge)] {
+        assert_eq!(bench.target.metadata(metric).unwrap().metric_type, metric_type);
+    }
+}
+
+#[test]
 fn a_limit_counts_known_series_too() {
     let mut job = JobSettings::new("j");
     job.limits.samples = Some(3);

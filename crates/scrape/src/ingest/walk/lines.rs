@@ -6,11 +6,20 @@ use model::MetricType;
 use storage::Error as StoreError;
 use wire::exposition::Parser;
 
-use super::super::classic::Part;
+use super::super::classic::{Identity, Part};
 use super::super::labels::{self, Scratch};
 use super::super::memory::NewLine;
 use super::Walk;
 use crate::ScrapeError;
+
+/// Where the labels of a line's series are found.
+#[derive(Clone, Copy)]
+pub(super) enum Origin<'a, 'b> {
+    /// They are the parser's last ones.
+    Line(&'a Parser<'b>),
+    /// They are those of the histogram that was gathered.
+    Gathered(&'a Identity),
+}
 
 /// What a new line means.
 pub(super) enum Resolved {
@@ -33,12 +42,12 @@ impl Walk<'_> {
         match found {
             Some(found) => {
                 let known = self.memory.line(found.position).is_some_and(|line| line.declared == declared);
-                if !known && !self.resolve_again(found.position, parser)? {
+                if !known && !self.resolve_again(found.position, Origin::Line(parser))? {
                     return Ok(None);
                 }
                 Ok(Some((found.position, found.again)))
             }
-            None => match self.resolve_line(parser)? {
+            None => match self.resolve_line(parser, false)? {
                 Resolved::Line(new) => Ok(Some((self.memory.insert(parser.key(), new), false))),
                 Resolved::Refused => Ok(None),
             },
@@ -60,9 +69,16 @@ impl Walk<'_> {
     pub(super) fn resolve_again(
         &mut self,
         position: usize,
-        parser: &Parser<'_>,
+        origin: Origin<'_, '_>,
     ) -> Result<bool, ScrapeError> {
-        match self.resolve_line(parser)? {
+        let holds = self.memory.line(position).is_some_and(|line| !line.dropped);
+        let resolved = match origin {
+            Origin::Line(parser) => self.resolve_line(parser, holds)?,
+            Origin::Gathered(identity) => {
+                self.resolve(&Scratch::of_pairs(&identity.labels), 0, None, holds)?
+            }
+        };
+        match resolved {
             Resolved::Line(new) => {
                 self.memory.change_meaning(position, new);
                 Ok(true)
@@ -71,8 +87,8 @@ impl Walk<'_> {
         }
     }
 
-    /// What the parser's last line means.
-    fn resolve_line(&mut self, parser: &Parser<'_>) -> Result<Resolved, ScrapeError> {
+    /// What the parser's last line means; `holds` as in [`Walk::resolve`].
+    fn resolve_line(&mut self, parser: &Parser<'_>, holds: bool) -> Result<Resolved, ScrapeError> {
         let mut scratch = std::mem::take(&mut self.scratch);
         let scraped = labels::scrape(parser, self.context, &mut scratch);
         let modes = self.context.target.histograms;
@@ -89,17 +105,19 @@ impl Walk<'_> {
             Ok(()) if part.is_some() && !modes.always_classic => {
                 Ok(Resolved::Line(NewLine { series: None, declared, part }))
             }
-            Ok(()) => self.resolve(&scratch, declared, part),
+            Ok(()) => self.resolve(&scratch, declared, part, holds),
         };
         self.scratch = scratch;
         resolved
     }
 
+    /// What scraped labels mean; `holds` says that their line has a place in the job's allowance already.
     pub(super) fn resolve(
         &mut self,
         scratch: &Scratch,
         declared: u32,
         part: Option<Arc<Part>>,
+        holds: bool,
     ) -> Result<Resolved, ScrapeError> {
         let refused = |walk: &mut Self| walk.counts.scraped += 1;
         let labels = match labels::stored(scratch, self.context) {
@@ -110,14 +128,14 @@ impl Walk<'_> {
                 return Err(error);
             }
         };
-        if !self.memory.share.take() {
+        if !holds && !self.memory.share.take() {
             refused(self);
             self.counts.kept += 1;
             self.rejected.over_job_limit += 1;
             return Ok(Resolved::Refused);
         }
         let taken = self.appender.series(&labels);
-        if taken.is_err() {
+        if taken.is_err() && !holds {
             self.memory.share.give_back();
         }
         match taken {
