@@ -116,6 +116,12 @@ impl ServerOptions {
         self.features.iter().any(|feature| feature == name)
     }
 
+    /// The port of the first address that is listened on.
+    pub(crate) fn first_port(&self) -> &str {
+        let address = self.listen_addresses.first().map_or("", String::as_str);
+        address.rsplit_once(':').map_or("9090", |(_, port)| port)
+    }
+
     /// Types the flags.
     ///
     /// # Errors

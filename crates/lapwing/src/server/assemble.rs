@@ -21,11 +21,12 @@ use tsdb::Db;
 use super::active_queries::ActiveQueriesFile;
 use super::control::{Control, ReloadWish};
 use super::metrics::Metrics;
+use super::settings::Configured;
 use super::signals::{Asked, Signals};
 use super::store::Store;
 use super::targets::Targets;
 use super::web_security::WebSecurity;
-use super::{DRAIN_TIMEOUT, Failure, configuration, options};
+use super::{DRAIN_TIMEOUT, Failure, options};
 use crate::cli::Parsed;
 use crate::cli::server_options::ServerOptions;
 use crate::version;
@@ -72,15 +73,18 @@ struct Running {
 }
 
 /// Runs the server until it is told to stop.
-pub(super) async fn serve(parsed: &Parsed, options: ServerOptions, loaded: Loaded) -> Result<(), Failure> {
-    let mut server = Server::start(parsed, options, &loaded).await?;
-    let opened = server.open(loaded).await;
+pub(super) async fn serve(
+    parsed: &Parsed,
+    options: ServerOptions,
+    configured: Configured,
+) -> Result<(), Failure> {
+    let mut server = Server::start(parsed, options, &configured.loaded).await?;
+    let opened = server.open(configured).await;
     let outcome = match opened {
-        Ok(Some(mut running)) => {
+        Ok(mut running) => {
             server.run(&mut running).await;
             server.take_apart(running).await
         }
-        Ok(None) => Ok(()),
         Err(failure) => Err(failure),
     };
     server.api.end_streams();
@@ -186,8 +190,8 @@ impl Server {
         opened.map_err(|error| format!("open query log file {:?}: {error}", path.unwrap_or(Path::new(""))))
     }
 
-    /// Opens the store and starts what needs it; `None` where a stop was asked for meanwhile.
-    async fn open(&mut self, loaded: Loaded) -> Result<Option<Running>, Failure> {
+    /// Opens the store and starts what needs it.
+    async fn open(&mut self, configured: Configured) -> Result<Running, Failure> {
         let parts = tsdb::Parts {
             fs: Arc::new(RealFileSystem),
             clock: Arc::clone(&self.clock),
@@ -195,40 +199,51 @@ impl Server {
             progress: Arc::clone(&self.replay),
             memory: Arc::clone(&self.memory),
         };
-        let (path, settings) = (self.options.data_path.clone(), options::tsdb(&self.options, &loaded.config));
+        let (path, settings) =
+            (self.options.data_path.clone(), options::tsdb(&self.options, &configured.loaded.config));
         let opening = tokio::task::spawn_blocking(move || Db::open(parts, &path, settings));
         let db = match opening.await {
             Ok(Ok(db)) => db,
             Ok(Err(error)) => return Err(Failure::running(format!("open storage: {error}"))),
             Err(error) => return Err(Failure::running(format!("open storage: {error}"))),
         };
+        match self.start_parts(&db, configured).await {
+            Ok(running) => Ok(running),
+            Err(problem) => {
+                close(db).await?;
+                Err(Failure::usage(problem))
+            }
+        }
+    }
+
+    /// Starts what needs the store.
+    async fn start_parts(&self, db: &Db, configured: Configured) -> Result<Running, String> {
+        let Configured { loaded, scrape, remote, rules, alertmanagers } = configured;
         let scrapes = Scraper::new(options::scrape_parts(
             &self.options,
             Arc::new(db.clone()),
             Arc::clone(&self.clock),
             self.registry.clone(),
         ));
-        let series_max = self.options.job_series_max;
-        let settings = super::settings::scrape::settings(&loaded, series_max).map_err(Failure::usage)?;
-        scrapes.apply(settings).map_err(Failure::usage)?;
+        scrapes.apply(scrape).map_err(|error| error.to_string())?;
         let scrapes = Arc::new(scrapes);
-        let remote = super::remote::writer(&db, &scrapes, Arc::clone(&self.clock), self.registry.clone());
-        let settings = super::settings::remote::settings(&loaded).map_err(Failure::usage)?;
-        remote.apply(settings).await.map_err(Failure::usage)?;
+        let writer = super::remote::writer(db, &scrapes, Arc::clone(&self.clock), self.registry.clone());
+        writer.apply(remote).await.map_err(|error| error.to_string())?;
         let engine = Engine::new(options::engine(&self.options, &loaded.config), self.engine_parts());
         let retention = options::Retention::new(&self.options, &loaded.config).text();
         let engine = Arc::new(engine);
         let clock = Arc::clone(&self.clock);
-        let alertmanagers = super::rules::alertmanagers(&self.options, &loaded, clock, self.registry.clone())
-            .map_err(Failure::usage)?;
-        let rules = Arc::new(super::rules::rules(
+        let receivers = super::rules::alertmanagers(&self.options, clock, self.registry.clone());
+        receivers.apply(alertmanagers).map_err(|error| error.to_string())?;
+        let groups = Arc::new(super::rules::rules(
             &self.options,
-            &db,
+            db,
             Arc::clone(&engine),
             Arc::clone(&self.clock),
             self.registry.clone(),
-            Arc::clone(&alertmanagers),
+            Arc::clone(&receivers),
         ));
+        groups.apply(rules).map_err(|error| error.to_string())?;
         let store = Arc::new(Store { db: db.clone(), retention: Mutex::new(retention) });
         self.api.open(Services {
             queryable: Arc::new(db.clone()),
@@ -240,15 +255,20 @@ impl Server {
             engine,
             syntax: options::syntax(&self.options),
             targets: Arc::new(Targets::new(Arc::clone(&scrapes))),
-            rules: Arc::clone(&rules),
-            alertmanagers: Arc::clone(&alertmanagers),
+            rules: Arc::clone(&groups),
+            alertmanagers: Arc::clone(&receivers),
         });
-        let settings = super::rules::settings(&self.options, &loaded).map_err(Failure::usage)?;
-        rules.apply(settings).map_err(Failure::usage)?;
         self.api.dismiss(STARTING);
         tracing::info!("server is ready to receive web requests");
-        let background = self.background(&db);
-        Ok(Some(Running { db, store, scrapes, rules, alertmanagers, remote, background }))
+        Ok(Running {
+            db: db.clone(),
+            store,
+            scrapes,
+            rules: groups,
+            alertmanagers: receivers,
+            remote: writer,
+            background: self.background(db),
+        })
     }
 
     /// What is done to the store from time to time.
@@ -300,25 +320,21 @@ impl Server {
     async fn reload(&self, running: &mut Running) -> Result<(), String> {
         tracing::info!(file = %self.options.config_file.display(), "loading configuration file");
         let options = self.options.clone();
-        let loading = tokio::task::spawn_blocking(move || {
-            let loaded = configuration::load(&options)?;
-            let settings = super::settings::scrape::settings(&loaded, options.job_series_max)?;
-            let queues = super::settings::remote::settings(&loaded)?;
-            let rules = super::rules::settings(&options, &loaded)?;
-            let receivers = super::settings::alertmanagers::settings(&loaded)?;
-            Ok((loaded, settings, queues, rules, receivers))
-        });
+        let loading = tokio::task::spawn_blocking(move || Configured::load(&options));
         let outcome = loading.await.unwrap_or_else(|error| Err(error.to_string()));
         match outcome {
-            Ok((loaded, settings, queues, rules, receivers)) => {
+            Ok(Configured { loaded, scrape, remote, rules, alertmanagers }) => {
                 self.open_query_log(&loaded).map_err(|error| self.refuse(&error))?;
                 let kept = options::tsdb(&self.options, &loaded.config);
                 running.db.apply(kept).map_err(|error| self.refuse(&error.to_string()))?;
                 *running.store.retention.lock() =
                     options::Retention::new(&self.options, &loaded.config).text();
-                running.remote.apply(queues).await.map_err(|error| self.refuse(&error.to_string()))?;
-                running.scrapes.apply(settings).map_err(|error| self.refuse(&error.to_string()))?;
-                running.alertmanagers.apply(receivers).map_err(|error| self.refuse(&error.to_string()))?;
+                running.remote.apply(remote).await.map_err(|error| self.refuse(&error.to_string()))?;
+                running.scrapes.apply(scrape).map_err(|error| self.refuse(&error.to_string()))?;
+                running
+                    .alertmanagers
+                    .apply(alertmanagers)
+                    .map_err(|error| self.refuse(&error.to_string()))?;
                 running.rules.apply(rules).map_err(|error| self.refuse(&error.to_string()))?;
                 self.note_config(&loaded);
                 tracing::info!("completed loading of configuration file");
@@ -364,12 +380,16 @@ impl Server {
             let _ = task.await;
         }
         running.remote.stop().await;
-        let db = running.db;
-        match tokio::task::spawn_blocking(move || db.close()).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Failure::running(format!("close storage: {error}"))),
-            Err(error) => Err(Failure::running(format!("close storage: {error}"))),
-        }
+        close(running.db).await
+    }
+}
+
+/// Closes the store.
+async fn close(db: Db) -> Result<(), Failure> {
+    match tokio::task::spawn_blocking(move || db.close()).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(Failure::running(format!("close storage: {error}"))),
+        Err(error) => Err(Failure::running(format!("close storage: {error}"))),
     }
 }
 

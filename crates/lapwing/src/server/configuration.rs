@@ -72,8 +72,7 @@ fn shown(built_in: bool, path: &Path) -> String {
 
 /// The configuration of a server without a file: it scrapes itself.
 fn default_text(options: &ServerOptions) -> String {
-    let address = options.listen_addresses.first().map_or("", String::as_str);
-    let port = address.rsplit_once(':').map_or("9090", |(_, port)| port);
+    let port = options.first_port();
     format!(
         "global:\n  scrape_interval: 15s\nscrape_configs:\n  - job_name: lapwing\n    metrics_path: {}/metrics\n    \
          static_configs:\n      - targets: [\"localhost:{port}\"]\n",

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use crate::cli::Parsed;
 use crate::cli::server_options::ServerOptions;
+use settings::Configured;
 
 /// How long running requests may go on once a stop has begun; the whole stop must take less than ten seconds.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(4);
@@ -63,11 +64,10 @@ pub(crate) fn run(parsed: &Parsed, options: ServerOptions) -> Result<(), Failure
     for warning in &options.warnings {
         tracing::warn!("{warning}");
     }
-    let loaded = configuration::load(&options).map_err(Failure::usage)?;
-    rules::settings(&options, &loaded).map_err(Failure::usage)?;
+    let configured = Configured::load(&options).map_err(Failure::usage)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::running)?;
-    let outcome = runtime.block_on(assemble::serve(parsed, options, loaded));
+    let outcome = runtime.block_on(assemble::serve(parsed, options, configured));
     // A query that ignores its cancellation must not hold up the end.
     runtime.shutdown_timeout(Duration::from_secs(1));
     outcome

@@ -1,6 +1,5 @@
 //! Rules of the server: what its configuration names, and what they work with.
 
-use crate::cli::server_options::path_of;
 use std::sync::Arc;
 
 use config::prometheus::Loaded;
@@ -14,7 +13,7 @@ use telemetry::Registry;
 use tsdb::Db;
 
 use super::options;
-use crate::cli::server_options::ServerOptions;
+use crate::cli::server_options::{ServerOptions, path_of};
 use crate::rules::{GroupDefaults, groups, load};
 use crate::version;
 
@@ -44,9 +43,7 @@ fn external_url(options: &ServerOptions) -> String {
     if !options.external_url.is_empty() {
         return options.external_url.clone();
     }
-    let address = options.listen_addresses.first().map_or("", String::as_str);
-    let port = address.rsplit_once(':').map_or("9090", |(_, port)| port);
-    format!("http://{}:{port}", telemetry::process::hostname())
+    format!("http://{}:{}", telemetry::process::hostname(), options.first_port())
 }
 
 /// Hands alerts of rules to the Alertmanagers.
@@ -65,16 +62,12 @@ impl AlertSink for Sink {
     }
 }
 
-/// Sends alerts to those whom the configuration names.
-///
-/// # Errors
-/// What cannot be used.
+/// Sends alerts to others, to none yet.
 pub(super) fn alertmanagers(
     options: &ServerOptions,
-    loaded: &Loaded,
     clock: Arc<dyn Clock>,
     registry: Registry,
-) -> Result<Arc<Alertmanagers>, String> {
+) -> Arc<Alertmanagers> {
     let parts = notify::Parts {
         clock,
         files: Arc::new(RealFileSystem),
@@ -82,10 +75,7 @@ pub(super) fn alertmanagers(
         user_agent: format!("Prometheus/{}", version::PROMETHEUS_VERSION),
         discovery_interval: options.discovery_reload_interval,
     };
-    let alertmanagers = Alertmanagers::new(parts, options.notifications);
-    let settings = super::settings::alertmanagers::settings(loaded)?;
-    alertmanagers.apply(settings).map_err(|error| error.to_string())?;
-    Ok(Arc::new(alertmanagers))
+    Arc::new(Alertmanagers::new(parts, options.notifications))
 }
 
 /// The rules, none yet; their alerts go to `alertmanagers`.

@@ -1,6 +1,5 @@
 //! One test: series are loaded, rules evaluated at each interval, alerts and expressions compared.
 
-use crate::cli::server_options::path_of;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +21,7 @@ use telemetry::Registry;
 use super::Asked;
 use super::compare::{Alert, Found, alerts_text, same_samples, samples_text};
 use super::diff::diff_text;
+use crate::cli::server_options::path_of;
 use crate::rules::{GroupDefaults, groups};
 
 const SAMPLES_MAX: u64 = 50_000_000;
