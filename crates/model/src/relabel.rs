@@ -33,6 +33,24 @@ pub struct Rule {
     pub names: ValidationScheme,
 }
 
+/// Rules are equal that say the same; expressions of rules are all wrapped in the same way.
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { source_labels, separator, regex, modulus, target_label, replacement, action, names } =
+            self;
+        *source_labels == other.source_labels
+            && *separator == other.separator
+            && regex.as_str() == other.regex.as_str()
+            && *modulus == other.modulus
+            && *target_label == other.target_label
+            && *replacement == other.replacement
+            && *action == other.action
+            && *names == other.names
+    }
+}
+
+impl Eq for Rule {}
+
 /// Applies rules in order until one drops the labels; `false` where one did.
 pub fn relabel(rules: &[Rule], labels: &mut LabelsBuilder) -> bool {
     rules.iter().all(|rule| rule.apply(labels))

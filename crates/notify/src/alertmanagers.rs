@@ -80,28 +80,35 @@ impl Alertmanagers {
         Alertmanagers { parts, options, metrics, state, discoverer, follower }
     }
 
-    /// Takes whole new settings. Receivers are found anew; what waits for those that stay is sent on.
+    /// Takes whole new settings. Groups that are as before send on untouched; what waits in those that are changed or
+    /// gone is sent before they end.
     ///
     /// # Errors
     /// A client cannot be made (its certificates, mostly): then nothing has changed.
     pub fn apply(&self, settings: Settings) -> Result<(), http_client::Error> {
+        let mut state = self.state.lock();
+        if state.ended {
+            return Ok(());
+        }
         let mut fresh = BTreeMap::new();
         for group in &settings.groups {
+            if state.groups.get(&group.name).is_some_and(|old| old.settings == *group) {
+                continue;
+            }
             let client = Client::new(group.client.clone(), Arc::clone(&self.parts.files))?;
             let made =
                 Group { settings: group.clone(), client, dropped: BTreeSet::new(), queues: BTreeMap::new() };
             fresh.insert(group.name.clone(), made);
         }
-        let sets =
+        let sets: BTreeMap<_, _> =
             settings.groups.iter().map(|group| (group.name.clone(), group.discoveries.clone())).collect();
-        let mut state = self.state.lock();
-        if state.ended {
-            return Ok(());
-        }
+        let is_changed = |name: &String| fresh.contains_key(name) || !sets.contains_key(name);
+        let old: Vec<Group> =
+            state.groups.extract_if(.., |name, _| is_changed(name)).map(|old| old.1).collect();
+        state.groups.extend(fresh);
         state.settings = settings;
-        let old = std::mem::replace(&mut state.groups, fresh);
         let mut gone = BTreeSet::new();
-        for group in old.into_values() {
+        for group in old {
             for (url, queue) in group.queues {
                 // What waits is sent by the old task, which ends then.
                 queue.end(true);

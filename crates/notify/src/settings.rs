@@ -16,7 +16,7 @@ pub struct Settings {
 }
 
 /// A group of Alertmanagers that are found and asked in the same way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertmanagerSettings {
     /// What the group is called in metrics of discoveries.
     pub name: String,
