@@ -31,27 +31,57 @@ async fn read_plain(mut body: Incoming, mut out: Limited) -> Result<Vec<u8>, Err
 }
 
 async fn read_gzip(mut body: Incoming, out: Limited) -> Result<Vec<u8>, Error> {
-    let limit = out.limit;
-    let mut decoder = MultiGzDecoder::new(out);
-    let failed = |error: &io::Error| match error.kind() {
-        io::ErrorKind::FileTooLarge => Error::BodyTooLarge { limit },
-        _ if error.to_string().contains("header") => Error::GzipHeader,
-        io::ErrorKind::UnexpectedEof => Error::Body("unexpected EOF".to_owned()),
-        _ => Error::Gzip(error.to_string()),
-    };
-    let mut any = false;
+    let mut unpacking = Unpacking::new(out);
     while let Some(frame) = next(&mut body).await? {
-        any |= !frame.is_empty();
-        decoder.write_all(&frame).map_err(|error| failed(&error))?;
+        unpacking.add(&frame)?;
     }
-    if !any {
-        return Err(Error::Body("EOF".to_owned()));
+    unpacking.finish()
+}
+
+/// Unpacks a whole body into `out`, whose memory is used again. The outcome must stay below `limit` bytes.
+pub(crate) fn unpack(packed: &[u8], out: &mut Vec<u8>, limit: u64) -> Result<(), Error> {
+    out.clear();
+    let mut unpacking = Unpacking::new(Limited { bytes: std::mem::take(out), limit });
+    unpacking.add(packed)?;
+    *out = unpacking.finish()?;
+    Ok(())
+}
+
+/// A gzip body on its way.
+struct Unpacking {
+    decoder: MultiGzDecoder<Limited>,
+    limit: u64,
+    any: bool,
+}
+
+impl Unpacking {
+    fn new(out: Limited) -> Self {
+        Self { limit: out.limit, decoder: MultiGzDecoder::new(out), any: false }
     }
-    match decoder.finish() {
-        Ok(out) => Ok(out.bytes),
-        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Err(failed(&error)),
-        // The stream is damaged or, far more often, cut off; the library does not say which.
-        Err(_) => Err(Error::Body("unexpected EOF".to_owned())),
+
+    fn add(&mut self, packed: &[u8]) -> Result<(), Error> {
+        self.any |= !packed.is_empty();
+        let limit = self.limit;
+        self.decoder.write_all(packed).map_err(|error| match error.kind() {
+            io::ErrorKind::FileTooLarge => Error::BodyTooLarge { limit },
+            _ if error.to_string().contains("header") => Error::GzipHeader,
+            io::ErrorKind::UnexpectedEof => Error::Body("unexpected EOF".to_owned()),
+            _ => Error::Gzip(error.to_string()),
+        })
+    }
+
+    fn finish(self) -> Result<Vec<u8>, Error> {
+        if !self.any {
+            return Err(Error::Body("EOF".to_owned()));
+        }
+        match self.decoder.finish() {
+            Ok(out) => Ok(out.bytes),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                Err(Error::BodyTooLarge { limit: self.limit })
+            }
+            // The stream is damaged or, far more often, cut off; the library does not say which.
+            Err(_) => Err(Error::Body("unexpected EOF".to_owned())),
+        }
     }
 }
 

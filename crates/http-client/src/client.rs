@@ -12,6 +12,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
 use platform::FileSystem;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use crate::oauth2::Tokens;
@@ -82,9 +83,8 @@ impl Client {
     /// No answer came in time, or the request could not be made; a status other than 2xx is no error here.
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
         let deadline = Instant::now() + request.timeout;
-        let shown = (method_name(&request.method), shown_url(&request.url));
-        let failed =
-            |reason: String| Error::Exchange { method: shown.0.clone(), url: shown.1.clone(), reason };
+        let (method, url) = (request.method.clone(), request.url.clone());
+        let failed = |reason: String| exchange_error(&method, &url, reason);
         match timeout_at(deadline, self.exchange(request, deadline)).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(Failure::Reason(reason))) => Err(failed(reason)),
@@ -94,17 +94,9 @@ impl Client {
     }
 
     async fn exchange(&self, request: Request, deadline: Instant) -> Result<Response, Failure> {
-        let Inner { settings, files, transport, tokens } = &*self.inner;
+        let Inner { settings, transport, .. } = &*self.inner;
         let http = transport.http(settings).map_err(Failure::Other)?;
-        let token = match tokens {
-            Some(tokens) => Some(tokens.authorization(deadline).await.map_err(Failure::Reason)?),
-            None => None,
-        };
-        let (mut url, user) = without_user(request.url).map_err(Failure::Other)?;
-        let user = user.as_ref().map(|(name, password)| (name.as_str(), password.as_str()));
-        let mut headers = request.headers;
-        auth::apply(&settings.auth, &settings.headers, user, token, files.as_ref(), &mut headers)
-            .map_err(Failure::Other)?;
+        let (mut url, mut headers) = self.prepare(request.url, request.headers, deadline).await?;
         let (mut method, mut body) = (request.method, request.body);
         for _ in 0..=REDIRECTS_MAX {
             let mut asked = http::Request::new(Full::new(body.clone()));
@@ -133,6 +125,42 @@ impl Client {
         Err(Failure::Reason(format!("stopped after {REDIRECTS_MAX} redirects")))
     }
 
+    /// The URL without who asks, and the headers with it and all that the settings add.
+    pub(crate) async fn prepare(
+        &self,
+        url: Uri,
+        mut headers: HeaderMap,
+        deadline: Instant,
+    ) -> Result<(Uri, HeaderMap), Failure> {
+        let Inner { settings, files, tokens, .. } = &*self.inner;
+        let token = match tokens {
+            Some(tokens) => Some(tokens.authorization(deadline).await.map_err(Failure::Reason)?),
+            None => None,
+        };
+        let (url, user) = without_user(url).map_err(Failure::Other)?;
+        let user = user.as_ref().map(|(name, password)| (name.as_str(), password.as_str()));
+        auth::apply(&settings.auth, &settings.headers, user, token, files.as_ref(), &mut headers)
+            .map_err(Failure::Other)?;
+        Ok((url, headers))
+    }
+
+    /// Whether the server of a URL is reached by TCP alone: without TLS, proxy or socket of this machine.
+    pub(crate) fn is_direct(&self, url: &Uri) -> bool {
+        let settings = &self.inner.settings;
+        url.scheme_str() == Some("http")
+            && settings.unix_socket.is_none()
+            && settings.proxy.rules.of(url).is_none()
+    }
+
+    /// Connects to the server of such a URL.
+    pub(crate) async fn connect(&self, url: &Uri) -> Result<TcpStream, Failure> {
+        self.inner.transport.connect(url).await.map_err(Failure::Reason)
+    }
+
+    pub(crate) fn follows_redirects(&self) -> bool {
+        self.inner.settings.follow_redirects
+    }
+
     /// Shows a proxy that reads the request itself who asks.
     fn greet_proxy(&self, url: &Uri, headers: &mut HeaderMap) {
         let proxy = self
@@ -150,7 +178,8 @@ impl Client {
     }
 }
 
-enum Failure {
+/// Why an exchange failed.
+pub(crate) enum Failure {
     /// The exchange broke for a reason that wants the URL before it.
     Reason(String),
     Other(Error),
@@ -164,9 +193,7 @@ impl Response {
 
     /// The status as the server wrote it: `404 Not Found`.
     pub fn status_text(&self) -> String {
-        let usual = self.status.canonical_reason().unwrap_or_default();
-        let reason = self.reason.as_ref().map_or(usual.into(), |own| String::from_utf8_lossy(own.as_bytes()));
-        format!("{} {reason}", self.status.as_u16()).trim_end().to_owned()
+        status_text(self.status, self.reason.as_ref().map(ReasonPhrase::as_bytes))
     }
 
     /// The next bytes of the body as they come, not decompressed; `None` at its end.
@@ -194,6 +221,18 @@ impl fmt::Debug for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Client").field("settings", &self.inner.settings).finish_non_exhaustive()
     }
+}
+
+/// A status as text, with its usual words or `reason`.
+pub(crate) fn status_text(status: StatusCode, reason: Option<&[u8]>) -> String {
+    let usual = status.canonical_reason().unwrap_or_default();
+    let reason = reason.map_or(usual.into(), String::from_utf8_lossy);
+    format!("{} {reason}", status.as_u16()).trim_end().to_owned()
+}
+
+/// The error of an answer that did not come.
+pub(crate) fn exchange_error(method: &Method, url: &Uri, reason: String) -> Error {
+    Error::Exchange { method: method_name(method), url: shown_url(url), reason }
 }
 
 /// A URL without its user and password, and these apart.
@@ -250,7 +289,8 @@ pub(crate) fn host_and_port(url: &Uri) -> (&str, u16) {
     (url.host().unwrap_or_default(), url.port_u16().unwrap_or(default))
 }
 
-fn address(url: &Uri) -> String {
+/// Host and port as one text.
+pub(crate) fn address(url: &Uri) -> String {
     let (host, port) = host_and_port(url);
     host_port(host.trim_start_matches('[').trim_end_matches(']'), port)
 }

@@ -128,6 +128,11 @@ fn no_such_host(address: &str) -> String {
     format!("dial tcp: lookup {host}: no such host")
 }
 
+/// The reason behind an error of a connection that stood, in Go's words.
+pub(crate) fn exchange_reason(error: &io::Error, address: &str) -> String {
+    io_reason(error, address).unwrap_or_else(|| error.to_string())
+}
+
 fn io_reason(error: &io::Error, address: &str) -> Option<String> {
     Some(match error.kind() {
         io::ErrorKind::ConnectionRefused => format!("dial tcp {address}: connect: connection refused"),

@@ -4,7 +4,9 @@
 //! says. Secrets that stand in files are read for each request, so that a rotated one is used at once; no secret
 //! ever shows in a `Debug` text or an error.
 //!
-//! Reading order: [`Settings`], [`Client`], [`Request`], [`Response`], [`Error`].
+//! Who asks one server again and again does it over a [`Lane`], which costs less.
+//!
+//! Reading order: [`Settings`], [`Client`], [`Request`], [`Response`], [`Lane`], [`Error`].
 
 #![deny(clippy::indexing_slicing)]
 
@@ -13,6 +15,7 @@ mod body;
 mod client;
 mod connect;
 mod error;
+mod lane;
 mod oauth2;
 mod proxy;
 mod redirect;
@@ -26,6 +29,7 @@ mod transport;
 pub use body::BODY_BYTES_MAX;
 pub use client::{Client, Request, Response};
 pub use error::{Error, ErrorKind};
+pub use lane::{Answer, Body, Lane};
 pub use oauth2::{Grant, OAuth2, SignatureAlgorithm};
 pub use proxy::{Exceptions, Proxy, ProxyRules, ProxyUrl};
 pub use secret::{Secret, SecretSource};

@@ -149,7 +149,7 @@ async fn bodies_stay_below_their_limit() {
     assert_eq!(limited(Some(5)).await, Err(Error::BodyTooLarge { limit: 5 }));
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();

@@ -1,23 +1,26 @@
 //! The life of one target: wait for its moment, ask, store, again.
 
+mod bodies;
 mod fetch;
 mod schedule;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_client::Client;
+use http_client::{Body, Client, Lane};
 use parking_lot::Mutex;
 use platform::Clock;
 use storage::Appendable;
 use tokio::sync::watch;
 use tokio::time::sleep;
+use wire::exposition::Format;
 
 use crate::ingest::{self, Context, Memory};
 use crate::metrics::Metrics;
 use crate::target::{Health, Status};
 use crate::{Features, JobSettings, ScrapeError, Target};
 
+pub(crate) use bodies::Bodies;
 pub(crate) use fetch::Headers;
 use schedule::Schedule;
 
@@ -28,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) features: Features,
     pub(crate) user_agent: String,
+    pub(crate) bodies: Bodies,
 }
 
 /// One target and what it is scraped with.
@@ -62,6 +66,7 @@ impl Work {
         let now = self.shared.clock.now_ms();
         let mut schedule = Schedule::new(now, self.target.interval, self.target.offset_ms(self.seed));
         let mut last: Option<Duration> = None;
+        let mut lane = self.client.lane();
         loop {
             let wait = schedule.wait(self.shared.clock.now_ms());
             if interrupted(&mut signal, sleep(wait)).await.is_none() {
@@ -71,8 +76,11 @@ impl Work {
             self.note_interval(last.replace(start), start);
             let time =
                 schedule.timestamp(self.shared.clock.now_ms(), self.shared.features.timestamp_tolerance);
-            let Some(answer) = interrupted(&mut signal, self.ask()).await else { break };
+            let mut body = self.shared.bodies.take();
+            let Some(format) = interrupted(&mut signal, self.ask(&mut lane, &mut body)).await else { break };
+            let answer = format.map(|format| ingest::Body { bytes: body.bytes(), format });
             self.store(&mut memory, answer, time, start);
+            self.shared.bodies.give(body);
             schedule.advance(self.shared.clock.now_ms());
         }
         if *signal.borrow() == Signal::Gone {
@@ -83,18 +91,18 @@ impl Work {
         memory
     }
 
-    async fn ask(&self) -> Result<ingest::Body, ScrapeError> {
+    async fn ask(&self, lane: &mut Lane, body: &mut Body) -> Result<Format, ScrapeError> {
         let forced = self.forced_error.lock().clone();
         match forced {
             Some(error) => Err(error),
-            None => fetch::fetch(&self.client, &self.job, &self.target, &self.headers).await,
+            None => fetch::fetch(lane, &self.job, &self.target, &self.headers, body).await,
         }
     }
 
     fn store(
         &self,
         memory: &mut Memory,
-        answer: Result<ingest::Body, ScrapeError>,
+        answer: Result<ingest::Body<'_>, ScrapeError>,
         time: i64,
         start: Duration,
     ) {

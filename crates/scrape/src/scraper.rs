@@ -15,7 +15,7 @@ use telemetry::{Metric, MetricFamily, MetricKind, Registry, Value};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::cycle::{Shared, Signal};
+use crate::cycle::{Bodies, Shared, Signal};
 use crate::metrics::Metrics;
 use crate::pool::{Pool, Running};
 use crate::{Features, JobSettings, Settings, Target};
@@ -81,6 +81,7 @@ impl Scraper {
             metrics: Metrics::new(&parts.registry),
             features: parts.features,
             user_agent: parts.user_agent.clone(),
+            bodies: Bodies::default(),
         });
         let discoverer = Discoverer::new(discovery::Parts {
             name: "scrape",

@@ -1,12 +1,10 @@
 //! Asking a target.
 
-use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use http::{Method, StatusCode};
-use http_client::{Client, Error as HttpError, Request};
-use wire::exposition::{Protocol, accept_header, negotiate};
+use http::StatusCode;
+use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http_client::{Body, Error as HttpError, Lane};
+use wire::exposition::{Format, Protocol, accept_header, negotiate};
 
-use crate::ingest::Body;
 use crate::{JobSettings, ScrapeError, Target};
 
 /// The headers that all scrapes of a job send.
@@ -29,13 +27,15 @@ impl Headers {
     }
 }
 
+/// Asks the target; `body` is what it answers then.
 pub(super) async fn fetch(
-    client: &Client,
+    lane: &mut Lane,
     job: &JobSettings,
     target: &Target,
     headers: &Headers,
-) -> Result<Body, ScrapeError> {
-    let url = target.uri.clone().ok_or_else(|| HttpError::Url {
+    body: &mut Body,
+) -> Result<Format, ScrapeError> {
+    let url = target.uri.as_ref().ok_or_else(|| HttpError::Url {
         url: target.scrape_url().to_owned(),
         reason: "invalid character in URL".to_owned(),
     })?;
@@ -44,13 +44,10 @@ pub(super) async fn fetch(
     if let Ok(timeout) = HeaderValue::from_str(&timeout) {
         headers.insert(HeaderName::from_static("x-prometheus-scrape-timeout-seconds"), timeout);
     }
-    let request = Request { method: Method::GET, url, headers, body: Bytes::new(), timeout: target.timeout };
-    let response = client.send(request).await?;
-    if response.status != StatusCode::OK {
-        return Err(ScrapeError::Status(response.status_text()));
+    let answer = lane.get(url, &headers, target.timeout, job.limits.body_bytes, body).await?;
+    if answer.status != StatusCode::OK {
+        return Err(ScrapeError::Status(answer.status_text));
     }
-    let content_type = response.header(CONTENT_TYPE.as_str()).map(str::to_owned);
-    let bytes = response.bytes(job.limits.body_bytes).await?;
-    let format = negotiate(content_type.as_deref(), job.fallback_scrape_protocol.map(Protocol::format))?;
-    Ok(Body { bytes, format })
+    let fallback = job.fallback_scrape_protocol.map(Protocol::format);
+    Ok(negotiate(answer.content_type.as_deref(), fallback)?)
 }

@@ -10,8 +10,8 @@ use super::{Context, Memory};
 use crate::ScrapeError;
 
 /// An answer to be stored.
-pub(crate) struct Body {
-    pub(crate) bytes: Vec<u8>,
+pub(crate) struct Body<'a> {
+    pub(crate) bytes: &'a [u8],
     pub(crate) format: Format,
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn store(
     context: &Context<'_>,
     memory: &mut Memory,
     appendable: &dyn Appendable,
-    answer: Result<Body, ScrapeError>,
+    answer: Result<Body<'_>, ScrapeError>,
     time: i64,
     seconds: impl Fn() -> f64,
 ) -> (Report, Option<ScrapeError>) {

@@ -48,10 +48,14 @@ impl Bench {
 
     /// Scrapes `text` at `time`; the counts of the report and the error.
     fn scrape(&mut self, time: i64, text: &str) -> ([u64; 3], Option<String>) {
-        self.scrape_answer(time, Ok(Body { bytes: text.as_bytes().to_vec(), format: Format::Text }))
+        self.scrape_answer(time, Ok(Body { bytes: text.as_bytes(), format: Format::Text }))
     }
 
-    fn scrape_answer(&mut self, time: i64, answer: Result<Body, ScrapeError>) -> ([u64; 3], Option<String>) {
+    fn scrape_answer(
+        &mut self,
+        time: i64,
+        answer: Result<Body<'_>, ScrapeError>,
+    ) -> ([u64; 3], Option<String>) {
         let context =
             Context { job: &self.job, features: self.features, target: &self.target, metrics: &self.metrics };
         let (report, error) = store(&context, &mut self.memory, &self.store, answer, time, || 0.25);

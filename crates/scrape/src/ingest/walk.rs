@@ -133,7 +133,7 @@ impl<'a> Walk<'a> {
         (self.counts, self.appender)
     }
 
-    pub(super) fn body(&mut self, body: &Body) -> Result<Walked, ScrapeError> {
+    pub(super) fn body(&mut self, body: &Body<'_>) -> Result<Walked, ScrapeError> {
         match self.entries(body) {
             Ok(()) => {}
             Err(Stopped::Forgotten) => return Ok(Walked::Forgotten),
@@ -149,7 +149,7 @@ impl<'a> Walk<'a> {
         Ok(Walked::Through)
     }
 
-    fn entries(&mut self, body: &Body) -> Result<(), Stopped> {
+    fn entries(&mut self, body: &Body<'_>) -> Result<(), Stopped> {
         let modes = self.context.target.histograms;
         let features = self.context.features;
         let options = Options {
@@ -157,7 +157,7 @@ impl<'a> Walk<'a> {
             classic_beside_native: modes.always_classic,
             start_timestamps: features.start_timestamp_zeros || features.start_timestamps,
         };
-        let mut parser = Parser::new(&body.bytes, body.format, options);
+        let mut parser = Parser::new(body.bytes, body.format, options);
         self.memory.begin();
         loop {
             let guess = self.memory.guess();
@@ -233,7 +233,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn declaration(&mut self, entry: &Entry<'_>, body: &Body) {
+    fn declaration(&mut self, entry: &Entry<'_>, body: &Body<'_>) {
         let mut metadata = self.context.target.metadata.lock();
         let mut declared_type = None;
         let (metric, declared) = match *entry {

@@ -70,7 +70,7 @@ fn check(case: &Value, format: Format) -> Result<bool, String> {
         return Ok(false);
     };
     let mut bench = Bench::new(job);
-    let answer = Body { bytes: body.as_bytes().to_vec(), format };
+    let answer = Body { bytes: body.as_bytes(), format };
     let ([scraped, kept, added], error) = bench.scrape_answer(1_000, Ok(answer));
     let expected = &case["expect"];
     let mut wanted: Vec<Value> = expected["series"].as_array().unwrap().clone();
