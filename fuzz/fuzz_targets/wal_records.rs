@@ -10,13 +10,13 @@ use platform::simulated::SimulatedFileSystem;
 
 fuzz_target!(|bytes: &[u8]| {
     let parts = split(bytes);
-    let (late, in_order): (Vec<_>, Vec<_>) =
-        parts.iter().enumerate().partition(|(number, _)| number % 4 == 3);
-    let records =
-        |numbered: Vec<(usize, &&[u8])>| numbered.into_iter().map(|(_, part)| *part).collect::<Vec<_>>();
+    let (mut in_order, mut late) = (Vec::new(), Vec::new());
+    for (number, part) in parts.into_iter().enumerate() {
+        if number % 4 == 3 { late.push(part) } else { in_order.push(part) }
+    }
     let disk = SimulatedFileSystem::new();
-    write_log(&disk, &Path::new(DATA).join("wal"), &records(in_order));
-    write_log(&disk, &Path::new(DATA).join("wbl"), &records(late));
+    write_log(&disk, &Path::new(DATA).join("wal"), &in_order);
+    write_log(&disk, &Path::new(DATA).join("wbl"), &late);
     let image = disk.process_image();
     let first = floats(&open(&disk));
     assert_eq!(first, floats(&open(&image)));
