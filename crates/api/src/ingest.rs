@@ -34,15 +34,6 @@ pub(crate) async fn import_text(api: Arc<Api>, call: Call) -> Response {
     take(api, call, text).await
 }
 
-/// `/api/v1/otlp/v1/metrics`: metrics of OpenTelemetry.
-pub(crate) async fn otlp(_api: Arc<Api>, _call: Call) -> Response {
-    // The flag cannot be given yet: nothing takes these metrics.
-    text_error(
-        StatusCode::NOT_FOUND,
-        "otlp write receiver needs to be enabled with --web.enable-otlp-receiver",
-    )
-}
-
 /// Reads the samples out of a body.
 type Read = fn(&str, &Call, i64) -> Result<Vec<Sample>, Refused>;
 

@@ -19,6 +19,7 @@ mod management;
 mod memory;
 mod metrics;
 mod notifications;
+mod otlp;
 mod params;
 mod parts;
 mod prometheus;

@@ -14,6 +14,7 @@ use telemetry::Registry;
 use tokio::sync::Semaphore;
 
 use crate::notifications::Notifications;
+use crate::otlp::Otlp;
 use crate::prometheus::query::quick::QuickQueries;
 use crate::prometheus::remote::Remote;
 use crate::{Metrics, Settings};
@@ -201,6 +202,8 @@ pub struct LoadedConfig {
     pub yaml: String,
     /// The labels that tell this server's series from those of others.
     pub external_labels: BTreeMap<String, String>,
+    /// How metrics of OpenTelemetry are translated.
+    pub otlp: wire::otlp::Settings,
     /// When it was loaded, milliseconds since the Unix epoch.
     pub loaded_ms: i64,
     /// Whether the last attempt to load was successful.
@@ -218,6 +221,7 @@ pub struct Api {
     pub(crate) query_turns: Arc<Semaphore>,
     pub(crate) quick_queries: QuickQueries,
     pub(crate) remote: Remote,
+    pub(crate) otlp: Otlp,
     pub(crate) notifications: Arc<Notifications>,
     stopping: AtomicBool,
 }
@@ -233,6 +237,7 @@ impl Api {
             )),
             quick_queries: QuickQueries::new(),
             remote: Remote::new(&parts.registry, &settings.remote_read),
+            otlp: Otlp::new(&parts.registry),
             notifications: Notifications::new(settings.notification_subscribers_max, &parts.registry),
             started_ms: parts.clock.now_ms(),
             services: ArcSwapOption::empty(),

@@ -7,7 +7,7 @@ use http::Method;
 
 use super::{Answering, Gate, Handler, Route};
 use crate::call::Call;
-use crate::{federate, ingest, management, prometheus};
+use crate::{federate, ingest, management, otlp, prometheus};
 
 const GET: &[Method] = &[Method::GET];
 const GET_HEAD: &[Method] = &[Method::GET, Method::HEAD];
@@ -61,7 +61,7 @@ pub(super) static ROUTES: &[Route] = &[
     route!("/api/v1/series", GET_POST, Reads, prometheus::series::series),
     route!("/api/v1/write", POST, Ready, prometheus::remote::write::write),
     route!("/api/v1/read", POST, Reads, prometheus::remote::read::read),
-    route!("/api/v1/otlp/v1/metrics", POST, Ready, ingest::otlp),
+    route!("/api/v1/otlp/v1/metrics", POST, Ready, otlp::write),
     route!("/api/v1/import/prometheus", POST, Ready, ingest::import_text),
     route!("/write", POST, Ready, ingest::write_influx),
     route!("/api/v2/write", POST, Ready, ingest::write_influx),

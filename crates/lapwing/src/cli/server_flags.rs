@@ -55,7 +55,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "prometheus.WriteRequest,io.prometheus.write.v2.Request",
         "Messages taken at /api/v1/write.",
     ),
-    flag("web.enable-otlp-receiver", Switch, "false", "Take samples at /api/v1/otlp/v1/metrics.").not_yet(),
+    flag("web.enable-otlp-receiver", Switch, "false", "Take samples at /api/v1/otlp/v1/metrics."),
     flag("web.console.templates", Text, "consoles", "Folder of console templates.").ignored(NO_CONSOLES),
     flag("web.console.libraries", Text, "console_libraries", "Folder of console libraries.")
         .ignored(NO_CONSOLES),

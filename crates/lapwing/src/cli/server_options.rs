@@ -9,13 +9,15 @@ use model::duration::parse_duration;
 use super::{Parsed, UsageError};
 
 /// Features that are known and built: `--enable-feature` turns them on.
-const FEATURES: [&str; 16] = [
+const FEATURES: [&str; 18] = [
     "concurrent-rule-eval",
     "created-timestamp-zero-ingestion",
     "exemplar-storage",
     "extra-scrape-metrics",
     "histograms-st-encoding",
     "metadata-wal-records",
+    "otlp-deltatocumulative",
+    "otlp-native-delta-ingestion",
     "promql-binop-fill-modifiers",
     "promql-delayed-name-removal",
     "promql-experimental-functions",
@@ -359,12 +361,5 @@ fn features(text: &str, warnings: &mut Vec<String>) -> Vec<String> {
 }
 
 /// Features of the original that are not built yet.
-const KNOWN_LATER: [&str; 7] = [
-    "auto-reload-config",
-    "delayed-compaction",
-    "fast-startup",
-    "old-ui",
-    "otlp-deltatocumulative",
-    "otlp-native-delta-ingestion",
-    "st-synthesis",
-];
+const KNOWN_LATER: [&str; 5] =
+    ["auto-reload-config", "delayed-compaction", "fast-startup", "old-ui", "st-synthesis"];

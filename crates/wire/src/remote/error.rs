@@ -65,7 +65,7 @@ impl Error {
     }
 
     /// A value that does not suit a field.
-    pub(super) fn wrong(field: &'static str, value: Value<'_>) -> Self {
+    pub(crate) fn wrong(field: &'static str, value: Value<'_>) -> Self {
         let wire_type = match value {
             Value::Varint(_) => 0,
             Value::Fixed64(_) => 1,

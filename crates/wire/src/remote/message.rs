@@ -5,46 +5,46 @@ use crate::proto::{Fields, ProtoError, Value, split_varint};
 
 /// The fields of a message whose kind is known, for the texts of errors.
 #[derive(Debug, Clone)]
-pub(super) struct Message<'a> {
+pub(crate) struct Message<'a> {
     kind: &'static str,
     fields: Fields<'a>,
 }
 
 impl<'a> Message<'a> {
-    pub(super) fn new(kind: &'static str, bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(kind: &'static str, bytes: &'a [u8]) -> Self {
         Self { kind, fields: Fields::new(bytes) }
     }
 
     /// The next field's number and value, `None` at the end.
     #[inline]
-    pub(super) fn next(&mut self) -> Result<Option<(u32, Value<'a>)>, Error> {
+    pub(crate) fn next(&mut self) -> Result<Option<(u32, Value<'a>)>, Error> {
         self.fields.next().map_err(|error| Error::of(error, self.kind))
     }
 }
 
 impl<'a> Value<'a> {
     /// The bytes of a text or a message.
-    pub(super) fn bytes_of(self, field: &'static str) -> Result<&'a [u8], Error> {
+    pub(crate) fn bytes_of(self, field: &'static str) -> Result<&'a [u8], Error> {
         self.bytes(0).map_err(|_| Error::wrong(field, self))
     }
 
     /// A whole number.
-    pub(super) fn number_of(self, field: &'static str) -> Result<u64, Error> {
+    pub(crate) fn number_of(self, field: &'static str) -> Result<u64, Error> {
         self.varint(0).map_err(|_| Error::wrong(field, self))
     }
 
     /// A float of eight bytes.
-    pub(super) fn float_of(self, field: &'static str) -> Result<f64, Error> {
+    pub(crate) fn float_of(self, field: &'static str) -> Result<f64, Error> {
         self.double(0).map_err(|_| Error::wrong(field, self))
     }
 
     /// Calls `add` with each number of a list, packed or not.
-    pub(super) fn numbers_of(self, field: &'static str, add: impl FnMut(u64)) -> Result<(), Error> {
+    pub(crate) fn numbers_of(self, field: &'static str, add: impl FnMut(u64)) -> Result<(), Error> {
         self.varints_into(0, add).map_err(|error| self.list_error(field, error))
     }
 
     /// Adds the floats of a list, packed or not.
-    pub(super) fn floats_of(self, field: &'static str, list: &mut Vec<f64>) -> Result<(), Error> {
+    pub(crate) fn floats_of(self, field: &'static str, list: &mut Vec<f64>) -> Result<(), Error> {
         self.doubles_into(0, list).map_err(|error| self.list_error(field, error))
     }
 

@@ -13,7 +13,7 @@
 mod error;
 mod histogram;
 mod labels;
-mod message;
+pub(crate) mod message;
 pub mod read;
 mod sample;
 mod send;

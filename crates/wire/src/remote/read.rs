@@ -1,12 +1,17 @@
 //! Remote read: queries, and the two forms of their answers.
 
 mod answer;
+mod ask;
+mod received;
+#[cfg(test)]
+mod tests;
 
 use super::Error;
 use super::message::Message;
 use crate::proto::Value;
 
 pub use answer::{AnswerSeries, ChunkFrames, SampleToRead, SamplesAnswer};
+pub use received::{FrameError, SentChunk, each_chunked_series, each_series, labels_of, split_frame};
 
 /// A request of remote read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -77,6 +77,11 @@ pub enum Item<'a> {
 }
 
 impl<'a> Series<'a> {
+    /// The series of a message.
+    pub(super) fn of(message: &'a [u8]) -> Result<Self, Error> {
+        Self::new(message)
+    }
+
     #[inline]
     fn new(message: &'a [u8]) -> Result<Self, Error> {
         let (labels, rest) = message.split_at_checked(run_of(LABELS_TAG, message)).unwrap_or((message, &[]));

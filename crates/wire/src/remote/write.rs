@@ -2,7 +2,7 @@
 
 /// Appends a number of variable length.
 #[inline]
-pub(super) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -10,11 +10,11 @@ pub(super) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-fn put_tag(out: &mut Vec<u8>, field: u32, wire_type: u32) {
+pub(crate) fn put_tag(out: &mut Vec<u8>, field: u32, wire_type: u32) {
     put_varint(out, u64::from(field << 3 | wire_type));
 }
 
-pub(super) fn put_varint_field(out: &mut Vec<u8>, field: u32, value: u64) {
+pub(crate) fn put_varint_field(out: &mut Vec<u8>, field: u32, value: u64) {
     put_tag(out, field, 0);
     put_varint(out, value);
 }
@@ -25,12 +25,12 @@ pub(super) fn put_zigzag(out: &mut Vec<u8>, field: u32, value: i64) {
     }
 }
 
-pub(super) fn put_double(out: &mut Vec<u8>, field: u32, value: f64) {
+pub(crate) fn put_double(out: &mut Vec<u8>, field: u32, value: f64) {
     put_tag(out, field, 1);
     out.extend_from_slice(&value.to_le_bytes());
 }
 
-pub(super) fn put_bytes(out: &mut Vec<u8>, field: u32, bytes: &[u8]) {
+pub(crate) fn put_bytes(out: &mut Vec<u8>, field: u32, bytes: &[u8]) {
     put_tag(out, field, 2);
     put_varint(out, bytes.len() as u64);
     out.extend_from_slice(bytes);

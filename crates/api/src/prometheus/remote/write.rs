@@ -21,10 +21,11 @@ use crate::call::Call;
 use crate::router::not_ready;
 use crate::{Api, RemoteWriteSettings};
 pub(super) use intake::Columns;
+pub(crate) use taken::TOO_FAR_AHEAD;
 use taken::Taken;
 
 /// Samples further ahead of the clock than this are refused.
-const FUTURE_MAX_MS: i64 = 10 * 60 * 1000;
+pub(crate) const FUTURE_MAX_MS: i64 = 10 * 60 * 1000;
 
 /// How a request has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,7 @@ pub(super) struct Taken {
 }
 
 /// A sample that is too far ahead, in the original's words.
-pub(super) const TOO_FAR_AHEAD: &str = "out of bounds: timestamp is too far in the future";
+pub(crate) const TOO_FAR_AHEAD: &str = "out of bounds: timestamp is too far in the future";
 
 /// Whether an error is the request's own: sending it again would end the same.
 pub(super) fn is_of_request(error: &Error) -> bool {
