@@ -16,6 +16,9 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// Another store did not answer, or not so that it can be read.
+    #[error("{0}")]
+    Read(String),
     /// No answer came.
     #[error(transparent)]
     Http(#[from] http_client::Error),
@@ -54,7 +57,7 @@ impl Error {
         match self {
             Self::Http(_) => true,
             Self::Status { may_change, .. } => *may_change,
-            Self::Log(_) | Self::Position { .. } | Self::NothingStored { .. } => false,
+            Self::Log(_) | Self::Position { .. } | Self::Read(_) | Self::NothingStored { .. } => false,
         }
     }
 

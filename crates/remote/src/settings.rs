@@ -35,6 +35,27 @@ pub struct WriteSettings {
     pub client: http_client::Settings,
 }
 
+/// A store that is asked for samples.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadSettings {
+    /// What it is called in metrics and logs.
+    pub name: String,
+    /// Its address.
+    pub url: Uri,
+    /// How long a request may take.
+    pub timeout: Duration,
+    /// How many bytes a frame of chunks may have.
+    pub frame_bytes_max: u64,
+    /// Whether it is asked also for what the local store has.
+    pub read_recent: bool,
+    /// It is asked only for what is selected by all of these.
+    pub required_matchers: Labels,
+    /// Labels that are added to what it is asked for, and taken off what it answers.
+    pub external_labels: Labels,
+    /// How requests are made.
+    pub client: http_client::Settings,
+}
+
 /// The message that samples are sent in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {

@@ -12,6 +12,7 @@ use platform::real::{RealClock, RealFileSystem};
 use platform::{Clock, MemoryBudget};
 use promql_engine::{ActiveQueries, Engine};
 use scrape::Scraper;
+use storage::Queryable;
 use telemetry::Registry;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -20,6 +21,7 @@ use tsdb::Db;
 
 use super::active_queries::ActiveQueriesFile;
 use super::control::{Control, ReloadWish};
+use super::fanout::Fanout;
 use super::metrics::Metrics;
 use super::settings::Configured;
 use super::signals::{Asked, Signals};
@@ -69,6 +71,7 @@ struct Running {
     rules: Arc<::rules::Rules>,
     alertmanagers: Arc<notify::Alertmanagers>,
     remote: ::remote::Writer,
+    reader: Arc<::remote::Reader>,
     background: Vec<JoinHandle<()>>,
 }
 
@@ -218,7 +221,7 @@ impl Server {
 
     /// Starts what needs the store.
     async fn start_parts(&self, db: &Db, configured: Configured) -> Result<Running, String> {
-        let Configured { loaded, scrape, remote, rules, alertmanagers } = configured;
+        let Configured { loaded, scrape, remote, remote_read, rules, alertmanagers } = configured;
         let scrapes = Scraper::new(options::scrape_parts(
             &self.options,
             Arc::new(db.clone()),
@@ -229,6 +232,9 @@ impl Server {
         let scrapes = Arc::new(scrapes);
         let writer = super::remote::writer(db, &scrapes, Arc::clone(&self.clock), self.registry.clone());
         writer.apply(remote).await.map_err(|error| error.to_string())?;
+        let reader = super::fanout::reader(db, self.registry.clone());
+        reader.apply(remote_read).map_err(|error| error.to_string())?;
+        let queryable: Arc<dyn Queryable> = Arc::new(Fanout::new(db.clone(), Arc::clone(&reader)));
         let engine = Engine::new(options::engine(&self.options, &loaded.config), self.engine_parts());
         let retention = options::Retention::new(&self.options, &loaded.config).text();
         let engine = Arc::new(engine);
@@ -237,7 +243,7 @@ impl Server {
         receivers.apply(alertmanagers).map_err(|error| error.to_string())?;
         let groups = Arc::new(super::rules::rules(
             &self.options,
-            db,
+            (db, Arc::clone(&queryable)),
             Arc::clone(&engine),
             Arc::clone(&self.clock),
             self.registry.clone(),
@@ -246,7 +252,7 @@ impl Server {
         groups.apply(rules).map_err(|error| error.to_string())?;
         let store = Arc::new(Store { db: db.clone(), retention: Mutex::new(retention) });
         self.api.open(Services {
-            queryable: Arc::new(db.clone()),
+            queryable,
             appendable: Arc::new(db.clone()),
             local: Arc::new(db.clone()),
             exemplars: Some(Arc::new(db.clone())),
@@ -267,6 +273,7 @@ impl Server {
             rules: groups,
             alertmanagers: receivers,
             remote: writer,
+            reader,
             background: self.background(db),
         })
     }
@@ -323,12 +330,13 @@ impl Server {
         let loading = tokio::task::spawn_blocking(move || Configured::load(&options));
         let outcome = loading.await.unwrap_or_else(|error| Err(error.to_string()));
         match outcome {
-            Ok(Configured { loaded, scrape, remote, rules, alertmanagers }) => {
+            Ok(Configured { loaded, scrape, remote, remote_read, rules, alertmanagers }) => {
                 self.open_query_log(&loaded).map_err(|error| self.refuse(&error))?;
                 let kept = options::tsdb(&self.options, &loaded.config);
                 running.db.apply(kept).map_err(|error| self.refuse(&error.to_string()))?;
                 *running.store.retention.lock() =
                     options::Retention::new(&self.options, &loaded.config).text();
+                running.reader.apply(remote_read).map_err(|error| self.refuse(&error.to_string()))?;
                 running.remote.apply(remote).await.map_err(|error| self.refuse(&error.to_string()))?;
                 running.scrapes.apply(scrape).map_err(|error| self.refuse(&error.to_string()))?;
                 running
@@ -362,6 +370,7 @@ impl Server {
         self.api.set_config(LoadedConfig {
             yaml: loaded.config.to_yaml(),
             external_labels: loaded.config.global.external_labels.clone(),
+            otlp: super::settings::otlp::settings(&self.options, &loaded.config),
             loaded_ms: now,
             last_successful: true,
         });

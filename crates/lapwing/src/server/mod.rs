@@ -4,6 +4,7 @@ mod active_queries;
 mod assemble;
 mod configuration;
 mod control;
+mod fanout;
 mod features;
 mod memory;
 mod metrics;
@@ -54,6 +55,18 @@ pub(crate) fn http_settings(
     settings::http::settings(block)
 }
 
+/// Deltas are summed up or kept: not both.
+fn check_features(options: &ServerOptions) -> Result<(), Failure> {
+    let features = ["otlp-deltatocumulative", "otlp-native-delta-ingestion"];
+    if features.iter().all(|feature| options.has_feature(feature)) {
+        return Err(Failure::running(format!(
+            "cannot enable {} features at the same time",
+            features.join(" and ")
+        )));
+    }
+    Ok(())
+}
+
 /// Runs the server until it is told to stop.
 ///
 /// # Errors
@@ -64,6 +77,7 @@ pub(crate) fn run(parsed: &Parsed, options: ServerOptions) -> Result<(), Failure
     for warning in &options.warnings {
         tracing::warn!("{warning}");
     }
+    check_features(&options)?;
     let configured = Configured::load(&options).map_err(Failure::usage)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::running)?;

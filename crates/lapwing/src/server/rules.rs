@@ -9,6 +9,7 @@ use platform::Clock;
 use platform::real::RealFileSystem;
 use promql_engine::Engine;
 use rules::{AlertSink, Notification, Parts, Promql, Rules, Settings, Surroundings};
+use storage::Queryable;
 use telemetry::Registry;
 use tsdb::Db;
 
@@ -81,18 +82,17 @@ pub(super) fn alertmanagers(
 /// The rules, none yet; their alerts go to `alertmanagers`.
 pub(super) fn rules(
     options: &ServerOptions,
-    db: &Db,
+    (db, queryable): (&Db, Arc<dyn Queryable>),
     engine: Arc<Engine>,
     clock: Arc<dyn Clock>,
     registry: Registry,
     alertmanagers: Arc<Alertmanagers>,
 ) -> Rules {
-    let store = Arc::new(db.clone());
-    let language = Promql::new(engine, Arc::clone(&store) as _, options::syntax(options));
+    let language = Promql::new(engine, Arc::clone(&queryable), options::syntax(options));
     let parts = Parts {
         language: Arc::new(language),
-        appendable: Arc::clone(&store) as _,
-        queryable: store,
+        appendable: Arc::new(db.clone()),
+        queryable,
         clock,
         sink: Arc::new(Sink(alertmanagers)),
         registry,

@@ -4,6 +4,7 @@ pub(super) mod alertmanagers;
 pub(super) mod discovery;
 pub(super) mod http;
 pub(super) mod notices;
+pub(super) mod otlp;
 pub(super) mod remote;
 pub(super) mod scrape;
 
@@ -16,6 +17,7 @@ pub(super) struct Configured {
     pub(super) loaded: Loaded,
     pub(super) scrape: ::scrape::Settings,
     pub(super) remote: Vec<::remote::WriteSettings>,
+    pub(super) remote_read: Vec<::remote::ReadSettings>,
     pub(super) rules: ::rules::Settings,
     pub(super) alertmanagers: ::notify::Settings,
 }
@@ -30,6 +32,7 @@ impl Configured {
         Ok(Self {
             scrape: scrape::settings(&loaded, options.job_series_max)?,
             remote: remote::settings(&loaded)?,
+            remote_read: remote::read_settings(&loaded)?,
             rules: super::rules::settings(options, &loaded)?,
             alertmanagers: alertmanagers::settings(&loaded)?,
             loaded,

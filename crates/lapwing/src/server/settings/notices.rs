@@ -19,7 +19,6 @@ pub(crate) fn notices(loaded: &Loaded) -> Vec<String> {
         }
         add(entry.round_robin_dns, "remote_write.round_robin_dns");
     }
-    add(!config.remote_read.is_empty(), "remote_read");
     add(!config.tracing.endpoint.is_empty(), "tracing");
     sections.into_iter().map(|key| format!("section {key} is not supported yet and does nothing")).collect()
 }

@@ -1,13 +1,13 @@
-//! Stores that samples are sent to.
+//! Stores that samples are sent to, and stores that are read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use config::prometheus::{Loaded, QueueConfig, RemoteWriteConfig};
+use config::prometheus::{HttpClientConfig, Loaded, QueueConfig, RemoteReadConfig, RemoteWriteConfig};
 use http_client::{Header, Secret, SecretSource};
 use model::Labels;
 use model::name::ValidationScheme;
-use remote::{MetadataSettings, QueueSettings, Rules, Version, WriteSettings};
+use remote::{MetadataSettings, QueueSettings, ReadSettings, Rules, Version, WriteSettings};
 
 /// Settings of all queues; stores that ask for a signature that cannot be made yet have none.
 ///
@@ -46,11 +46,7 @@ fn queue(
     external_labels: &Labels,
     names: ValidationScheme,
 ) -> Result<WriteSettings, String> {
-    let mut client = super::http::settings(&entry.http)?;
-    client.headers.extend(entry.headers.iter().map(|(name, value)| Header {
-        name: name.clone(),
-        values: vec![SecretSource::Inline(Secret::new(value.as_str()))],
-    }));
+    let client = client(&entry.http, &entry.headers)?;
     Ok(WriteSettings {
         name: if entry.name.is_empty() { remote::unnamed(&key) } else { entry.name.clone() },
         key,
@@ -71,6 +67,45 @@ fn queue(
             batch_max: at_least_one(entry.metadata_config.max_samples_per_send),
         }),
         client,
+    })
+}
+
+/// How requests are made, with the headers that go with each.
+fn client(
+    block: &HttpClientConfig,
+    headers: &BTreeMap<String, String>,
+) -> Result<http_client::Settings, String> {
+    let mut client = super::http::settings(block)?;
+    client.headers.extend(headers.iter().map(|(name, value)| Header {
+        name: name.clone(),
+        values: vec![SecretSource::Inline(Secret::new(value.as_str()))],
+    }));
+    Ok(client)
+}
+
+/// Settings of all stores that are read.
+///
+/// # Errors
+/// What cannot be used, with the URL.
+pub(crate) fn read_settings(loaded: &Loaded) -> Result<Vec<ReadSettings>, String> {
+    let external_labels = Labels::from_pairs(&loaded.config.global.external_labels);
+    let all = loaded.config.remote_read.iter().map(|entry| {
+        read(entry, &external_labels).map_err(|error| format!("remote_read: {}: {error}", entry.url))
+    });
+    all.collect()
+}
+
+fn read(entry: &RemoteReadConfig, external_labels: &Labels) -> Result<ReadSettings, String> {
+    let url = entry.url.to_string();
+    Ok(ReadSettings {
+        name: if entry.name.is_empty() { remote::unnamed(&url) } else { entry.name.clone() },
+        url: url.parse().map_err(|error| format!("url: {error}"))?,
+        timeout: entry.remote_timeout,
+        frame_bytes_max: entry.chunked_read_limit,
+        read_recent: entry.read_recent,
+        required_matchers: Labels::from_pairs(&entry.required_matchers.0),
+        external_labels: if entry.filter_external_labels { external_labels.clone() } else { Labels::empty() },
+        client: client(&entry.http, &entry.headers)?,
     })
 }
 
