@@ -7,6 +7,7 @@ of each profile; then the recorded queries of that profile are asked. Those that
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import urllib.request
 import programs
 
 CONFORMANCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "shared", "conformance", "prometheus")
+# The last line of a replay that came to its end.
+SUMMARY = re.compile(r"(\d+) passed, (\d+) failed")
 WINDOW_MS = 10 * 60_000
 # 2023-11-15 00:00 UTC, where the recorded data begin; they end before six hours are over.
 START, END = 1_700_006_400_000 - WINDOW_MS, 1_700_006_400_000 + 6 * 3_600_000
@@ -105,7 +108,12 @@ def replay(folder, base, lines):
             differences[number] = [line]
         elif line.startswith("     ") and differences:
             differences[number].append(line)
-    return differences, done.stdout.splitlines()[-1]
+    summary = done.stdout.splitlines()[-1] if done.stdout else ""
+    counts = SUMMARY.fullmatch(summary)
+    # A replay that broke off has compared only some of them.
+    if counts is None or int(counts[1]) + int(counts[2]) != len(lines) or int(counts[2]) != len(differences):
+        raise programs.Failure("the replay ended with %r after %d queries: %s" % (summary, len(lines), done.stderr[-2000:]))
+    return differences, summary
 
 
 def main():

@@ -8,6 +8,7 @@ mod write;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::Response;
 use promql_engine::{Answer, Query, QueryOptions};
@@ -79,8 +80,13 @@ where
     let encoding = compress::Encoding::negotiate(&call.headers);
     let key = api.quick_queries.key(&call);
     if let Some(key) = key.filter(|key| turn.left > AT_ONCE_MAX && api.quick_queries.is_quick(*key)) {
+        let began = api.parts.clock.monotonic();
         match at_once(&api, &call, &shared, turn, key, &evaluate) {
-            Ok(Ok((answer, clocked))) => return write::whole(answer, &shared, clocked, encoding),
+            Ok(Ok((answer, clocked))) => {
+                let response = write::whole(answer, &shared, clocked, encoding);
+                note(&api, key, began);
+                return response;
+            }
             Ok(Err(error)) => return failure(error),
             Err(given_back) => turn = given_back,
         }
@@ -92,17 +98,23 @@ where
     let work = tokio::task::spawn_blocking(move || {
         let services = super::services(&worker)?;
         let options = shared.engine_options(&turn, &call, None);
+        let began = worker.parts.clock.monotonic();
         let answer = evaluate(&worker, &services, &call, &options)?;
-        if let Some(key) = key {
-            worker.quick_queries.note(key, answer.stats.timings.total);
-        }
         let clocked = finish(&worker, turn, &answer);
         write::stream(sink, answer, &shared, clocked);
+        if let Some(key) = key {
+            note(&worker, key, began);
+        }
         Ok::<(), ApiError>(())
     });
     let response = write::respond(stream, work, encoding).await;
     guard.disarm();
     response.unwrap_or_else(failure)
+}
+
+/// Notes how long a query took from `began` on, its answer written.
+fn note(api: &Api, key: QueryKey, began: Duration) {
+    api.quick_queries.note(key, api.parts.clock.monotonic().saturating_sub(began));
 }
 
 /// A query's outcome.

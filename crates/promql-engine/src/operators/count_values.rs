@@ -10,6 +10,7 @@ use vectors::{Cell, Column, is_absent};
 use super::VectorOperator;
 use super::materialized::Materialized;
 use crate::Result;
+use crate::limits::Limits;
 use crate::run::Run;
 use crate::series::SeriesList;
 
@@ -23,13 +24,12 @@ pub(crate) fn count_values(
     run: &Run<'_>,
 ) -> Result<Materialized> {
     child.prepare(run)?;
-    let mut counters = Counters::new(groups, label, steps);
+    let mut counters = Counters::new(groups, label, steps, &run.context.limits);
     run.work(|worker| {
         for (position, group) in groups.of_series.iter().enumerate() {
             worker.with_column(|worker, column| {
                 worker.pull(child, position, column)?;
-                let new = counters.count(*group, column);
-                worker.context.limits.take_bytes(8 * steps * new)
+                counters.count(*group, column)
             })?;
         }
         Ok(())
@@ -42,6 +42,7 @@ struct Counters<'a> {
     groups: &'a Groups,
     label: &'a str,
     steps: usize,
+    limits: &'a Limits,
     /// Whether groups may become equal by the label of the value.
     may_meet: bool,
     /// By group and value, as bits; histograms are looked up by their labels.
@@ -52,11 +53,12 @@ struct Counters<'a> {
 }
 
 impl<'a> Counters<'a> {
-    fn new(groups: &'a Groups, label: &'a str, steps: usize) -> Self {
+    fn new(groups: &'a Groups, label: &'a str, steps: usize, limits: &'a Limits) -> Self {
         Self {
             groups,
             label,
             steps,
+            limits,
             may_meet: groups.labels.iter().any(|labels| labels.get(label).is_some()),
             by_value: HashMap::default(),
             by_labels: HashMap::default(),
@@ -65,9 +67,8 @@ impl<'a> Counters<'a> {
         }
     }
 
-    /// Counts the values of a series of a group; tells how many are new.
-    fn count(&mut self, group: u32, column: &Column) -> usize {
-        let before = self.columns.len();
+    /// Counts the values of a series of a group.
+    fn count(&mut self, group: u32, column: &Column) -> Result<()> {
         // Most values repeat from step to step.
         let mut known: Option<(u64, usize)> = None;
         for step in 0..column.len() {
@@ -77,45 +78,49 @@ impl<'a> Counters<'a> {
                     let bits = if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
                     let number = match known {
                         Some((same, number)) if same == bits => number,
-                        _ => self.number_of_float(group, bits),
+                        _ => self.number_of_float(group, bits)?,
                     };
                     known = Some((bits, number));
                     number
                 }
-                Cell::Histogram(histogram) => self.number_of_text(group, &histogram.to_string()),
+                Cell::Histogram(histogram) => self.number_of_text(group, &histogram.to_string())?,
             };
             let column = self.columns.get_mut(number);
             if let Some(count) = column.and_then(|column| column.values_mut().get_mut(step)) {
                 *count = if is_absent(*count) { 1.0 } else { *count + 1.0 };
             }
         }
-        self.columns.len() - before
+        Ok(())
     }
 
-    fn number_of_float(&mut self, group: u32, bits: u64) -> usize {
+    fn number_of_float(&mut self, group: u32, bits: u64) -> Result<usize> {
         if let Some(number) = self.by_value.get(&(group, bits)) {
-            return *number;
+            return Ok(*number);
         }
         let text = format_plain(f64::from_bits(bits));
-        let number = if self.may_meet { self.number_of_text(group, &text) } else { self.add(group, &text) };
+        let number = if self.may_meet { self.number_of_text(group, &text)? } else { self.add(group, &text)? };
         self.by_value.insert((group, bits), number);
-        number
+        Ok(number)
     }
 
-    fn number_of_text(&mut self, group: u32, text: &str) -> usize {
+    fn number_of_text(&mut self, group: u32, text: &str) -> Result<usize> {
         let labels = self.labels_of(group, text);
         if let Some(number) = self.by_labels.get(&labels) {
-            return *number;
+            return Ok(*number);
         }
-        let number = self.add(group, text);
+        let number = self.add(group, text)?;
         self.by_labels.insert(labels, number);
-        number
+        Ok(number)
     }
 
-    fn add(&mut self, group: u32, text: &str) -> usize {
-        self.labels.push(self.labels_of(group, text));
+    /// A new column, counted before it is made: one series may have as many values as there are steps.
+    fn add(&mut self, group: u32, text: &str) -> Result<usize> {
+        let labels = self.labels_of(group, text);
+        let entry = size_of::<(u32, u64)>() + size_of::<Labels>() + size_of::<Column>();
+        self.limits.take_bytes(size_of::<f64>() * self.steps + labels.as_bytes().len() + entry)?;
+        self.labels.push(labels);
         self.columns.push(Column::new(self.steps));
-        self.columns.len() - 1
+        Ok(self.columns.len() - 1)
     }
 
     fn labels_of(&self, group: u32, text: &str) -> Labels {

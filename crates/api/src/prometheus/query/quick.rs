@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::call::Call;
 
-/// What was evaluated within this time is quick.
+/// What was evaluated and written within this time is quick.
 const QUICK: Duration = Duration::from_millis(1);
 /// A quick query that takes longer than this after all is begun anew by another thread: other requests wait meanwhile.
 pub(super) const AT_ONCE_MAX: Duration = Duration::from_millis(10);
@@ -54,7 +54,7 @@ impl QuickQueries {
         self.place(key).is_some_and(|place| place.load(Ordering::Relaxed) == key.0)
     }
 
-    /// Notes how long the evaluation of a query took.
+    /// Notes how long a query took, its answer written.
     pub(super) fn note(&self, key: QueryKey, took: Duration) {
         let Some(place) = self.place(key) else { return };
         if took <= QUICK {
