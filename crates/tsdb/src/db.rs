@@ -19,6 +19,7 @@ use wal::Position;
 use crate::block::Block;
 use crate::block::recode::merge_encoded;
 use crate::blocks::{Blocks, DamagedBlock};
+use crate::decoded::DecodedChunks;
 use crate::exemplars::Exemplars;
 use crate::head::{
     ChunkFiles, Head, HeadAppender, HeadQuerier, HeadRange, HeadStats, LateLog, LateParts, Memory,
@@ -91,7 +92,9 @@ impl Db {
         let folder = path.join("wal");
         let (clock, kept) = (Arc::clone(&parts.clock), settings.blocks());
         let blocks = Blocks::open(Arc::clone(fs), clock, &parts.registry, path, kept, &parts.memory)?;
-        let files = ChunkFiles::new(Arc::clone(fs), &path.join("chunks_head"));
+        let decoded = DecodedChunks::new(settings.decoded_chunks, &parts.registry, &parts.memory);
+        let blocks = blocks.with_decoded(decoded.clone());
+        let files = ChunkFiles::new(Arc::clone(fs), &path.join("chunks_head")).with_decoded(decoded);
         copy::remove_leftovers(&**fs, path)?;
         let exemplars = Exemplars::new(&parts.registry, settings.exemplars_max);
         let memory = Memory::new(settings.clone(), metrics, files, exemplars, &parts.memory);

@@ -8,7 +8,7 @@
 //! interval and [`Db::maintain`] once a minute.
 //!
 //! Reading order: [`Db`], [`Settings`], then `head/` (`series.rs`, `pages.rs`, `labels.rs`, `appender.rs`,
-//! `querier.rs`, `isolation.rs`), `exemplars/`, `recovery.rs`, `block/`, `blocks/`, `compaction/`, `retention.rs`,
+//! `querier.rs`, `isolation.rs`), `exemplars/`, `recovery.rs`, `block/`, `blocks/`, `decoded/`, `compaction/`, `retention.rs`,
 //! `maintenance.rs`, `tool/`.
 #![deny(clippy::indexing_slicing)]
 
@@ -17,6 +17,7 @@ pub mod blocks;
 pub mod compaction;
 mod copy;
 mod db;
+mod decoded;
 mod error;
 mod exemplars;
 mod head;
@@ -32,6 +33,7 @@ pub mod tool;
 pub use block::{Block, BlockMeta, BlockQuerier, BlockWriter, Ulid};
 pub use blocks::{Blocks, BlocksSettings, DamagedBlock};
 pub use db::{Db, Parts};
+pub use decoded::DecodedLimit;
 pub use error::Error;
 pub use head::{HeadStats, TopEntry};
 pub use recovery::ReplayProgress;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::block::{BlockWriterSettings, SEGMENT_BYTES_MAX};
 use crate::blocks::BlocksSettings;
 use crate::compaction::{PlanSettings, block_ranges};
+use crate::decoded::DecodedLimit;
 use crate::retention::RetentionSettings;
 
 /// Room for a compaction of a middling head.
@@ -56,6 +57,8 @@ pub struct Settings {
     /// How much the log grows at least before what is in memory is written down again, in bytes; `None` never
     /// does it, not at a clean stop either.
     pub snapshot_log_bytes: Option<u64>,
+    /// How much memory chunks take that queries read again and again.
+    pub decoded_chunks: DecodedLimit,
     /// Whether the data directory is locked against other processes.
     pub lock: bool,
 }
@@ -109,6 +112,7 @@ impl Default for Settings {
             metadata_in_wal: false,
             disk_reserve_bytes: Some(DISK_RESERVE_BYTES),
             snapshot_log_bytes: Some(SNAPSHOT_LOG_BYTES),
+            decoded_chunks: DecodedLimit::default(),
             lock: true,
         }
     }

@@ -237,6 +237,12 @@ pub(crate) static FLAGS: &[Flag] = &[
         "The memory that the server may take: a size, or a percentage of what its control group or the machine gives. Near it caches shrink, then new queries and then new series are refused. 0 for no budget.",
     ),
     flag(
+        "storage.tsdb.decoded-chunks",
+        Text,
+        "6%",
+        "The memory that chunks may take which queries read again and again, decoded: a size, or a percentage of the memory budget. 0 keeps none.",
+    ),
+    flag(
         "storage.tsdb.series-limit",
         Number,
         "0",

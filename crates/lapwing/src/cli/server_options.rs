@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use go_regex::Regex;
 use model::duration::parse_duration;
+use tsdb::DecodedLimit;
 
 use super::{Parsed, UsageError};
 
@@ -54,6 +55,8 @@ pub(crate) struct ServerOptions {
     pub(crate) disk_reserve_bytes: Option<u64>,
     /// The memory that the process may take.
     pub(crate) memory_budget: MemoryLimit,
+    /// The memory that decoded chunks may take.
+    pub(crate) decoded_chunks: DecodedLimit,
     /// The most series in memory.
     pub(crate) series_max: Option<usize>,
     /// The most series of a scrape job.
@@ -149,7 +152,12 @@ impl ServerOptions {
             wal_segment_bytes: wal_segment_bytes(parsed)?,
             wal_sync_always: wal_sync_always(parsed)?,
             disk_reserve_bytes: disk_reserve_bytes(parsed)?,
-            memory_budget: memory_budget(parsed)?,
+            memory_budget: memory_limit(parsed, "memory.budget")?,
+            decoded_chunks: match memory_limit(parsed, "storage.tsdb.decoded-chunks")? {
+                MemoryLimit::None => DecodedLimit::Off,
+                MemoryLimit::Bytes(bytes) => DecodedLimit::Bytes(bytes),
+                MemoryLimit::Percent(percent) => DecodedLimit::Percent(percent),
+            },
             series_max: Some(number(parsed, "storage.tsdb.series-limit", 0)?).filter(|max| *max > 0),
             job_series_max: Some(number(parsed, "scrape.series-limit", 0)?).filter(|max| *max > 0),
             listen_addresses: parsed.get("web.listen-address").split(',').map(str::to_owned).collect(),
@@ -275,8 +283,8 @@ fn disk_reserve_bytes(parsed: &Parsed) -> Result<Option<u64>, UsageError> {
     Ok(Some(bytes).filter(|bytes| *bytes > 0))
 }
 
-fn memory_budget(parsed: &Parsed) -> Result<MemoryLimit, UsageError> {
-    let name = "memory.budget";
+/// Reads a size or a percentage.
+fn memory_limit(parsed: &Parsed, name: &str) -> Result<MemoryLimit, UsageError> {
     let text = parsed.get(name);
     let limit = match text.strip_suffix('%') {
         Some(percent) => {

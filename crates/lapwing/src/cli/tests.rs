@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Command;
+use tsdb::DecodedLimit;
 
 use super::server_flags::FLAGS;
 use super::server_options::{MemoryLimit, ServerOptions, parse_size};
@@ -128,4 +129,17 @@ fn the_memory_budget_is_a_size_or_a_percentage() {
         );
         assert_eq!(budget(text), Err(UsageError::Wrong(expected)));
     }
+}
+
+#[test]
+fn decoded_chunks_take_a_part_of_the_memory_budget() {
+    let limit = |text: &str| {
+        let parsed = read(&[&*format!("--storage.tsdb.decoded-chunks={text}")]).unwrap();
+        ServerOptions::new(&parsed).map(|options| options.decoded_chunks)
+    };
+    assert_eq!(options(&[]).decoded_chunks, DecodedLimit::default());
+    assert_eq!(limit("10%"), Ok(DecodedLimit::Percent(10)));
+    assert_eq!(limit("1GB"), Ok(DecodedLimit::Bytes(1 << 30)));
+    assert_eq!(limit("0"), Ok(DecodedLimit::Off));
+    assert!(limit("x").is_err());
 }

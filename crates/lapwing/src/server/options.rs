@@ -103,6 +103,7 @@ pub(super) fn tsdb(options: &ServerOptions, config: &Config) -> tsdb::Settings {
         histogram_start_timestamps: options.has_feature("histograms-st-encoding"),
         metadata_in_wal: options.has_feature("metadata-wal-records"),
         disk_reserve_bytes: options.disk_reserve_bytes,
+        decoded_chunks: options.decoded_chunks,
         series_max: options.series_max,
         lock: options.lock_data,
         ..tsdb::Settings::default()

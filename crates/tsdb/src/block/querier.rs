@@ -9,6 +9,7 @@ use storage::{Listing, Querier, Result, SelectHints, SeriesSet, TimeRange};
 use super::Block;
 use super::selections::{Found, Selections};
 use super::set::BlockSet;
+use crate::decoded::DecodedChunks;
 
 /// A block as one of the stores that a query reads.
 #[derive(Debug, Clone)]
@@ -16,17 +17,23 @@ pub struct BlockQuerier {
     block: Arc<Block>,
     range: TimeRange,
     selections: Option<Arc<Selections>>,
+    decoded: Option<Arc<DecodedChunks>>,
 }
 
 impl BlockQuerier {
     /// Reads what the block has in `range`.
     pub fn new(block: Arc<Block>, range: TimeRange) -> Self {
-        Self { block, range, selections: None }
+        Self { block, range, selections: None, decoded: None }
     }
 
-    /// As [`BlockQuerier::new`], asking first what other queries found.
-    pub(crate) fn knowing(block: Arc<Block>, range: TimeRange, selections: Arc<Selections>) -> Self {
-        Self { block, range, selections: Some(selections) }
+    /// As [`BlockQuerier::new`], asking first what other queries found and decoded.
+    pub(crate) fn knowing(
+        block: Arc<Block>,
+        range: TimeRange,
+        selections: Arc<Selections>,
+        decoded: Option<Arc<DecodedChunks>>,
+    ) -> Self {
+        Self { block, range, selections: Some(selections), decoded }
     }
 
     fn overlaps(&self) -> bool {
@@ -43,7 +50,8 @@ impl Querier for BlockQuerier {
             Some(selections) => selections.find(&self.block, matchers)?,
             None => Arc::new(Found::new(&self.block, matchers, Arc::default())?),
         };
-        let mut set = BlockSet::new(Arc::clone(&self.block), self.range, found, self.selections.clone());
+        let (selections, decoded) = (self.selections.clone(), self.decoded.clone());
+        let mut set = BlockSet::new(Arc::clone(&self.block), self.range, found, selections, decoded);
         // Who reads no samples must not be told of series that have none.
         if hints.labels_only || hints.limit.is_some() {
             set.keep_populated(range, hints.limit.unwrap_or(usize::MAX))?;

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -214,7 +215,7 @@ impl Found {
         self.labels.get()
     }
 
-    /// Appends where the chunks of a series stand that overlap the time from the first to the second of `times`.
+    /// Where the chunks of a series stand that overlap the time from the first to the second of `times`.
     ///
     /// # Errors
     /// [`Error::Index`].
@@ -223,33 +224,33 @@ impl Found {
         block: &Block,
         place: usize,
         times: (i64, i64),
-        out: &mut Vec<ChunkMeta>,
-    ) -> Result<(), Error> {
-        let Some(number) = self.numbers.get(place) else { return Ok(()) };
+    ) -> Result<Cow<'_, [ChunkMeta]>, Error> {
+        let Some(number) = self.numbers.get(place) else { return Ok(Cow::default()) };
         let all = self.chunks.get_or_init(|| {
             self.take(self.numbers.len() * size_of::<OnceLock<Chunks>>());
             self.numbers.iter().map(|_| OnceLock::new()).collect()
         });
         let known = all.get(place);
         if let Some(chunks) = known.and_then(OnceLock::get) {
-            chunks.between(times, out);
-            return Ok(());
+            return Ok(chunks.between(times));
         }
         let mut metas = Vec::new();
         let index = block.index();
         // While too much is taken, this is not kept.
         let Some(known) = known.filter(|_| self.has_room()) else {
-            return index.chunks_between(*number, times, out).map_err(block.index_error());
+            index.chunks_between(*number, times, &mut metas).map_err(block.index_error())?;
+            return Ok(metas.into());
         };
         index.chunks(*number, &mut metas).map_err(block.index_error())?;
         let chunks =
             Chunks { in_order: metas.is_sorted_by(|a, b| a.end < b.start), metas: metas.into_boxed_slice() };
-        chunks.between(times, out);
         let bytes = size_of_val(&*chunks.metas);
-        if known.set(chunks).is_ok() {
-            self.take(bytes);
-        }
-        Ok(())
+        Ok(known
+            .get_or_init(|| {
+                self.take(bytes);
+                chunks
+            })
+            .between(times))
     }
 
     fn has_room(&self) -> bool {
@@ -273,15 +274,16 @@ impl Drop for Found {
 }
 
 impl Chunks {
-    /// Appends those that overlap a span of time.
-    fn between(&self, (first, last): (i64, i64), out: &mut Vec<ChunkMeta>) {
+    /// Those that overlap a span of time.
+    fn between(&self, (first, last): (i64, i64)) -> Cow<'_, [ChunkMeta]> {
         let metas = &*self.metas;
         if !self.in_order {
-            out.extend(metas.iter().filter(|meta| meta.end >= first && meta.start <= last));
-            return;
+            let overlaps = |meta: &&ChunkMeta| meta.end >= first && meta.start <= last;
+            return metas.iter().filter(overlaps).copied().collect::<Vec<_>>().into();
         }
         let from = metas.partition_point(|meta| meta.end < first);
         let behind = metas.get(from..).unwrap_or_default();
-        out.extend(behind.iter().take_while(|meta| meta.start <= last));
+        let count = behind.iter().take_while(|meta| meta.start <= last).count();
+        behind.get(..count).unwrap_or_default().into()
     }
 }

@@ -1,5 +1,6 @@
 //! Series of a block that a selector has found, and their samples.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chunks::{Encoding, decode_floats};
@@ -10,6 +11,7 @@ use storage::{EncodedChunk, Result, SampleColumns, SeriesSet, TimeRange};
 use super::recode::{self, Sample};
 use super::selections::{Found, Selections};
 use super::{Block, Intervals, Tombstones};
+use crate::decoded::{ChunkKey, DecodedChunks};
 
 /// Series of a block, by position.
 #[derive(Debug)]
@@ -21,12 +23,13 @@ pub(super) struct BlockSet {
     /// Those of them that are kept, by place; all of them where there is no list.
     kept: Option<Vec<u32>>,
     selections: Option<Arc<Selections>>,
+    decoded: Option<Arc<DecodedChunks>>,
 }
 
 /// The chunks of a series that a reader needs.
-struct Needed {
-    metas: Vec<ChunkMeta>,
-    deleted: Intervals,
+struct Needed<'a> {
+    metas: Cow<'a, [ChunkMeta]>,
+    deleted: Cow<'a, Intervals>,
     /// Whether some of the chunks overlap in time.
     overlapping: bool,
 }
@@ -37,9 +40,10 @@ impl BlockSet {
         range: TimeRange,
         found: Arc<Found>,
         selections: Option<Arc<Selections>>,
+        decoded: Option<Arc<DecodedChunks>>,
     ) -> Self {
         let tombstones = block.tombstones();
-        Self { block, tombstones, range, found, kept: None, selections }
+        Self { block, tombstones, range, found, kept: None, selections, decoded }
     }
 
     /// Keeps the first `limit` series that have a chunk in `range` of which not all is deleted.
@@ -67,21 +71,20 @@ impl BlockSet {
     }
 
     /// The chunks of a series in `range`.
-    fn find(&self, place: usize, number: u32, range: TimeRange) -> Result<Needed> {
-        let mut metas = Vec::new();
-        self.found.chunks(&self.block, place, (range.start, range.end), &mut metas)?;
-        let deleted = self.tombstones.of(u64::from(number)).cloned().unwrap_or_default();
+    fn find(&self, place: usize, number: u32, range: TimeRange) -> Result<Needed<'_>> {
+        let mut metas = self.found.chunks(&self.block, place, (range.start, range.end))?;
+        let deleted = self.tombstones.of(u64::from(number)).map_or_else(Cow::default, Cow::Borrowed);
         if !deleted.is_empty() {
-            metas.retain(|meta| !deleted.covers(meta.start, meta.end));
+            metas.to_mut().retain(|meta| !deleted.covers(meta.start, meta.end));
         }
         let overlapping = !metas.is_sorted_by(|a, b| a.end < b.start);
         Ok(Needed { metas, deleted, overlapping })
     }
 
-    fn found_at(&self, position: usize, range: TimeRange) -> Result<Needed> {
+    fn found_at(&self, position: usize, range: TimeRange) -> Result<Needed<'_>> {
         match self.place(position) {
             Some((place, number)) => self.find(place, number, range),
-            None => Ok(Needed { metas: Vec::new(), deleted: Intervals::default(), overlapping: false }),
+            None => Ok(Needed { metas: Cow::default(), deleted: Cow::default(), overlapping: false }),
         }
     }
 
@@ -90,9 +93,9 @@ impl BlockSet {
     }
 
     /// The samples of all chunks, merged, without what is deleted.
-    fn samples(&self, found: &Needed) -> Result<Vec<Sample>> {
+    fn samples(&self, found: &Needed<'_>) -> Result<Vec<Sample>> {
         let mut sources = Vec::with_capacity(found.metas.len());
-        for meta in &found.metas {
+        for meta in found.metas.iter() {
             let (encoding, data) = self.block.chunk(meta.reference)?;
             let mut samples = Vec::new();
             recode::decode(encoding, data, &mut samples).map_err(|error| self.damaged(&error))?;
@@ -100,6 +103,26 @@ impl BlockSet {
             sources.push(samples);
         }
         Ok(recode::merge(sources))
+    }
+
+    /// Appends the samples of a chunk; tells whether none of them are outside of the range.
+    fn read_chunk(&self, reference: u64, range: TimeRange, out: &mut SampleColumns) -> Result<bool> {
+        let key = ChunkKey::of_block(self.block.ulid(), reference);
+        if self.decoded.as_ref().is_some_and(|decoded| decoded.read(key, range, out)) {
+            return Ok(true);
+        }
+        let (encoding, data) = self.block.chunk(reference)?;
+        let keeps = encoding == Encoding::Xor;
+        let keeper = self.decoded.as_ref().filter(|decoded| keeps && decoded.wants(key));
+        let before = out.timestamps.len();
+        let last = if keeper.is_some() { i64::MAX } else { range.end };
+        decode_into(encoding, data, last, out).map_err(|error| self.damaged(&error))?;
+        if let (Some(decoded), Some(timestamps), Some(values)) =
+            (keeper, out.timestamps.get(before..), out.values.get(before..))
+        {
+            decoded.keep(key, timestamps, values);
+        }
+        Ok(false)
     }
 
     fn damaged(&self, error: &chunks::Error) -> storage::Error {
@@ -149,9 +172,12 @@ impl SeriesSet for BlockSet {
             return Ok(());
         }
         let before = (out.timestamps.len(), out.histograms.timestamps.len());
-        for meta in &found.metas {
-            let (encoding, data) = self.block.chunk(meta.reference)?;
-            decode_into(encoding, data, range.end, out).map_err(|error| self.damaged(&error))?;
+        let mut is_exact = found.deleted.is_empty();
+        for meta in found.metas.iter() {
+            is_exact &= self.read_chunk(meta.reference, range, out)?;
+        }
+        if is_exact {
+            return Ok(());
         }
         trim(out, before, range, &found.deleted);
         Ok(())
@@ -170,9 +196,10 @@ impl SeriesSet for BlockSet {
             return Ok(chunks.iter().map(encoded).collect());
         }
         let mut all = Vec::with_capacity(found.metas.len());
-        for meta in &found.metas {
+        for meta in found.metas.iter() {
             if found.deleted.overlaps(meta.start, meta.end) {
-                let one = Needed { metas: vec![*meta], deleted: found.deleted.clone(), overlapping: false };
+                let one =
+                    Needed { metas: vec![*meta].into(), deleted: found.deleted.clone(), overlapping: false };
                 let samples = self.samples(&one)?;
                 let chunks = recode::encode(&samples).map_err(|error| self.damaged(&error))?;
                 all.extend(chunks.iter().map(encoded));

@@ -22,6 +22,7 @@ use tracing::{error, info, warn};
 use crate::Error;
 use crate::block::{Block, BlockMeta, BlockWriterSettings, Selections, Ulid};
 use crate::compaction::PlanSettings;
+use crate::decoded::DecodedChunks;
 use crate::retention::{self, Removals, RetentionSettings, Sized};
 pub use folder::DamagedBlock;
 use metrics::BlockMetrics;
@@ -53,6 +54,8 @@ pub struct Blocks {
     metrics: Arc<BlockMetrics>,
     /// What queries found in the blocks.
     selections: Arc<Selections>,
+    /// What they decoded.
+    decoded: Option<Arc<DecodedChunks>>,
 }
 
 impl Blocks {
@@ -81,6 +84,7 @@ impl Blocks {
             changing: Mutex::new(()),
             metrics: Arc::new(metrics),
             selections: Selections::new(registry, memory),
+            decoded: None,
         };
         folder::remove_leftovers(&*blocks.fs, path)?;
         blocks.reload(0)?;
@@ -92,9 +96,17 @@ impl Blocks {
         *self.settings.write() = settings;
     }
 
-    /// Lets go of what queries found where memory is short.
+    /// Has queries keep what they decode, and ask first for what others did.
+    pub(crate) fn with_decoded(self, decoded: Option<Arc<DecodedChunks>>) -> Self {
+        Self { decoded, ..self }
+    }
+
+    /// Lets go of what queries found and decoded where memory is short.
     pub(crate) fn shrink_caches(&self) {
         self.selections.shrink();
+        if let Some(decoded) = &self.decoded {
+            decoded.shrink();
+        }
     }
 
     /// The open blocks, by their first time.
@@ -156,7 +168,11 @@ impl Blocks {
             (meta.min_time, meta.max_time, meta.ulid)
         });
         self.metrics.show(&open);
-        self.selections.retain(|ulid| open.iter().any(|block| block.ulid() == ulid));
+        let is_open = |ulid: Ulid| open.iter().any(|block| block.ulid() == ulid);
+        self.selections.retain(is_open);
+        if let Some(decoded) = self.decoded.as_ref().filter(|_| !known.keys().all(|ulid| is_open(*ulid))) {
+            decoded.retain_blocks(is_open);
+        }
         *self.open.write() = Arc::new(open);
         self.remove(&removed, &removals);
         Ok(())

@@ -20,7 +20,8 @@ impl Blocks {
         let (late, in_order): (Vec<_>, Vec<_>) = overlapping.partition(|block| block.is_from_out_of_order());
         let queriers = |blocks: Vec<&Arc<Block>>| -> Queriers {
             let querier = |block: &Arc<Block>| -> Box<dyn Querier> {
-                Box::new(BlockQuerier::knowing(Arc::clone(block), range, Arc::clone(&self.selections)))
+                let (selections, decoded) = (Arc::clone(&self.selections), self.decoded.clone());
+                Box::new(BlockQuerier::knowing(Arc::clone(block), range, selections, decoded))
             };
             blocks.into_iter().map(querier).collect()
         };

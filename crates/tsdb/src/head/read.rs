@@ -7,6 +7,7 @@ use storage::{EncodedChunk, Error, Result, SampleColumns, TimeRange};
 use super::chunk::FullChunk;
 use super::kinds::HeadHistogram;
 use crate::block::{Intervals, recode};
+use crate::decoded::{ChunkKey, DecodedChunks};
 
 /// Decodes chunks of a series, in the order of their times, into columns.
 pub(crate) struct ColumnReader<'a> {
@@ -16,6 +17,8 @@ pub(crate) struct ColumnReader<'a> {
     histograms: usize,
     /// How many of the newest samples are to be left out.
     hidden: usize,
+    /// Where the floats of the newest chunk begin.
+    newest: usize,
     /// Kinds and sizes of the chunks, where some samples are.
     decoded: Vec<(bool, usize)>,
 }
@@ -23,7 +26,7 @@ pub(crate) struct ColumnReader<'a> {
 impl<'a> ColumnReader<'a> {
     pub(crate) fn new(out: &'a mut SampleColumns, hidden: usize) -> Self {
         let (floats, histograms) = (out.timestamps.len(), out.histograms.timestamps.len());
-        Self { out, floats, histograms, hidden, decoded: Vec::new() }
+        Self { out, floats, histograms, hidden, newest: floats, decoded: Vec::new() }
     }
 
     /// Adds the samples of the next chunk.
@@ -31,11 +34,24 @@ impl<'a> ColumnReader<'a> {
     /// # Errors
     /// `Corrupt` where the bytes are no chunk.
     pub(crate) fn add(&mut self, encoding: Encoding, bytes: &[u8]) -> Result<()> {
+        self.newest = self.out.timestamps.len();
         let samples = decode(encoding, bytes, self.out).map_err(|error| Error::Corrupt(error.to_string()))?;
         if self.hidden > 0 {
             self.decoded.push((encoding.holds_floats(), samples));
         }
         Ok(())
+    }
+
+    /// Adds the samples of the next chunk in `range`, where it was decoded before; not while samples are hidden.
+    pub(crate) fn add_known(&mut self, decoded: &DecodedChunks, key: ChunkKey, range: TimeRange) -> bool {
+        decoded.read(key, range, self.out)
+    }
+
+    /// Times and values of the chunk that was added last, where it is one of floats.
+    pub(crate) fn newest_floats(&self) -> (&[i64], &[f64]) {
+        let newest = self.newest..;
+        let timestamps = self.out.timestamps.get(newest.clone()).unwrap_or_default();
+        (timestamps, self.out.values.get(newest).unwrap_or_default())
     }
 
     /// Removes the samples that are to be left out, those outside of the range and those that are deleted.

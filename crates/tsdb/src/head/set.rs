@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chunks::Encoding;
 use model::{Annotations, Labels, SeriesRef};
 use storage::merge::{append_columns, merge_columns};
 use storage::{EncodedChunk, Result, SampleColumns, SeriesSet, TimeRange};
@@ -62,9 +63,21 @@ impl HeadSet {
     ) -> Result<()> {
         let mut columns = ColumnReader::new(out, taken.hidden);
         let mut buffer = Vec::new();
+        let files = &self.head.memory.files;
+        // Of samples that are hidden it must be known which chunk they came from.
+        let decoded = files.decoded().filter(|_| taken.hidden == 0);
         for chunk in &taken.filed {
-            self.head.memory.files.read(chunk, &mut buffer)?;
+            if decoded.is_some_and(|decoded| columns.add_known(decoded, chunk.key(), range)) {
+                continue;
+            }
+            files.read(chunk, &mut buffer)?;
+            let keeper =
+                decoded.filter(|decoded| chunk.encoding() == Encoding::Xor && decoded.wants(chunk.key()));
             columns.add(chunk.encoding(), &buffer)?;
+            if let Some(decoded) = keeper {
+                let (timestamps, values) = columns.newest_floats();
+                decoded.keep(chunk.key(), timestamps, values);
+            }
         }
         for chunk in &taken.chunks {
             columns.add(chunk.encoding, &chunk.bytes)?;

@@ -7,6 +7,7 @@ mod compaction;
 mod contract;
 mod copies;
 mod crash;
+mod decoded;
 mod deletion;
 mod directory;
 mod disk_full;

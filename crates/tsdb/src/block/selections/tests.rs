@@ -38,7 +38,7 @@ fn block(instances: usize, starts: &[i64]) -> Arc<Block> {
 }
 
 fn select(block: &Arc<Block>, selections: &Arc<Selections>, value: &str) -> Vec<(String, Vec<i64>)> {
-    let querier = BlockQuerier::knowing(Arc::clone(block), TimeRange::ALL, Arc::clone(selections));
+    let querier = BlockQuerier::knowing(Arc::clone(block), TimeRange::ALL, Arc::clone(selections), None);
     let matchers = [Matcher::equal("__name__", "up"), Matcher::equal("instance", value)];
     let set = querier.select(&matchers, &SelectHints::default()).unwrap();
     let labels = set.all_labels();
@@ -94,9 +94,7 @@ fn a_selector_that_takes_too_much_is_not_kept() {
     assert_eq!(selections.known.lock().by_key.len(), 1);
     assert!(!found.has_room());
     // Chunks are found all the same.
-    let mut metas = Vec::new();
-    found.chunks(&block, 1, (0, 1_000), &mut metas).unwrap();
-    assert_eq!(metas.len(), 1);
+    assert_eq!(found.chunks(&block, 1, (0, 1_000)).unwrap().len(), 1);
 }
 
 #[test]

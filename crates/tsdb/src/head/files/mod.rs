@@ -20,6 +20,7 @@ use platform::{FileSystem, ReadFile};
 
 use super::chunk::FullChunk;
 use crate::Error;
+use crate::decoded::{ChunkKey, DecodedChunks};
 pub(crate) use load::Loaded;
 pub(crate) use write::Entry;
 use write::Writing;
@@ -59,6 +60,11 @@ impl FileChunk {
         self.encoding
     }
 
+    /// What its samples are kept under once they are decoded.
+    pub(crate) fn key(&self) -> ChunkKey {
+        ChunkKey::of_head(self.reference())
+    }
+
     /// What the write-behind log calls the chunk: the place of its entry.
     pub(crate) fn reference(&self) -> u64 {
         let head = entry::head_bytes(usize::from(self.len)) as u64;
@@ -73,6 +79,8 @@ pub(crate) struct ChunkFiles {
     folder: PathBuf,
     writing: Mutex<Writing>,
     files: RwLock<BTreeMap<u32, ChunkFile>>,
+    /// What queries decoded of the chunks.
+    decoded: Option<Arc<DecodedChunks>>,
 }
 
 #[derive(Debug)]
@@ -87,7 +95,18 @@ struct ChunkFile {
 impl ChunkFiles {
     /// The chunk files in `folder`, which need not be there; [`ChunkFiles::load`] reads them.
     pub(crate) fn new(fs: Arc<dyn FileSystem>, folder: &Path) -> Self {
-        Self { fs, folder: folder.to_owned(), writing: Mutex::default(), files: RwLock::default() }
+        let (writing, files) = (Mutex::default(), RwLock::default());
+        Self { fs, folder: folder.to_owned(), writing, files, decoded: None }
+    }
+
+    /// Has queries keep what they decode, and ask first for what others did.
+    pub(crate) fn with_decoded(self, decoded: Option<Arc<DecodedChunks>>) -> Self {
+        Self { decoded, ..self }
+    }
+
+    /// What queries decoded of the chunks, where it is kept.
+    pub(crate) fn decoded(&self) -> Option<&DecodedChunks> {
+        self.decoded.as_deref()
     }
 
     /// Reads the encoded samples of a chunk into `buffer`.
@@ -140,6 +159,9 @@ impl ChunkFiles {
             let path = self.path(number);
             self.fs.remove_file(&path).map_err(Error::io("remove", path))?;
             self.files.write().remove(&number);
+            if let Some(decoded) = &self.decoded {
+                decoded.forget_file(number);
+            }
             removed += 1;
         }
         drop(writing);
