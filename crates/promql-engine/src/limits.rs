@@ -121,7 +121,11 @@ impl Limits {
         if let Some(points) = histograms {
             self.histogram_points_max.fetch_max(points, Ordering::Relaxed);
         }
-        self.series_samples_max.fetch_max(samples.len() as u64, Ordering::Relaxed);
+        let len = samples.len() as u64;
+        // Mostly it is as much as it was: no other thread is to wait for a write then.
+        if len > self.series_samples_max() {
+            self.series_samples_max.fetch_max(len, Ordering::Relaxed);
+        }
     }
 
     /// Forgets what was used, but for the time: the query is evaluated anew.

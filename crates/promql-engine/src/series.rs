@@ -130,6 +130,8 @@ impl SeriesList {
     }
 
     fn shown_value(&self, position: usize, label: &str) -> &str {
+        // Of one metric the first series' labels are at hand.
+        let position = if self.one_metric { 0 } else { position };
         match self.raw.get(position) {
             Some(labels) if self.removed.shows(label) => labels.value(label),
             _ => "",

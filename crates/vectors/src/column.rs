@@ -172,6 +172,17 @@ impl Column {
         self.values.iter().all(|value| is_absent(*value)) && self.histograms.iter().all(Option::is_none)
     }
 
+    /// Whether a float stands at every step.
+    pub fn is_whole(&self) -> bool {
+        // Without a branch per step: mostly it is so.
+        !self.values.iter().fold(false, |absent, value| absent | is_absent(*value))
+    }
+
+    /// Whether a float stands anywhere.
+    pub fn has_floats(&self) -> bool {
+        self.values.iter().any(|value| !is_absent(*value))
+    }
+
     /// The number of floats.
     pub fn float_count(&self) -> usize {
         self.values.iter().filter(|value| !is_absent(**value)).count()

@@ -13,7 +13,7 @@ use self::plain::Plain;
 use super::starts::{any_overlap, tell_reset, usable_start};
 use crate::notes::Note;
 use crate::operators::instant::at;
-use crate::operators::range::{RangeInput, RangeNotes};
+use crate::operators::range::{RangeInput, RangeNotes, RegularWindows};
 
 pub(super) use histogram::note_hints;
 
@@ -50,7 +50,7 @@ fn run(kind: Kind, input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNo
     } else {
         mixed(kind, input, out, notes);
     }
-    if kind.is_counter && out.float_count() > 0 {
+    if kind.is_counter && out.has_floats() {
         note_if_no_counter(input, notes);
     }
 }
@@ -59,6 +59,10 @@ fn run(kind: Kind, input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNo
 fn floats(kind: Kind, input: &RangeInput<'_>, out: &mut Column, notes: &mut RangeNotes) {
     if !kind.is_counter || input.float_starts().is_empty() {
         let mut plain = Plain::new(kind, input);
+        if let Some(windows) = RegularWindows::of(input.windows, &input.samples.timestamps) {
+            plain.regular(&windows, out.values_mut());
+            return;
+        }
         let windows = input.windows.timed_over(&input.samples.timestamps);
         for ((end, window), place) in windows.zip(out.values_mut()) {
             if let Some(change) = plain.change(end, window) {
@@ -213,6 +217,8 @@ struct Resets<'a> {
     positions: Vec<usize>,
     /// Resets that lie before the window.
     passed: usize,
+    /// Whether each value is known to be at least the one before, none of them NaN.
+    never_falls: bool,
 }
 
 impl<'a> Resets<'a> {
@@ -220,9 +226,10 @@ impl<'a> Resets<'a> {
         let mut positions = Vec::new();
         // Without a branch per sample: most counters never fall.
         let behind = values.get(1..).unwrap_or(&[]);
-        let falls = values.iter().zip(behind).fold(false, |falls, (before, value)| falls | (value < before));
-        if !falls && starts.is_empty() {
-            return Self { values, positions, passed: 0 };
+        let never_falls =
+            values.iter().zip(behind).fold(true, |rises, (before, value)| rises & (value >= before));
+        if never_falls && starts.is_empty() {
+            return Self { values, positions, passed: 0, never_falls };
         }
         for (before, pair) in values.windows(2).enumerate() {
             let [value_before, value] = pair else { continue };
@@ -232,7 +239,7 @@ impl<'a> Resets<'a> {
                 positions.push(before + 1);
             }
         }
-        Self { values, positions, passed: 0 }
+        Self { values, positions, passed: 0, never_falls }
     }
 
     /// Whether there is a reset at all.

@@ -39,6 +39,11 @@ impl Reference {
         self.grid.times().map(move |time| self.at.unwrap_or(time).saturating_sub(self.offset))
     }
 
+    /// How much later each step looks than the one before; `None` where there are not several.
+    pub(crate) fn stride(self) -> Option<i64> {
+        Some(if self.at.is_some() { 0 } else { self.grid.step }).filter(|_| self.grid.steps > 1)
+    }
+
     /// The number of steps.
     pub(crate) fn steps(self) -> usize {
         self.grid.steps

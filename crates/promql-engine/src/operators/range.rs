@@ -1,5 +1,10 @@
 //! Functions of ranges: two indices move over a series' samples as the window moves from step to step.
 
+mod regular;
+#[cfg(test)]
+mod tests;
+
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,6 +22,8 @@ use crate::limits::Limits;
 use crate::notes::{Note, Place};
 use crate::run::{Run, Worker};
 use crate::series::{Removed, SeriesList};
+
+pub(crate) use regular::RegularWindows;
 
 /// Yields the samples that ranges are cut from.
 pub(crate) trait RangeSource: Send + Sync {
@@ -114,6 +121,8 @@ pub(crate) struct RangeInput<'a> {
     pub(crate) extension: Option<Extension>,
     /// Looked at now and then: windows that overlap a lot are more work than their samples tell.
     pub(crate) limits: &'a Limits,
+    /// Whether a function broke off as the query is to end.
+    pub(crate) broken_off: Cell<bool>,
 }
 
 /// Samples in windows that are looked at between two looks at the limits.
@@ -147,7 +156,14 @@ impl<'a> RangeInput<'a> {
             return false;
         }
         *unchecked = 0;
-        self.limits.check().is_err()
+        self.is_over()
+    }
+
+    /// Whether the query is to end.
+    fn is_over(&self) -> bool {
+        let is_over = self.limits.check().is_err();
+        self.broken_off.set(self.broken_off.get() || is_over);
+        is_over
     }
 
     /// Windows in parts that are no more work than is done between two looks at the limits; none follows once the query
@@ -159,7 +175,7 @@ impl<'a> RangeInput<'a> {
     ) -> impl Iterator<Item = &'w [W]> {
         let mut rest = windows;
         std::iter::from_fn(move || {
-            if rest.is_empty() || self.limits.check().is_err() {
+            if rest.is_empty() || self.is_over() {
                 return None;
             }
             let mut samples = 0;
@@ -277,6 +293,7 @@ impl VectorOperator for RangeOperator {
                 lookback: worker.context.lookback,
                 extension: self.windows.extension,
                 limits: &worker.context.limits,
+                broken_off: Cell::new(false),
                 metric_type: worker.context.typed.then(|| series.metric_type(position)),
             };
             if let Some(check) = self.function.check {
@@ -290,8 +307,9 @@ impl VectorOperator for RangeOperator {
             }
             let mut notes = RangeNotes::new();
             (self.function.run)(&input, out, &mut notes);
-            // The function may have been broken off.
-            input.limits.check()?;
+            if input.broken_off.get() {
+                input.limits.check()?;
+            }
             for (note, argument) in notes {
                 worker.note(note, at(&self.places, argument));
             }

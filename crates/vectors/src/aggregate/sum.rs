@@ -11,6 +11,8 @@ pub struct Sums {
     /// Shape: `[steps]`; absent before the first float.
     sums: Vec<f64>,
     compensations: Vec<f64>,
+    /// Whether every step is known to have a sum.
+    is_whole: bool,
     histograms: HistogramTotals<CompensatedHistogram>,
 }
 
@@ -19,6 +21,7 @@ impl Sums {
         Self {
             sums: vec![ABSENT; steps],
             compensations: vec![0.0; steps],
+            is_whole: false,
             histograms: HistogramTotals::default(),
         }
     }
@@ -28,9 +31,17 @@ impl Sums {
             self.add_either_kind(column, remarks);
             return;
         }
+        let adds_everywhere = column.is_whole();
         let state = self.sums.iter_mut().zip(&mut self.compensations);
-        for (value, (sum, compensation)) in column.values().iter().zip(state) {
+        if self.is_whole && adds_everywhere {
             // Without branches, so that several steps are summed at once.
+            for (value, (sum, compensation)) in column.values().iter().zip(state) {
+                (*sum, *compensation) = kahan::add(*value, *sum, *compensation);
+            }
+            return;
+        }
+        self.is_whole |= adds_everywhere;
+        for (value, (sum, compensation)) in column.values().iter().zip(state) {
             let (total, lost) = kahan::add(*value, *sum, *compensation);
             let first = is_absent(*sum);
             let absent = is_absent(*value);
@@ -98,6 +109,7 @@ impl Sums {
             *place = if is_absent(*sum) { ABSENT } else { *sum + *compensation };
             (*sum, *compensation) = (ABSENT, 0.0);
         }
+        self.is_whole = false;
         self.histograms.finish(out, remarks);
     }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Kind, Resets};
 use crate::operators::instant::at;
-use crate::operators::range::RangeInput;
+use crate::operators::range::{RangeInput, RegularWindows};
 
 /// The changes of one series' floats from window to window.
 pub(super) struct Plain<'a> {
@@ -51,14 +51,7 @@ impl<'a> Plain<'a> {
         let last = window.end - 1;
         let first_value = at(&samples.values, window.start);
         let mut change = at(&samples.values, last) - first_value;
-        let window_start = window_end.saturating_sub(self.input.windows.range);
-        let (first_time, last_time) = (at(&samples.timestamps, window.start), at(&samples.timestamps, last));
-        let spacing = Spacing {
-            before: first_time - window_start,
-            between: last_time - first_time,
-            behind: window_end - last_time,
-            count: window.len(),
-        };
+        let spacing = self.spacing(window_end, &window);
         if self.resets.is_any() {
             for before in self.resets.within(window) {
                 change += before;
@@ -74,6 +67,72 @@ impl<'a> Plain<'a> {
             }
         };
         Some(change * self.factor(&reach, first_value, change))
+    }
+
+    /// The changes in windows that lie alike on the samples.
+    pub(super) fn regular(&mut self, windows: &RegularWindows, out: &mut [f64]) {
+        let inner = if self.resets.is_any() { 0..0 } else { windows.inner() };
+        let (ahead, rest) = out.split_at_mut(inner.start);
+        let (alike, behind) = rest.split_at_mut(inner.len());
+        for (step, place) in ahead.iter_mut().enumerate() {
+            self.set_change(windows, step, place);
+        }
+        self.alike(windows, inner.start, alike);
+        for (step, place) in (inner.end..).zip(behind) {
+            self.set_change(windows, step, place);
+        }
+    }
+
+    fn set_change(&mut self, windows: &RegularWindows, step: usize, place: &mut f64) {
+        if let Some(change) = self.change(windows.end(step), windows.window(step)) {
+            *place = change;
+        }
+    }
+
+    /// The changes of the steps from `start` on, whose windows have the same distances from their samples; no reset lies
+    /// in any of them.
+    fn alike(&self, windows: &RegularWindows, start: usize, out: &mut [f64]) {
+        let window = windows.window(start);
+        if window.len() < 2 {
+            return;
+        }
+        let reach = self.reach(self.spacing(windows.end(start), &window));
+        let values = |from: usize| self.input.samples.values.get(from..).unwrap_or_default();
+        let (firsts, lasts) = (values(window.start), values(window.end - 1));
+        // A counter that is at more than it grows by in all windows together is as far from its zero in each of them.
+        let growth = lasts.last().zip(firsts.first()).map(|(last, first)| (last - first, *first));
+        let is_far = growth.is_some_and(|(growth, first)| first > growth && reach.to_start <= reach.sampled);
+        let factor = reach.factor;
+        let is_plain = !self.kind.is_counter || (self.resets.never_falls && is_far);
+        match (is_plain, windows.stride()) {
+            (true, 1) => {
+                for ((first, last), place) in firsts.iter().zip(lasts).zip(out) {
+                    *place = (last - first) * factor;
+                }
+            }
+            (true, stride) => {
+                let pairs = firsts.iter().step_by(stride).zip(lasts.iter().step_by(stride));
+                for ((first, last), place) in pairs.zip(out) {
+                    *place = (last - first) * factor;
+                }
+            }
+            (false, stride) => {
+                let pairs = firsts.iter().step_by(stride).zip(lasts.iter().step_by(stride));
+                for ((first, last), place) in pairs.zip(out) {
+                    let change = last - first;
+                    *place = change * self.factor(&reach, *first, change);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn spacing(&self, window_end: i64, window: &Range<usize>) -> Spacing {
+        let timestamps = &self.input.samples.timestamps;
+        let window_start = window_end.saturating_sub(self.input.windows.range);
+        let (first, last) = (at(timestamps, window.start), at(timestamps, window.end - 1));
+        let (before, between, behind) = (first - window_start, last - first, window_end - last);
+        Spacing { before, between, behind, count: window.len() }
     }
 
     fn reach(&self, spacing: Spacing) -> Reach {
