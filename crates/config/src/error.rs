@@ -138,6 +138,14 @@ pub enum Error {
         /// Why.
         fault: Fault,
     },
+    /// An `alertmanager.yml` is refused.
+    #[error("{fault}")]
+    AlertmanagerFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: Fault,
+    },
     /// The file holds what the agent mode does not know.
     #[error("field {field} is not allowed in agent mode")]
     AgentMode {
@@ -166,6 +174,7 @@ impl Error {
             | Error::File { path, .. }
             | Error::ScrapeConfigFile { path, .. }
             | Error::WebConfigFile { path, .. }
+            | Error::AlertmanagerFile { path, .. }
             | Error::AgentMode { path, .. }
             | Error::Pattern { path, .. } => path,
         }
@@ -176,6 +185,7 @@ impl Error {
         match self {
             Error::File { fault, .. }
             | Error::ScrapeConfigFile { fault, .. }
+            | Error::AlertmanagerFile { fault, .. }
             | Error::WebConfigFile { fault, .. } => fault.problems(),
             _ => &[],
         }

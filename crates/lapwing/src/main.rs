@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Persona::Later(name) => complain(&format!("the command line of {name} is not supported yet"), 2),
         Persona::Prometheus => serve("prometheus", &arguments),
         Persona::Promtool => commands::run("promtool", commands::PROMTOOL, &arguments),
+        Persona::Amtool => commands::amtool::run("amtool", &arguments),
         Persona::Lapwing => match arguments.first() {
             Some(first) if !first.starts_with(['-', '@']) => {
                 commands::run("lapwing", commands::ALL, &arguments)

@@ -8,12 +8,15 @@
 
 mod alert;
 mod alertmanagers;
+pub mod integration;
 mod metrics;
 mod queue;
 mod settings;
 mod target;
+pub mod templates;
 #[cfg(test)]
 mod tests;
+pub mod values;
 
 pub use alert::Alert;
 pub use alertmanagers::{Alertmanagers, Parts};

@@ -5,7 +5,7 @@
 //! What a template may do is bounded ([`Limits`]): it cannot loop forever, nest without end or fill the memory.
 //!
 //! Reading order: [`Templates`], [`Value`], [`Library`], then `syntax` and `run`; [`rules`] is the function set of
-//! alerting rules and consoles.
+//! alerting rules and consoles, [`notifications`] that of notifications.
 //!
 //! Nothing here does I/O: functions that ask for data get it through a trait.
 #![deny(clippy::indexing_slicing)]
@@ -14,6 +14,7 @@ mod error;
 mod format;
 mod html;
 mod library;
+pub mod notifications;
 pub mod rules;
 mod run;
 mod syntax;

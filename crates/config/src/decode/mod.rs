@@ -18,7 +18,7 @@ use std::path::Path;
 use model::quote::quote;
 
 pub use collections::List;
-pub(crate) use section::{Check, Section, section};
+pub(crate) use section::{Check, Section, keys, section};
 
 use crate::{
     error::{Fault, Problem},

@@ -243,4 +243,48 @@ macro_rules! section {
     };
 }
 
+/// Makes a section of a structure that another crate owns, with its defaults: the keys of its fields, as in [`section!`].
+macro_rules! keys {
+    ($type:ty as $type_name:literal { $( $field:ident => [$($spec:tt)*]; )* }) => {
+        impl $crate::decode::Section for $type {
+            const TYPE: &'static str = $type_name;
+
+            fn zero_section() -> Self {
+                let mut zero = Self::default();
+                $( zero.$field = $crate::decode::Field::zero(); )*
+                zero
+            }
+
+            fn keys() -> Vec<&'static str> {
+                let mut keys = Vec::new();
+                $( $crate::decode::section!(@keys keys, (), $($spec)*); )*
+                keys
+            }
+
+            fn decode_key(
+                &mut self,
+                key: &str,
+                node: &$crate::yaml::Node,
+                decoder: &mut $crate::decode::Decoder,
+            ) -> Result<Option<bool>, $crate::decode::Invalid> {
+                $( $crate::decode::section!(@decode self.$field, key, node, decoder, $($spec)*); )*
+                Ok(None)
+            }
+
+            fn encode_keys(&self, entries: &mut Vec<(String, $crate::yaml::Yaml)>) {
+                $( $crate::decode::section!(@encode self.$field, entries, $($spec)*); )*
+            }
+
+            fn is_zero_section(&self) -> bool {
+                true $( && $crate::decode::Field::is_zero(&self.$field) )*
+            }
+
+            fn join_folder_section(&mut self, folder: &std::path::Path) {
+                $( $crate::decode::Field::join_folder(&mut self.$field, folder); )*
+            }
+        }
+    };
+}
+
+pub(crate) use keys;
 pub(crate) use section;

@@ -11,6 +11,8 @@ pub(crate) enum Persona {
     Prometheus,
     /// A link named `promtool`.
     Promtool,
+    /// A link named `amtool`.
+    Amtool,
     /// A link with the name of a program whose command line comes with a later version.
     Later(&'static str),
 }
@@ -25,7 +27,7 @@ impl Persona {
             Some("logcli") => Self::Later("logcli"),
             Some("promtail") => Self::Later("promtail"),
             Some("alertmanager") => Self::Later("alertmanager"),
-            Some("amtool") => Self::Later("amtool"),
+            Some("amtool") => Self::Amtool,
             _ => Self::Lapwing,
         }
     }

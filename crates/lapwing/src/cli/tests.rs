@@ -108,7 +108,7 @@ fn features_that_are_not_built_are_said_to_stay_off() {
 fn name_of_the_link_tells_the_program() {
     assert_eq!(Persona::of("/usr/bin/prometheus"), Persona::Prometheus);
     assert_eq!(Persona::of("./promtool"), Persona::Promtool);
-    assert_eq!(Persona::of("amtool"), Persona::Later("amtool"));
+    assert_eq!(Persona::of("amtool"), Persona::Amtool);
     assert_eq!(Persona::of("/x/lapwing"), Persona::Lapwing);
 }
 

@@ -1,5 +1,6 @@
 //! Subcommands: what `promtool`, `logcli` and `amtool` do, and our own.
 
+pub(crate) mod amtool;
 mod check;
 mod group;
 mod inspect;

@@ -8,7 +8,7 @@ use crate::{Time, Value};
 const DIGITS: usize = 4;
 
 /// The number that a value stands for.
-pub(super) fn number(value: Option<&Value>) -> Result<f64, String> {
+pub(crate) fn number(value: Option<&Value>) -> Result<f64, String> {
     match value.map(Value::base) {
         Some(Value::Float(value)) => Ok(value),
         Some(Value::Int(value)) => Ok(value as f64),
@@ -78,7 +78,7 @@ pub(super) fn humanize_1024(value: f64) -> String {
 }
 
 /// `1d 2h 3m 4s`.
-pub(super) fn humanize_duration(value: f64) -> String {
+pub(crate) fn humanize_duration(value: f64) -> String {
     if !value.is_finite() {
         return short(value);
     }

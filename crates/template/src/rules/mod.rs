@@ -12,7 +12,9 @@ use model::Labels;
 
 pub use addresses::expression_link;
 pub use functions::RuleFunctions;
+pub(crate) use humanize::{humanize_duration, number};
 pub use sample::{Sample, SampleValue};
+pub(crate) use title::title;
 
 use crate::{Error, Limits, MissingKey, Object, Templates, Value, value::Type};
 

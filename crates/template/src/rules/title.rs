@@ -1,7 +1,7 @@
 //! `title`: words with a capital in front.
 
 /// Words begin with a capital; what follows stays as it is.
-pub(super) fn title(text: &str) -> String {
+pub(crate) fn title(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let characters: Vec<char> = text.chars().collect();
     let mut inside = false;

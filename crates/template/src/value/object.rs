@@ -34,6 +34,11 @@ pub trait Object: fmt::Debug + Send + Sync {
         None
     }
 
+    /// How it stands in JSON, where not as its fields or what it is besides.
+    fn json(&self) -> Option<String> {
+        None
+    }
+
     /// The list, map, number or text that it is besides.
     fn base(&self) -> Option<Value> {
         None

@@ -84,6 +84,16 @@ impl Time {
         Time { at: at.to_zoned(TimeZone::UTC), pointer: false }
     }
 
+    /// Reads a time of RFC 3339; it keeps its distance from UTC.
+    pub fn parse(text: &str) -> Option<Time> {
+        let at: Timestamp = text.parse().ok()?;
+        let zone = match jiff::fmt::temporal::Pieces::parse(text).ok()?.to_numeric_offset() {
+            Some(offset) if offset.seconds() != 0 => TimeZone::fixed(offset),
+            _ => TimeZone::UTC,
+        };
+        Some(Time { at: at.to_zoned(zone), pointer: false })
+    }
+
     /// The same, as Go's functions return it that give a pointer.
     pub fn pointed(self) -> Time {
         Time { pointer: true, ..self }

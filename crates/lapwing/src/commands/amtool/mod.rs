@@ -1,0 +1,112 @@
+//! `amtool`: looks at configurations and talks to an Alertmanager.
+
+mod check;
+mod flags;
+mod render;
+mod routes;
+mod server;
+
+use std::process::ExitCode;
+
+use crate::cli::UsageError;
+use crate::cli::tool::{Tool, ToolCall, ToolFlagKind};
+use crate::{answer, complain, version};
+
+/// A command with what runs it.
+type Entry = (Tool, fn(&str, &ToolCall) -> ExitCode);
+
+const ENTRIES: &[Entry] = &[
+    (check::TOOL, check::run),
+    (routes::SHOW, routes::show),
+    (routes::TEST, routes::test),
+    (render::TOOL, render::run),
+];
+
+/// Commands that stand for another one.
+const SHORT: [(&str, &str); 5] = [
+    ("alert", "alert query"),
+    ("silence", "silence query"),
+    ("cluster", "cluster show"),
+    ("config", "config show"),
+    ("config routes", "config routes show"),
+];
+
+/// Runs the command that the words among the arguments name.
+pub(crate) fn run(program: &str, arguments: &[String]) -> ExitCode {
+    if arguments.iter().any(|argument| argument == "--version") {
+        return answer(&version::text(program), 0);
+    }
+    let called = choose(arguments).and_then(|(entry, rest)| match entry {
+        Some((tool, run)) => tool.parse(program, &rest).map(|call| (run, call)),
+        None => Err(UsageError::Asked(overview(program))),
+    });
+    match called {
+        Ok((run, call)) => run(program, &call),
+        Err(UsageError::Asked(text)) => answer(&text, 0),
+        Err(UsageError::Wrong(line)) => complain(&format!("{program}: error: {line}, try --help"), 1),
+    }
+}
+
+/// Finds the longest command that the words name, and what is left for it.
+fn choose(arguments: &[String]) -> Result<(Option<&'static Entry>, Vec<String>), UsageError> {
+    let mut name = String::new();
+    let mut rest = Vec::new();
+    let mut given = arguments.iter();
+    let leads = |name: &str| ENTRIES.iter().any(|(tool, _)| tool.name == name || leads_on(tool.name, name));
+    while let Some(argument) = given.next() {
+        if argument.starts_with('-') {
+            rest.push(argument.clone());
+            if takes_next(argument) {
+                rest.extend(given.next().cloned());
+            }
+            continue;
+        }
+        let longer = if name.is_empty() { argument.clone() } else { format!("{name} {argument}") };
+        if leads(&longer) {
+            name = longer;
+            continue;
+        }
+        if name.is_empty() {
+            let quoted = model::quote::quote(argument);
+            return Err(UsageError::Wrong(format!("expected command but got {quoted}")));
+        }
+        rest.push(argument.clone());
+        rest.extend(given.by_ref().cloned());
+    }
+    let full = SHORT.iter().find(|(short, _)| *short == name).map_or(name.as_str(), |(_, full)| *full);
+    match ENTRIES.iter().find(|(tool, _)| tool.name == full) {
+        Some(entry) => Ok((Some(entry), rest)),
+        None if name.is_empty() || rest.iter().any(|flag| flag == "--help" || flag == "-h") => {
+            Ok((None, rest))
+        }
+        None => Err(UsageError::Wrong(format!("must select a subcommand of '{name}'"))),
+    }
+}
+
+fn leads_on(tool: &str, name: &str) -> bool {
+    tool.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '))
+}
+
+/// Whether the argument behind a flag is its value.
+fn takes_next(flag: &str) -> bool {
+    let known = ENTRIES.iter().flat_map(|(tool, _)| tool.flags).find(|known| match flag.strip_prefix("--") {
+        Some(long) => known.name == long,
+        None => known.short.is_some_and(|short| flag.strip_prefix('-') == Some(&*short.to_string())),
+    });
+    known.is_some_and(|known| known.kind != ToolFlagKind::Switch)
+}
+
+fn overview(program: &str) -> String {
+    let mut text = format!(
+        "usage: {program} [<flags>] <command> [<args> ...]\n\nView and modify the current Alertmanager state.\n\nCommands:\n"
+    );
+    for (tool, _) in ENTRIES {
+        text.push_str(&format!("  {}\n    {}\n", tool.name, tool.about));
+    }
+    text
+}
+
+/// Says that a command failed.
+fn failed(program: &str, error: impl std::fmt::Display) -> ExitCode {
+    complain(&format!("{program}: error: {error}"), 1)
+}

@@ -1,0 +1,169 @@
+//! What the template of a notification is about.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::json;
+use super::lists::{Alerts, Kv};
+use crate::{Object, Time, Value};
+
+/// Names and texts: labels, annotations.
+pub(super) type Texts = BTreeMap<Arc<str>, Arc<str>>;
+
+/// A notification.
+#[derive(Clone, Debug, Default)]
+pub struct NotificationData {
+    /// The receiver's name; those who send have it quoted for expressions, since it goes into an address.
+    pub receiver: String,
+    /// The alerts.
+    pub alerts: Vec<AlertData>,
+    /// Why it is sent.
+    pub reason: String,
+    /// The labels of the group.
+    pub group_labels: BTreeMap<Arc<str>, Arc<str>>,
+    /// Labels that all alerts have alike.
+    pub common_labels: BTreeMap<Arc<str>, Arc<str>>,
+    /// Annotations that all alerts have alike.
+    pub common_annotations: BTreeMap<Arc<str>, Arc<str>>,
+    /// Where users reach the server.
+    pub external_url: String,
+    /// The status where it does not follow from the alerts.
+    pub status: Option<String>,
+}
+
+/// An alert of a notification.
+#[derive(Clone, Debug)]
+pub struct AlertData {
+    /// Whether it is over.
+    pub is_resolved: bool,
+    /// Its labels.
+    pub labels: BTreeMap<Arc<str>, Arc<str>>,
+    /// Its annotations.
+    pub annotations: BTreeMap<Arc<str>, Arc<str>>,
+    /// When it began.
+    pub starts_at: Time,
+    /// When it ended; the zero time while it has not.
+    pub ends_at: Time,
+    /// Where it comes from.
+    pub generator_url: String,
+    /// What identifies it, in hexadecimal digits.
+    pub fingerprint: String,
+}
+
+impl NotificationData {
+    /// Fills in what all alerts have alike.
+    pub fn find_common(&mut self) {
+        let mut alerts = self.alerts.iter();
+        let Some(first) = alerts.next() else { return };
+        let (mut labels, mut annotations) = (first.labels.clone(), first.annotations.clone());
+        for alert in alerts {
+            labels.retain(|name, value| alert.labels.get(name) == Some(value));
+            annotations.retain(|name, value| alert.annotations.get(name) == Some(value));
+        }
+        (self.common_labels, self.common_annotations) = (labels, annotations);
+    }
+
+    /// `firing` while any alert fires, else `resolved`.
+    pub fn status(&self) -> &str {
+        match &self.status {
+            Some(status) => status,
+            None if self.alerts.iter().any(|alert| !alert.is_resolved) => "firing",
+            None => "resolved",
+        }
+    }
+
+    /// The data as templates see it.
+    pub fn to_value(&self) -> Value {
+        let alerts = self.alerts.iter().cloned().map(Arc::new).collect();
+        Value::Object(Arc::new(DataObject { data: self.clone(), alerts: Arc::new(Alerts(alerts)) }))
+    }
+}
+
+impl AlertData {
+    /// `firing` or `resolved`.
+    pub fn status(&self) -> &'static str {
+        if self.is_resolved { "resolved" } else { "firing" }
+    }
+}
+
+#[derive(Debug)]
+struct DataObject {
+    data: NotificationData,
+    alerts: Arc<Alerts>,
+}
+
+impl Object for DataObject {
+    fn type_name(&self) -> &str {
+        "template.Data"
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        [
+            "Receiver",
+            "Status",
+            "Alerts",
+            "NotificationReason",
+            "GroupLabels",
+            "CommonLabels",
+            "CommonAnnotations",
+            "ExternalURL",
+        ]
+        .into_iter()
+        .filter_map(|name| Some((name, self.field(name)?)))
+        .collect()
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        let data = &self.data;
+        Some(match name {
+            "Receiver" => Value::text(&data.receiver),
+            "Status" => Value::text(data.status()),
+            "Alerts" => Value::Object(self.alerts.clone()),
+            "NotificationReason" => Value::text(&data.reason),
+            "GroupLabels" => Kv::value(&data.group_labels),
+            "CommonLabels" => Kv::value(&data.common_labels),
+            "CommonAnnotations" => Kv::value(&data.common_annotations),
+            "ExternalURL" => Value::text(&data.external_url),
+            _ => return None,
+        })
+    }
+
+    fn json(&self) -> Option<String> {
+        Some(json::data(&self.data))
+    }
+}
+
+/// An alert as templates see it.
+#[derive(Debug)]
+pub(super) struct AlertObject(pub(super) Arc<AlertData>);
+
+impl Object for AlertObject {
+    fn type_name(&self) -> &str {
+        "template.Alert"
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        ["Status", "Labels", "Annotations", "StartsAt", "EndsAt", "GeneratorURL", "Fingerprint"]
+            .into_iter()
+            .filter_map(|name| Some((name, self.field(name)?)))
+            .collect()
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        let alert = &self.0;
+        Some(match name {
+            "Status" => Value::text(alert.status()),
+            "Labels" => Kv::value(&alert.labels),
+            "Annotations" => Kv::value(&alert.annotations),
+            "StartsAt" => Value::Time(alert.starts_at.clone()),
+            "EndsAt" => Value::Time(alert.ends_at.clone()),
+            "GeneratorURL" => Value::text(&alert.generator_url),
+            "Fingerprint" => Value::text(&alert.fingerprint),
+            _ => return None,
+        })
+    }
+
+    fn json(&self) -> Option<String> {
+        Some(json::alert(&self.0))
+    }
+}
