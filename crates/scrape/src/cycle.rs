@@ -1,6 +1,5 @@
 //! The life of one target: wait for its moment, ask, store, again.
 
-mod bodies;
 mod fetch;
 mod schedule;
 
@@ -10,17 +9,17 @@ use std::time::Duration;
 use http_client::{Body, Client, Lane};
 use parking_lot::Mutex;
 use platform::Clock;
-use storage::Appendable;
+use storage::{Appendable, FloatBatch};
 use tokio::sync::watch;
 use tokio::time::sleep;
 use wire::exposition::Format;
 
 use crate::ingest::{self, Context, Memory};
 use crate::metrics::Metrics;
+use crate::spare::Spare;
 use crate::target::{Health, Status};
 use crate::{Features, JobSettings, ScrapeError, Target};
 
-pub(crate) use bodies::Bodies;
 pub(crate) use fetch::Headers;
 use schedule::Schedule;
 
@@ -31,7 +30,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) features: Features,
     pub(crate) user_agent: String,
-    pub(crate) bodies: Bodies,
+    pub(crate) bodies: Spare<Body>,
+    pub(crate) batches: Spare<FloatBatch>,
 }
 
 /// One target and what it is scraped with.
@@ -146,6 +146,7 @@ impl Work {
             features: self.shared.features,
             target: &self.target,
             metrics: &self.shared.metrics,
+            batches: &self.shared.batches,
         }
     }
 

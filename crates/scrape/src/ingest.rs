@@ -18,7 +18,10 @@ pub(crate) use allowance::Allowance;
 pub(crate) use memory::Memory;
 pub(crate) use store::{Body, end, store};
 
+use storage::FloatBatch;
+
 use crate::metrics::Metrics;
+use crate::spare::Spare;
 use crate::{Features, JobSettings, Target};
 
 /// What a target's samples are stored by.
@@ -28,6 +31,8 @@ pub(crate) struct Context<'a> {
     pub(crate) features: Features,
     pub(crate) target: &'a Target,
     pub(crate) metrics: &'a Metrics,
+    /// Memory of batches.
+    pub(crate) batches: &'a Spare<FloatBatch>,
 }
 
 /// What was counted in a scrape.

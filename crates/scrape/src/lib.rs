@@ -16,6 +16,7 @@ mod metrics;
 mod pool;
 mod scraper;
 mod settings;
+mod spare;
 mod target;
 #[cfg(test)]
 mod tests;

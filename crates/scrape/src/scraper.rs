@@ -15,9 +15,10 @@ use telemetry::{Metric, MetricFamily, MetricKind, Registry, Value};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::cycle::{Bodies, Shared, Signal};
+use crate::cycle::{Shared, Signal};
 use crate::metrics::Metrics;
 use crate::pool::{Pool, Running};
+use crate::spare::Spare;
 use crate::{Features, JobSettings, Settings, Target};
 
 /// What a scraper works with.
@@ -81,7 +82,8 @@ impl Scraper {
             metrics: Metrics::new(&parts.registry),
             features: parts.features,
             user_agent: parts.user_agent.clone(),
-            bodies: Bodies::default(),
+            bodies: Spare::default(),
+            batches: Spare::default(),
         });
         let discoverer = Discoverer::new(discovery::Parts {
             name: "scrape",

@@ -13,6 +13,14 @@ pub trait ByteBuffer {
 
     /// Cuts the buffer to `len` bytes.
     fn truncate(&mut self, len: usize);
+
+    /// Writes the number of samples into the first two bytes. A buffer may leave that to whoever takes the bytes out:
+    /// they lie far from those that an append touches.
+    fn set_count(&mut self, count: u16) {
+        if let Some(header) = self.bytes_mut().first_chunk_mut() {
+            *header = count.to_be_bytes();
+        }
+    }
 }
 
 impl ByteBuffer for Vec<u8> {

@@ -147,6 +147,11 @@ impl<H: HistogramKind> HistogramAppender<H> {
         self.timestamp.value
     }
 
+    /// Whether the encoding has room for start times.
+    pub fn with_starts(&self) -> bool {
+        self.header.start_byte.is_some()
+    }
+
     /// What the chunk's header says of a counter reset.
     pub fn reset_header(&self) -> ResetHeader {
         self.header.reset

@@ -16,7 +16,39 @@ pub struct XorAppender {
     pub(super) count: u16,
     pub(super) window: Window,
     /// Unused bits in the last byte.
-    pub(super) free: u8,
+    pub(super) free: FreeBits,
+}
+
+/// A number from 0 to 7. The values that it does not have leave room for what stands in its place: an enum of which
+/// an appender is one variant is no larger than the appender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum FreeBits {
+    Zero,
+    One,
+    Two,
+    Three,
+    Four,
+    Five,
+    Six,
+    Seven,
+}
+
+impl FreeBits {
+    /// `bits` modulo 8.
+    #[inline]
+    pub(super) fn new(bits: u8) -> Self {
+        match bits % 8 {
+            1 => Self::One,
+            2 => Self::Two,
+            3 => Self::Three,
+            4 => Self::Four,
+            5 => Self::Five,
+            6 => Self::Six,
+            7 => Self::Seven,
+            _ => Self::Zero,
+        }
+    }
 }
 
 impl XorAppender {
@@ -24,7 +56,7 @@ impl XorAppender {
     pub fn new<B: ByteBuffer>(buffer: &mut B) -> Self {
         buffer.truncate(0);
         buffer.extend(&[0; HEADER_BYTES]);
-        Self { timestamp: 0, value: 0, delta: 0, count: 0, window: Window::NONE, free: 0 }
+        Self { timestamp: 0, value: 0, delta: 0, count: 0, window: Window::NONE, free: FreeBits::Zero }
     }
 
     /// Takes up a chunk that was written before; what stands behind its last sample is cut off.
@@ -48,7 +80,7 @@ impl XorAppender {
         let count = self.count.checked_add(1).ok_or(Error::Full)?;
         let value = value.to_bits();
         let delta = timestamp.wrapping_sub(self.timestamp) as u64;
-        let mut writer = BitWriter::new(buffer, self.free);
+        let mut writer = BitWriter::new(buffer, self.free as u8);
         match self.count {
             0 => {
                 write_varint(&mut writer, timestamp);
@@ -65,13 +97,11 @@ impl XorAppender {
                 self.delta = delta;
             }
         }
-        self.free = writer.finish();
+        self.free = FreeBits::new(writer.finish());
         self.timestamp = timestamp;
         self.value = value;
         self.count = count;
-        if let Some(header) = buffer.bytes_mut().first_chunk_mut() {
-            *header = count.to_be_bytes();
-        }
+        buffer.set_count(count);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Whole chunks into columns.
 
+use super::appender::FreeBits;
 use super::{DOD_BITS, HEADER_BYTES, Window, XorAppender};
 use crate::bits::{BitCursor, BitReader, read_uvarint, read_varint, signed};
 use crate::error::Error;
@@ -106,7 +107,14 @@ impl<'a> Decoder<'a> {
         if body.len() * 8 < least {
             return Err(Error::Truncated { len: bytes.len(), samples: left });
         }
-        let state = XorAppender { timestamp: 0, value: 0, delta: 0, count, window: Window::NONE, free: 0 };
+        let state = XorAppender {
+            timestamp: 0,
+            value: 0,
+            delta: 0,
+            count,
+            window: Window::NONE,
+            free: FreeBits::Zero,
+        };
         Ok(Self { len: bytes.len(), body, position: 0, left, state })
     }
 
@@ -144,7 +152,7 @@ impl<'a> Decoder<'a> {
     /// The state behind the last sample, and the number of bytes up to there.
     pub(super) fn into_appender(self) -> (XorAppender, usize) {
         let bits = self.position;
-        let free = (bits.next_multiple_of(8) - bits) as u8;
+        let free = FreeBits::new((bits.next_multiple_of(8) - bits) as u8);
         (XorAppender { free, ..self.state }, HEADER_BYTES + bits.div_ceil(8))
     }
 }

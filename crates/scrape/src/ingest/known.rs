@@ -6,7 +6,7 @@ use storage::{Appender, Error as StoreError, FloatBatch};
 use super::rejected::Rejected;
 
 /// Float samples at the time of the scrape, in the order of the body.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct KnownSamples {
     batch: FloatBatch,
     refused: Vec<(usize, StoreError)>,
@@ -22,11 +22,16 @@ pub(super) enum Interrupted {
 }
 
 impl KnownSamples {
-    /// Room for the samples of so many series.
-    pub(super) fn of(series: usize) -> Self {
-        let mut known = Self::default();
-        known.batch.reserve(series);
-        known
+    /// No samples, and in the memory of `batch` room for those of so many series.
+    pub(super) fn new(mut batch: FloatBatch, series: usize) -> Self {
+        batch.clear();
+        batch.reserve(series);
+        Self { batch, refused: Vec::new() }
+    }
+
+    /// Gives the memory back.
+    pub(super) fn into_batch(self) -> FloatBatch {
+        self.batch
     }
 
     #[inline]

@@ -10,12 +10,13 @@ use discovery::TargetGroup;
 use model::labels::METRIC_NAME;
 use model::{Labels, is_stale_nan};
 use storage::memory::MemoryStore;
-use storage::{Queryable, SampleColumns, SelectHints, TimeRange};
+use storage::{FloatBatch, Queryable, SampleColumns, SelectHints, TimeRange};
 use telemetry::Registry;
 use wire::exposition::Format;
 
 use super::{Body, Context, Memory, end, store};
 use crate::metrics::Metrics;
+use crate::spare::Spare;
 use crate::target::{Populated, populate};
 use crate::{Features, JobSettings, ScrapeError, Target};
 
@@ -25,6 +26,7 @@ struct Bench {
     features: Features,
     target: Target,
     metrics: Metrics,
+    batches: Spare<FloatBatch>,
     memory: Memory,
     store: MemoryStore,
 }
@@ -41,6 +43,7 @@ impl Bench {
             features: Features::default(),
             target: *target,
             metrics,
+            batches: Spare::default(),
             memory: Memory::default(),
             store: MemoryStore::new(),
         }
@@ -56,8 +59,13 @@ impl Bench {
         time: i64,
         answer: Result<Body<'_>, ScrapeError>,
     ) -> ([u64; 3], Option<String>) {
-        let context =
-            Context { job: &self.job, features: self.features, target: &self.target, metrics: &self.metrics };
+        let context = Context {
+            job: &self.job,
+            features: self.features,
+            target: &self.target,
+            metrics: &self.metrics,
+            batches: &self.batches,
+        };
         let (report, error) = store(&context, &mut self.memory, &self.store, answer, time, || 0.25);
         assert_eq!(report.up, error.is_none());
         let counts = report.counts;
@@ -65,8 +73,13 @@ impl Bench {
     }
 
     fn end(&mut self, time: i64) {
-        let context =
-            Context { job: &self.job, features: self.features, target: &self.target, metrics: &self.metrics };
+        let context = Context {
+            job: &self.job,
+            features: self.features,
+            target: &self.target,
+            metrics: &self.metrics,
+            batches: &self.batches,
+        };
         end(&context, &mut self.memory, &self.store, time);
     }
 

@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
             declared_metric: String::new(),
             declared_news: false,
             together,
-            known: KnownSamples::of(if together { known } else { 0 }),
+            known: KnownSamples::new(context.batches.take(), if together { known } else { 0 }),
             preface: ReadPreface::Empty,
         }
     }
@@ -124,12 +124,14 @@ impl<'a> Walk<'a> {
 
     /// Hands out what was counted and the batch.
     pub(super) fn give_up(self) -> (Counts, Box<dyn Appender>) {
+        self.context.batches.give(self.known.into_batch());
         (self.counts, self.appender)
     }
 
     /// Reports what was refused; hands out what was counted and the batch.
     pub(super) fn finish(self) -> (Counts, Box<dyn Appender>) {
         self.rejected.report(self.context);
+        self.context.batches.give(self.known.into_batch());
         (self.counts, self.appender)
     }
 

@@ -45,16 +45,17 @@ fn predicted_end(start: i64, now: i64, end: i64, parts: f64) -> i64 {
 }
 
 /// The chunk that a series is being appended to.
+///
+/// Its parts stand in the order in which an append needs them: see [`Series`](super::series::Series).
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct OpenChunk {
     writer: Writer,
-    bytes: ChunkBuffer,
-    start: i64,
-    end: i64,
     /// Samples from this time on go to the next chunk.
     cut_at: i64,
-    /// Whether histograms are encoded with start timestamps.
-    with_starts: bool,
+    /// The encoded samples; their number in front is not kept up to date.
+    bytes: ChunkBuffer,
+    start: i64,
 }
 
 /// What became of a histogram that was offered to the open chunk.
@@ -74,7 +75,7 @@ impl OpenChunk {
         } else {
             Writer::Xor(XorAppender::new(&mut bytes))
         };
-        Self { writer, bytes, start, end: start, cut_at: shape.range_end(start), with_starts: false }
+        Self { writer, cut_at: shape.range_end(start), bytes, start }
     }
 
     /// A chunk that begins with a histogram.
@@ -89,18 +90,17 @@ impl OpenChunk {
     ) -> Result<Self, chunks::Error> {
         let mut bytes = ChunkBuffer::default();
         let appender = HistogramAppender::start(&mut bytes, shape.histogram_starts, reset, time, histogram)?;
-        let (start, cut_at, with_starts) = (time.0, shape.range_end(time.0), shape.histogram_starts);
-        Ok(Self { writer: H::writer(appender), bytes, start, end: start, cut_at, with_starts })
+        Ok(Self { writer: H::writer(appender), cut_at: shape.range_end(time.0), bytes, start: time.0 })
     }
 
-    /// A chunk that was open before, from `start` to `end`.
+    /// A chunk that was open before, and began at `start`.
     ///
     /// # Errors
     /// Where the bytes are no chunk, or one without samples.
     pub(crate) fn resume(
         encoding: Encoding,
         data: &[u8],
-        (start, end): (i64, i64),
+        start: i64,
         shape: ChunkShape,
     ) -> Result<Self, chunks::Error> {
         let mut bytes = ChunkBuffer::default();
@@ -116,7 +116,7 @@ impl OpenChunk {
                 Writer::FloatHistogram(Box::new(HistogramAppender::resume(&mut bytes, with_starts)?))
             }
         };
-        let mut open = Self { writer, bytes, start, end, cut_at: shape.range_end(start), with_starts };
+        let mut open = Self { writer, cut_at: shape.range_end(start), bytes, start };
         open.cut_at = open.resumed_cut(shape);
         Ok(open)
     }
@@ -132,18 +132,18 @@ impl OpenChunk {
             if count < quarter {
                 return self.cut_at;
             }
-            let even = self.end.saturating_sub(self.start) / (count - 1).max(1);
+            let even = self.end().saturating_sub(self.start) / (count - 1).max(1);
             let then = self.start.saturating_add(even.saturating_mul(quarter - 1));
             return predicted_end(self.start, then, self.cut_at, 4.0);
         }
-        if self.with_starts != shape.histogram_starts {
+        if self.with_starts() != shape.histogram_starts {
             return i64::MIN;
         }
         let bytes = self.bytes.0.len();
         if bytes < HISTOGRAM_BYTES / 4 {
             return self.cut_at;
         }
-        predicted_end(self.start, self.end, self.cut_at, HISTOGRAM_BYTES as f64 / bytes as f64)
+        predicted_end(self.start, self.end(), self.cut_at, HISTOGRAM_BYTES as f64 / bytes as f64)
     }
 
     /// Whether a float at this time goes into this chunk.
@@ -163,7 +163,6 @@ impl OpenChunk {
             Writer::Xor2(appender) => appender.append(&mut self.bytes, (timestamp, start), value),
             Writer::Histogram(_) | Writer::FloatHistogram(_) => return,
         };
-        self.end = timestamp;
         if u32::from(self.count()) == shape.samples / 4 {
             self.cut_at = predicted_end(self.start, timestamp, self.cut_at, 4.0);
         }
@@ -194,11 +193,10 @@ impl OpenChunk {
             Err(chunks::Error::Full) => return Ok(Offered::Refused(appender.header_after(histogram))),
             Err(error) => return Err(error),
         }
-        self.end = time.0;
         let quarter = HISTOGRAM_BYTES / 4;
         if bytes < quarter && self.bytes.0.len() >= quarter {
             let parts = HISTOGRAM_BYTES as f64 / self.bytes.0.len() as f64;
-            self.cut_at = predicted_end(self.start, self.end, self.cut_at, parts);
+            self.cut_at = predicted_end(self.start, time.0, self.cut_at, parts);
         }
         Ok(Offered::Taken)
     }
@@ -206,7 +204,7 @@ impl OpenChunk {
     /// Reads what the next append needs, for the processor to have it.
     #[inline]
     pub(super) fn fetch(&self) -> u32 {
-        u32::from(self.bytes.0.last().copied().unwrap_or_default()) ^ self.end as u32
+        u32::from(self.bytes.0.last().copied().unwrap_or_default())
     }
 
     fn holds_floats(&self) -> bool {
@@ -226,13 +224,28 @@ impl OpenChunk {
         self.start
     }
 
+    #[inline]
     pub(crate) fn end(&self) -> i64 {
-        self.end
+        match &self.writer {
+            Writer::Xor(appender) => appender.last_timestamp().unwrap_or(self.start),
+            Writer::Xor2(appender) => appender.last_timestamp().unwrap_or(self.start),
+            Writer::Histogram(appender) => appender.last_timestamp(),
+            Writer::FloatHistogram(appender) => appender.last_timestamp(),
+        }
+    }
+
+    /// Whether histograms are encoded with start timestamps.
+    fn with_starts(&self) -> bool {
+        match &self.writer {
+            Writer::Xor(_) | Writer::Xor2(_) => false,
+            Writer::Histogram(appender) => appender.with_starts(),
+            Writer::FloatHistogram(appender) => appender.with_starts(),
+        }
     }
 
     /// From its oldest sample to its newest.
     pub(crate) fn span(&self) -> TimeRange {
-        TimeRange::new(self.start, self.end)
+        TimeRange::new(self.start, self.end())
     }
 
     /// Value of the newest sample, where that is a float.
@@ -253,9 +266,9 @@ impl OpenChunk {
         match &self.writer {
             Writer::Xor(_) => Encoding::Xor,
             Writer::Xor2(_) => Encoding::Xor2,
-            Writer::Histogram(_) if self.with_starts => Encoding::HistogramSt,
+            Writer::Histogram(_) if self.with_starts() => Encoding::HistogramSt,
             Writer::Histogram(_) => Encoding::Histogram,
-            Writer::FloatHistogram(_) if self.with_starts => Encoding::FloatHistogramSt,
+            Writer::FloatHistogram(_) if self.with_starts() => Encoding::FloatHistogramSt,
             Writer::FloatHistogram(_) => Encoding::FloatHistogram,
         }
     }
@@ -269,20 +282,36 @@ impl OpenChunk {
         }
     }
 
+    /// Writes the number of samples into a copy of the bytes, where the appender has left that to others.
+    fn set_count(&self, bytes: &mut [u8]) {
+        let count = match &self.writer {
+            Writer::Xor(appender) => appender.count(),
+            Writer::Xor2(_) | Writer::Histogram(_) | Writer::FloatHistogram(_) => return,
+        };
+        if let Some(header) = bytes.first_chunk_mut() {
+            *header = count.to_be_bytes();
+        }
+    }
+
     /// The encoded samples.
-    pub(crate) fn data(&self) -> &[u8] {
-        &self.bytes.0
+    pub(crate) fn data(&self) -> Vec<u8> {
+        let mut bytes = self.bytes.0.clone();
+        self.set_count(&mut bytes);
+        bytes
     }
 
     /// The chunk as it is now.
     pub(crate) fn copy(&self) -> FullChunk {
-        let bytes = self.bytes.0.as_slice().into();
-        FullChunk { start: self.start, end: self.end, encoding: self.encoding(), bytes }
+        let mut bytes: Arc<[u8]> = self.bytes.0.as_slice().into();
+        if let Some(bytes) = Arc::get_mut(&mut bytes) {
+            self.set_count(bytes);
+        }
+        FullChunk { start: self.start, end: self.end(), encoding: self.encoding(), bytes }
     }
 
     /// Ends the chunk.
     pub(crate) fn seal(self) -> FullChunk {
-        FullChunk { start: self.start, end: self.end, encoding: self.encoding(), bytes: self.bytes.0.into() }
+        self.copy()
     }
 }
 

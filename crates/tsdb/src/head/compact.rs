@@ -56,7 +56,7 @@ impl Memory {
         let deleted = self.deleted();
         let is_meant = |series: &Series| match origin {
             Origin::InOrder => series.overlaps(range),
-            Origin::Late => series.late.as_ref().is_some_and(|late| late.leaves(range)),
+            Origin::Late => series.late().is_some_and(|late| late.leaves(range)),
         };
         self.write_series(target, meta, go_on, is_meant, |series| match origin {
             Origin::InOrder => self.chunks_of(series, range, deleted.of(series.0)),
@@ -138,8 +138,8 @@ impl Memory {
         let mut full: Vec<FullChunk> = Vec::new();
         self.pages.read(series, |state| {
             let overlaps = |start, end| TimeRange::new(start, end).overlaps(range);
-            filed.extend(state.filed.iter().filter(|chunk| overlaps(chunk.start(), chunk.end())));
-            full.extend(state.full.iter().filter(|chunk| overlaps(chunk.start, chunk.end)).cloned());
+            filed.extend(state.filed().iter().filter(|chunk| overlaps(chunk.start(), chunk.end())));
+            full.extend(state.full().iter().filter(|chunk| overlaps(chunk.start, chunk.end)).cloned());
             let open = state.open.as_ref().filter(|open| overlaps(open.start(), open.end()));
             full.extend(open.map(OpenChunk::copy));
         });

@@ -32,7 +32,7 @@ impl Head {
         let from = range.start.max(self.memory.head_from());
         let spans = HeadRange { in_order: TimeRange::new(from, range.end), late: range };
         let is_meant = |series: &Series| {
-            let has_late = series.late.as_ref().is_some_and(|late| late.overlaps(spans.late));
+            let has_late = series.late().is_some_and(|late| late.overlaps(spans.late));
             has_late || series.overlaps(spans.in_order)
         };
         self.memory.write_series(target, meta, go_on, is_meant, |series| {

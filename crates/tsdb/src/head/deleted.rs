@@ -90,7 +90,7 @@ impl Head {
         let writing = self.late.begin();
         let mut tombstones = Vec::new();
         for series in series {
-            let span = memory.pages.read(*series, |state| state.late.as_ref().and_then(|late| late.span()));
+            let span = memory.pages.read(*series, |state| state.late().and_then(|late| late.span()));
             tombstones.extend(span.flatten().and_then(|span| tombstone(*series, span, range)));
         }
         if tombstones.is_empty() {

@@ -36,7 +36,7 @@ impl Memory {
         let mut found: Vec<(SeriesRef, FullChunk)> = Vec::with_capacity(waiting.len());
         for series in waiting {
             self.pages.read(*series, |state| {
-                found.extend(state.full.iter().map(|chunk| (*series, chunk.clone())));
+                found.extend(state.full().iter().map(|chunk| (*series, chunk.clone())));
             });
         }
         let entries: Vec<Entry<'_>> = found

@@ -87,7 +87,7 @@ impl HeadQuerier {
                     }
                 };
                 let in_order = in_order && !series.departed;
-                in_order || series.late.as_ref().is_some_and(|late| late.overlaps(range.late))
+                in_order || series.late().is_some_and(|late| late.overlaps(range.late))
             };
             series.extend(place.filter(has_some).map(|series| series.reference));
         }

@@ -39,16 +39,20 @@ pub(crate) enum Placement {
 }
 
 /// A series as plain data.
+///
+/// Memory is waited for by lines of 64 bytes: what the check of a sample needs stands in the first, what its append
+/// needs beside that in the second, and all else aside.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Series {
     /// Its reference; [`NO_SERIES`] in a place that holds none.
     pub(crate) reference: SeriesRef,
     /// The last appender session that asked for it.
     last_used: AtomicU64,
-    /// Whether the log holds its labels.
-    logged: AtomicBool,
     /// How many records of series a start had read when it came to be: of samples before that it was not the series.
     pub(super) told_in: u32,
+    /// Whether the log holds its labels.
+    logged: AtomicBool,
     /// Whether the newest sample is a staleness marker.
     stale: bool,
     /// It has ended, and blocks hold all of it: new readers look for it there.
@@ -56,13 +60,27 @@ pub(crate) struct Series {
     /// What kind the newest sample is.
     kind: Kind,
     pub(crate) open: Option<OpenChunk>,
-    /// Full chunks that are still in memory; nearly always none.
-    pub(crate) full: Vec<FullChunk>,
-    /// Full chunks in files, older than all others.
-    pub(crate) filed: Vec<FileChunk>,
     tail: Tail,
+    aside: Option<Box<Aside>>,
+}
+
+const _: () = assert!(size_of::<Series>() == 128, "two lines of memory");
+
+/// What a series has that appends do not touch.
+#[derive(Debug, Default)]
+struct Aside {
+    /// Full chunks that are still in memory; nearly always none.
+    full: Vec<FullChunk>,
+    /// Full chunks in files, older than all others.
+    filed: Vec<FileChunk>,
     /// What came out of order; nearly always nothing.
-    pub(crate) late: Option<Box<Late>>,
+    late: Option<Box<Late>>,
+}
+
+impl Aside {
+    fn is_empty(&self) -> bool {
+        self.full.is_empty() && self.filed.is_empty() && self.late.is_none()
+    }
 }
 
 /// Files hold some of a chunk's samples, and not the others.
@@ -116,10 +134,50 @@ impl Series {
             departed: false,
             kind: Kind::Float,
             open: None,
-            full: Vec::new(),
-            filed: Vec::new(),
             tail: Tail::default(),
-            late: None,
+            aside: None,
+        }
+    }
+
+    /// Full chunks that are still in memory; nearly always none.
+    pub(crate) fn full(&self) -> &[FullChunk] {
+        self.aside.as_ref().map_or(&[], |aside| &aside.full)
+    }
+
+    /// Full chunks in files, older than all others.
+    pub(crate) fn filed(&self) -> &[FileChunk] {
+        self.aside.as_ref().map_or(&[], |aside| &aside.filed)
+    }
+
+    /// What came out of order; nearly always nothing.
+    pub(crate) fn late(&self) -> Option<&Late> {
+        self.aside.as_ref()?.late.as_deref()
+    }
+
+    /// What came out of order, to be added to.
+    pub(crate) fn late_or_default(&mut self) -> &mut Late {
+        self.aside.get_or_insert_default().late.get_or_insert_default()
+    }
+
+    /// Calls `change` with what came out of order, where there is something.
+    pub(crate) fn change_late(&mut self, change: impl FnOnce(&mut Option<Box<Late>>)) {
+        if let Some(aside) = self.aside.as_mut().filter(|aside| aside.late.is_some()) {
+            change(&mut aside.late);
+        }
+        self.tidy();
+    }
+
+    /// Gives memory back that nothing stands in any more.
+    fn tidy(&mut self) {
+        if self.aside.as_ref().is_some_and(|aside| aside.is_empty()) {
+            self.aside = None;
+        }
+    }
+
+    /// Closes the open chunk, if there is one.
+    fn seal_open(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.aside.get_or_insert_default().full.push(open.seal());
         }
     }
 
@@ -135,7 +193,7 @@ impl Series {
     #[inline]
     pub(super) fn fetch(&self) -> u32 {
         let open = self.open.as_ref().map_or(0, OpenChunk::fetch);
-        open ^ self.told_in ^ self.full.len() as u32
+        open ^ self.told_in
     }
 
     /// Whether a series is in this place.
@@ -167,7 +225,7 @@ impl Series {
     /// Times of its first and last samples where the last one says that it has ended and none came late.
     pub(crate) fn has_ended(&self) -> Option<(i64, i64)> {
         let span = self.first_time().zip(self.last_time());
-        span.filter(|_| self.exists() && self.stale && self.late.is_none())
+        span.filter(|_| self.exists() && self.stale && self.late().is_none())
     }
 
     /// Whether its newest sample says that it has ended.
@@ -177,34 +235,37 @@ impl Series {
 
     /// The number of its chunks, those of late samples aside.
     pub(crate) fn chunk_count(&self) -> u64 {
-        (self.filed.len() + self.full.len()) as u64 + u64::from(self.open.is_some())
+        (self.filed().len() + self.full().len()) as u64 + u64::from(self.open.is_some())
     }
 
     /// Whether it has no sample.
     pub(crate) fn is_vacant(&self) -> bool {
-        self.first_time().is_none() && self.late.is_none()
+        self.first_time().is_none() && self.late().is_none()
     }
 
     /// Time of the newest sample; of the late ones none counts.
     pub(crate) fn last_time(&self) -> Option<i64> {
         let open = self.open.as_ref().map(OpenChunk::end);
-        let full = || self.full.last().map(|chunk| chunk.end);
-        open.or_else(full).or_else(|| self.filed.last().map(FileChunk::end))
+        let full = || self.full().last().map(|chunk| chunk.end);
+        open.or_else(full).or_else(|| self.filed().last().map(FileChunk::end))
     }
 
     /// Time of the oldest sample; of the late ones none counts.
     pub(crate) fn first_time(&self) -> Option<i64> {
-        let filed = self.filed.first().map(FileChunk::start);
-        let full = || self.full.first().map(|chunk| chunk.start);
+        let filed = self.filed().first().map(FileChunk::start);
+        let full = || self.full().first().map(|chunk| chunk.start);
         filed.or_else(full).or_else(|| self.open.as_ref().map(OpenChunk::start))
     }
 
     /// Removes chunks that end before `min_time`; gives how many.
     pub(crate) fn truncate(&mut self, min_time: i64) -> u64 {
-        let filed = self.filed.partition_point(|chunk| chunk.end() < min_time);
-        self.filed.drain(..filed);
-        let full = self.full.partition_point(|chunk| chunk.end < min_time);
-        self.full.drain(..full);
+        let filed = self.filed().partition_point(|chunk| chunk.end() < min_time);
+        let full = self.full().partition_point(|chunk| chunk.end < min_time);
+        if let Some(aside) = &mut self.aside {
+            aside.filed.drain(..filed);
+            aside.full.drain(..full);
+        }
+        self.tidy();
         let open = self.open.take_if(|open| open.end() < min_time);
         (filed + full) as u64 + u64::from(open.is_some())
     }
@@ -221,8 +282,8 @@ impl Series {
 
     /// The spans of time of its full chunks, those of late samples aside.
     pub(crate) fn closed_spans(&self) -> impl Iterator<Item = TimeRange> + '_ {
-        let full = self.full.iter().map(|chunk| TimeRange::new(chunk.start, chunk.end));
-        let filed = self.filed.iter().map(|chunk| TimeRange::new(chunk.start(), chunk.end()));
+        let full = self.full().iter().map(|chunk| TimeRange::new(chunk.start, chunk.end));
+        let filed = self.filed().iter().map(|chunk| TimeRange::new(chunk.start(), chunk.end()));
         full.chain(filed)
     }
 
@@ -275,7 +336,7 @@ impl Series {
             return Appended::default();
         }
         if self.open.as_ref().is_some_and(|open| !open.takes_float(timestamp, shape)) {
-            self.full.extend(self.open.take().map(OpenChunk::seal));
+            self.seal_open();
         }
         let new_chunk = self.open.is_none();
         let open = self.open.get_or_insert_with(|| OpenChunk::floats(timestamp, shape));
@@ -301,7 +362,10 @@ impl Series {
             Ok(Offered::Taken) => false,
             Ok(Offered::Refused(reset)) => {
                 match OpenChunk::histograms(arrival.time, histogram, reset, shape) {
-                    Ok(open) => self.full.extend(self.open.replace(open).map(OpenChunk::seal)),
+                    Ok(open) => {
+                        self.seal_open();
+                        self.open = Some(open);
+                    }
                     Err(_) => return Appended::default(),
                 }
                 true
@@ -314,7 +378,7 @@ impl Series {
 
     fn note(&mut self, arrival: Arrival, kind: Kind, stale: bool, new_chunk: bool) -> Appended {
         self.tail.add(arrival.commit, arrival.low_watermark);
-        let sealed = new_chunk && !self.full.is_empty();
+        let sealed = new_chunk && !self.full().is_empty();
         let stale_change = i8::from(stale) - i8::from(self.stale);
         (self.kind, self.stale) = (kind, stale);
         self.departed = false;
@@ -323,20 +387,20 @@ impl Series {
 
     /// Whether the logs have told of the series.
     pub(crate) fn is_durable(&self) -> bool {
-        self.is_logged() || self.last_time().is_some() || self.late.is_some()
+        self.is_logged() || self.last_time().is_some() || self.late().is_some()
     }
 
     /// Takes a chunk that a file holds, as a start finds it; says whether it is behind those that are known.
     pub(crate) fn attach(&mut self, chunk: FileChunk) -> bool {
-        let full = self.full.last().map(|full| full.end);
-        let last = full.or_else(|| self.filed.last().map(FileChunk::end));
+        let full = self.full().last().map(|full| full.end);
+        let last = full.or_else(|| self.filed().last().map(FileChunk::end));
         let is_behind = last.is_none_or(|last| last < chunk.start());
         let is_before_open = self.open.as_ref().is_none_or(|open| chunk.end() < open.start());
         if is_behind && is_before_open {
             if self.open.is_none() {
                 self.kind = kind_of(chunk.encoding());
             }
-            self.filed.push(chunk);
+            self.push_filed(chunk);
         }
         is_behind && is_before_open
     }
@@ -369,17 +433,26 @@ impl Series {
     /// Replaces the oldest full chunks in memory by the places in files where they were written.
     pub(crate) fn set_filed(&mut self, written: &[(FullChunk, FileChunk)]) {
         for (chunk, place) in written {
-            let is_oldest = self.full.first().is_some_and(|first| Arc::ptr_eq(&first.bytes, &chunk.bytes));
+            let is_oldest = self.full().first().is_some_and(|first| Arc::ptr_eq(&first.bytes, &chunk.bytes));
             if !is_oldest {
                 // It was removed meanwhile, as too old.
                 continue;
             }
-            self.full.remove(0);
-            self.filed.push(*place);
+            if let Some(aside) = &mut self.aside {
+                aside.full.remove(0);
+            }
+            self.push_filed(*place);
         }
-        if self.full.is_empty() {
-            self.full = Vec::new();
+        if let Some(aside) = self.aside.as_mut().filter(|aside| aside.full.is_empty()) {
+            aside.full = Vec::new();
         }
+    }
+
+    fn push_filed(&mut self, place: FileChunk) {
+        let filed = &mut self.aside.get_or_insert_default().filed;
+        // One at a time: a series has few, and there are many series.
+        filed.reserve_exact(1);
+        filed.push(place);
     }
 
     /// How many of the newest samples a reader with this horizon does not see.

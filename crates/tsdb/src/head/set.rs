@@ -114,18 +114,18 @@ impl HeadSet {
 }
 
 fn take(series: &Series, range: HeadRange, horizon: u64) -> Taken {
-    let late = series.late.as_ref().filter(|late| late.overlaps(range.late));
+    let late = series.late().filter(|late| late.overlaps(range.late));
     let late = late.map(|late| late.take(range.late, horizon));
     let range = range.in_order;
     let hidden = series.hidden(horizon);
     // Hidden samples are counted from the end, so all behind the first of them must be at hand.
     let wanted =
         |start, end| TimeRange::new(start, end).overlaps(range) || (hidden > 0 && end >= range.start);
-    let first = series.full.partition_point(|chunk| chunk.end < range.start);
-    let full = series.full.iter().skip(first).filter(|chunk| wanted(chunk.start, chunk.end)).cloned();
+    let first = series.full().partition_point(|chunk| chunk.end < range.start);
+    let full = series.full().iter().skip(first).filter(|chunk| wanted(chunk.start, chunk.end)).cloned();
     let open = series.open.as_ref().filter(|open| wanted(open.start(), open.end())).map(OpenChunk::copy);
-    let first = series.filed.partition_point(|chunk| chunk.end() < range.start);
-    let filed = series.filed.iter().skip(first).filter(|chunk| wanted(chunk.start(), chunk.end()));
+    let first = series.filed().partition_point(|chunk| chunk.end() < range.start);
+    let filed = series.filed().iter().skip(first).filter(|chunk| wanted(chunk.start(), chunk.end()));
     Taken { filed: filed.copied().collect(), chunks: full.chain(open).collect(), hidden, late }
 }
 

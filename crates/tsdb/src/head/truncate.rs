@@ -80,7 +80,7 @@ impl Memory {
                 left.chunks += series.truncate(min_time);
                 match series.first_time() {
                     Some(first) => left.oldest = Some(left.oldest.map_or(first, |oldest| oldest.min(first))),
-                    None if series.late.is_none() => left.empty.push(series.reference),
+                    None if series.late().is_none() => left.empty.push(series.reference),
                     None => {}
                 }
             }

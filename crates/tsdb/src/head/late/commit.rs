@@ -34,7 +34,7 @@ impl Memory {
             // Its source has said so of the sample that it sent before.
             sample.value.forget_reset();
             let inserted = self.pages.write(series, |state| {
-                let late = state.late.get_or_insert_default();
+                let late = state.late_or_default();
                 let before = late.count();
                 // A chunk ends before the sample that it has no room for.
                 if late.seal_if_full(low_watermark, full) {

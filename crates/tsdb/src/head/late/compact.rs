@@ -45,9 +45,8 @@ impl Memory {
         for number in 0..pages {
             let Some(page) = self.pages.page(number) else { continue };
             for series in page.write().iter_mut().filter(|series| series.exists()) {
-                if series.late.is_some() {
-                    visit(series.reference, &mut series.late);
-                }
+                let reference = series.reference;
+                series.change_late(|late| visit(reference, late));
             }
         }
     }
@@ -59,7 +58,7 @@ impl Memory {
         range: TimeRange,
     ) -> Result<Vec<Chunk<'static>>, Error> {
         let leaving = self.pages.read(series, |state| {
-            let chunks = state.late.iter().flat_map(|late| late.leaving());
+            let chunks = state.late().into_iter().flat_map(|late| late.leaving());
             chunks.filter(|chunk| chunk.range().overlaps(range)).cloned().collect::<Vec<_>>()
         });
         let mut sources = Vec::new();

@@ -58,7 +58,7 @@ impl LateLog {
         let (mut markers, mut open) = (Vec::new(), LateSamples::new());
         for series in series {
             memory.pages.read(*series, |state| {
-                let Some(late) = &state.late else { return };
+                let Some(late) = state.late() else { return };
                 let marker = |chunk: &FileChunk| MmapMarker { series: *series, chunk: chunk.reference() };
                 markers.extend(late.in_files().map(marker));
                 late.open_samples(*series, &mut open);
@@ -104,7 +104,7 @@ impl Head {
         let mut found: Vec<Found> = Vec::with_capacity(waiting.len());
         for series in waiting {
             memory.pages.read(*series, |state| {
-                found.extend(state.late.iter().flat_map(|late| late.in_memory(*series)));
+                found.extend(state.late().into_iter().flat_map(|late| late.in_memory(*series)));
             });
         }
         let entry = |found: &Found| (found.series, found.chunk.clone());
@@ -120,12 +120,13 @@ impl Head {
             // One that is too large for a file stays in memory, and comes back from its samples in the log.
             let Some(chunk) = filed else { continue };
             memory.pages.write(series, |state| {
-                if let Some(late) = &mut state.late {
+                state.change_late(|late| {
+                    let Some(late) = late else { return };
                     late.set_filed(place, chunk);
                     if markers.last().is_none_or(|last: &MmapMarker| last.series != series) {
                         late.open_samples(series, &mut open);
                     }
-                }
+                });
             });
             markers.push(MmapMarker { series, chunk: chunk.reference() });
         }

@@ -170,7 +170,7 @@ impl<'a> LateReplay<'a> {
         let here = self.here(series);
         let attached = here.and_then(|here| {
             memory.pages.write(here, |state| {
-                let late = state.late.get_or_insert_default();
+                let late = state.late_or_default();
                 let before = late.count();
                 late.attach(chunk, &samples);
                 (before, late.count())

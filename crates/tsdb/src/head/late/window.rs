@@ -75,16 +75,19 @@ impl Memory {
     /// [`Error::Io`], [`Error::Chunk`]: a chunk that cannot be read stays as it is.
     pub(crate) fn delete_late(&self, series: SeriesRef, interval: Interval) -> Result<(), Error> {
         let deleted = self.pages.write(series, |state| {
-            let Some(late) = &mut state.late else { return Ok(()) };
-            let before = late.count();
-            let deleted = late.delete(interval, &self.files);
-            let after = late.count();
-            self.add_chunks(after.saturating_sub(before));
-            self.remove_chunks(before.saturating_sub(after));
-            if late.is_empty() {
-                state.late = None;
-            }
-            deleted
+            let mut outcome = Ok(());
+            state.change_late(|place| {
+                let Some(late) = place else { return };
+                let before = late.count();
+                outcome = late.delete(interval, &self.files);
+                let after = late.count();
+                self.add_chunks(after.saturating_sub(before));
+                self.remove_chunks(before.saturating_sub(after));
+                if late.is_empty() {
+                    *place = None;
+                }
+            });
+            outcome
         });
         deleted.unwrap_or(Ok(()))
     }

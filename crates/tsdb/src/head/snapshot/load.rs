@@ -147,6 +147,6 @@ impl SnapshotReader {
 
     fn open(&self, chunk: SnapshotChunk<'_>) -> Result<OpenChunk, Unusable> {
         let encoding = Encoding::from_id(chunk.encoding)?;
-        Ok(OpenChunk::resume(encoding, chunk.data, (chunk.start, chunk.end), self.shape)?)
+        Ok(OpenChunk::resume(encoding, chunk.data, chunk.start, self.shape)?)
     }
 }

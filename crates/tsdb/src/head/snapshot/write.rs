@@ -121,7 +121,7 @@ impl Head {
 fn file_all(memory: &Memory, series: &[SeriesRef]) -> Result<(), Error> {
     for _ in 0..FILING_ATTEMPTS {
         memory.file_chunks()?;
-        let are_filed = |series: &SeriesRef| memory.pages.read(*series, |state| state.full.is_empty());
+        let are_filed = |series: &SeriesRef| memory.pages.read(*series, |state| state.full().is_empty());
         if series.iter().all(|series| are_filed(series) != Some(false)) {
             return Ok(());
         }
@@ -155,7 +155,7 @@ impl Writer<'_> {
                     self.record.clear();
                     put_series(series, known.texts(number_of(series.reference)), &mut self.record);
                     self.batch.push(&self.record)?;
-                    if !series.full.is_empty() {
+                    if !series.full().is_empty() {
                         self.full.push(series.reference);
                     }
                 }
@@ -221,9 +221,10 @@ fn put_series<'a>(
     record: &mut Vec<u8>,
 ) {
     let last = series.open.as_ref().and_then(|open| open.last_sample().map(|last| (open, last)));
+    let data = last.as_ref().map(|(open, _)| open.data()).unwrap_or_default();
     let chunk = last.as_ref().map(|(open, last)| {
-        let (start, end, encoding, data) = (open.start(), open.end(), open.encoding().id(), open.data());
-        (SnapshotChunk { start, end, encoding, data }, last)
+        let (start, end, encoding) = (open.start(), open.end(), open.encoding().id());
+        (SnapshotChunk { start, end, encoding, data: &data }, last)
     });
     encode_snapshot_series(series.reference, labels, chunk, record);
 }
