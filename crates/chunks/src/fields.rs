@@ -1,6 +1,6 @@
 //! One number of a histogram from sample to sample.
 
-use crate::bits::{BitReader, BitWriter, ByteBuffer, read_varbit_int, write_varbit_int};
+use crate::bits::{BitBuffer, BitReader, BitWriter, read_varbit_int, write_varbit_int};
 use crate::xor::Window;
 
 /// A number that is written against the same number of the sample before.
@@ -15,10 +15,10 @@ pub trait Field: Copy + std::fmt::Debug + PartialEq {
     fn value(&self) -> Self::Value;
 
     /// Writes the value of the first sample.
-    fn write_first<B: ByteBuffer>(&self, writer: &mut BitWriter<'_, B>);
+    fn write_first<B: BitBuffer>(&self, writer: &mut BitWriter<'_, B>);
 
     /// Writes the value of another sample and keeps it.
-    fn write_next<B: ByteBuffer>(&mut self, writer: &mut BitWriter<'_, B>, value: Self::Value);
+    fn write_next<B: BitBuffer>(&mut self, writer: &mut BitWriter<'_, B>, value: Self::Value);
 
     /// Reads the value of the first sample.
     fn read_first(reader: &mut BitReader<'_>) -> Self;
@@ -45,12 +45,12 @@ impl Field for IntField {
         self.value
     }
 
-    fn write_first<B: ByteBuffer>(&self, writer: &mut BitWriter<'_, B>) {
+    fn write_first<B: BitBuffer>(&self, writer: &mut BitWriter<'_, B>) {
         write_varbit_int(writer, self.value);
     }
 
     #[inline]
-    fn write_next<B: ByteBuffer>(&mut self, writer: &mut BitWriter<'_, B>, value: i64) {
+    fn write_next<B: BitBuffer>(&mut self, writer: &mut BitWriter<'_, B>, value: i64) {
         let delta = value.wrapping_sub(self.value);
         write_varbit_int(writer, delta.wrapping_sub(self.delta));
         *self = Self { value, delta };
@@ -85,12 +85,12 @@ impl Field for FloatField {
         self.value
     }
 
-    fn write_first<B: ByteBuffer>(&self, writer: &mut BitWriter<'_, B>) {
+    fn write_first<B: BitBuffer>(&self, writer: &mut BitWriter<'_, B>) {
         writer.write(self.value, 64);
     }
 
     #[inline]
-    fn write_next<B: ByteBuffer>(&mut self, writer: &mut BitWriter<'_, B>, value: u64) {
+    fn write_next<B: BitBuffer>(&mut self, writer: &mut BitWriter<'_, B>, value: u64) {
         self.window.write(writer, self.value, value);
         self.value = value;
     }

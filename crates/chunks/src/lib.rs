@@ -19,7 +19,7 @@ mod start;
 pub mod xor;
 pub mod xor2;
 
-pub use bits::ByteBuffer;
+pub use bits::{BitBuffer, ByteBuffer};
 pub use encoding::{Encoding, sample_count};
 pub use error::Error;
 pub use floats::decode_floats;

@@ -4,7 +4,7 @@
 //! written (the other seven, 0 for none). Before that sample they are as at the first.
 
 use crate::bits::{
-    BitReader, BitWriter, ByteBuffer, read_varbit_int, read_varint, write_varbit_int, write_varint,
+    BitBuffer, BitReader, BitWriter, read_varbit_int, read_varint, write_varbit_int, write_varint,
 };
 use crate::error::Error;
 
@@ -48,7 +48,7 @@ impl StartTimes {
 
     /// Writes the start time of sample `number` (from 0) of time `timestamp`, the one before being at `before`.
     #[inline]
-    pub(crate) fn write<B: ByteBuffer>(
+    pub(crate) fn write<B: BitBuffer>(
         &mut self,
         writer: &mut BitWriter<'_, B>,
         number: u16,

@@ -1,23 +1,51 @@
 //! Where the bytes of an open chunk live.
 
-/// A growing buffer that holds one chunk; a `Vec<u8>`, or a place in a pool.
-pub trait ByteBuffer {
+/// What bits are written behind: a buffer that holds one chunk and grows at its end.
+pub trait BitBuffer {
+    /// Appends bytes.
+    fn extend(&mut self, bytes: &[u8]);
+
+    /// Takes the last byte away, if there is one.
+    fn pop(&mut self) -> Option<u8>;
+
+    /// Takes all bytes away.
+    fn clear(&mut self);
+
+    /// Writes the number of samples into the first two bytes. A buffer may leave that to whoever takes the bytes out:
+    /// they lie far from those that an append touches.
+    fn set_count(&mut self, count: u16);
+}
+
+/// A buffer whose bytes lie in one piece; a `Vec<u8>`, or a place in a pool.
+pub trait ByteBuffer: BitBuffer {
     /// What was written so far.
     fn bytes(&self) -> &[u8];
 
     /// What was written so far, to be changed in place.
     fn bytes_mut(&mut self) -> &mut [u8];
 
-    /// Appends bytes.
-    fn extend(&mut self, bytes: &[u8]);
-
     /// Cuts the buffer to `len` bytes.
     fn truncate(&mut self, len: usize);
+}
 
-    /// Writes the number of samples into the first two bytes. A buffer may leave that to whoever takes the bytes out:
-    /// they lie far from those that an append touches.
+impl BitBuffer for Vec<u8> {
+    #[inline]
+    fn extend(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<u8> {
+        self.pop()
+    }
+
+    fn clear(&mut self) {
+        self.clear();
+    }
+
+    #[inline]
     fn set_count(&mut self, count: u16) {
-        if let Some(header) = self.bytes_mut().first_chunk_mut() {
+        if let Some(header) = self.first_chunk_mut() {
             *header = count.to_be_bytes();
         }
     }
@@ -30,10 +58,6 @@ impl ByteBuffer for Vec<u8> {
 
     fn bytes_mut(&mut self) -> &mut [u8] {
         self
-    }
-
-    fn extend(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
     }
 
     fn truncate(&mut self, len: usize) {

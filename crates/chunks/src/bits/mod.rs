@@ -7,7 +7,7 @@ mod varbit;
 mod varint;
 mod writer;
 
-pub use buffer::ByteBuffer;
+pub use buffer::{BitBuffer, ByteBuffer};
 pub(crate) use cursor::BitCursor;
 pub(crate) use reader::BitReader;
 pub(crate) use varbit::{

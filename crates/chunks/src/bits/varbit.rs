@@ -1,6 +1,6 @@
 //! Integers in 1 to 72 bits: a prefix of ones tells how many bits follow.
 
-use super::{BitReader, BitWriter, ByteBuffer};
+use super::{BitBuffer, BitReader, BitWriter};
 
 /// Bits that follow a prefix of 1, 2, … ones; 0 has the prefix without any.
 const WIDTHS: [u32; 8] = [3, 6, 9, 12, 18, 25, 56, 64];
@@ -9,7 +9,7 @@ const ONES_MAX: u32 = 8;
 
 /// Writes a signed integer, small ones in few bits.
 #[inline]
-pub(crate) fn write_varbit_int<B: ByteBuffer>(writer: &mut BitWriter<'_, B>, value: i64) {
+pub(crate) fn write_varbit_int<B: BitBuffer>(writer: &mut BitWriter<'_, B>, value: i64) {
     // One more value on the positive side, other than in two's complement: see `fits`.
     let magnitude = if value > 0 { (value - 1) as u64 } else { value.wrapping_neg() as u64 };
     let bits = 65 - magnitude.leading_zeros();
@@ -18,13 +18,13 @@ pub(crate) fn write_varbit_int<B: ByteBuffer>(writer: &mut BitWriter<'_, B>, val
 
 /// Writes an unsigned integer, small ones in few bits.
 #[inline]
-pub(crate) fn write_varbit_uint<B: ByteBuffer>(writer: &mut BitWriter<'_, B>, value: u64) {
+pub(crate) fn write_varbit_uint<B: BitBuffer>(writer: &mut BitWriter<'_, B>, value: u64) {
     write_in(writer, value, value == 0, 64 - value.leading_zeros());
 }
 
 /// Writes `value` in the narrowest width that has room for `bits` bits.
 #[inline]
-fn write_in<B: ByteBuffer>(writer: &mut BitWriter<'_, B>, value: u64, zero: bool, bits: u32) {
+fn write_in<B: BitBuffer>(writer: &mut BitWriter<'_, B>, value: u64, zero: bool, bits: u32) {
     if zero {
         writer.write(0, 1);
         return;

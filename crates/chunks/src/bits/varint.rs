@@ -1,10 +1,10 @@
 //! Integers of one to ten bytes: seven bits each, the lowest first, the top bit set where more follow.
 
-use super::{BitReader, BitWriter, ByteBuffer};
+use super::{BitBuffer, BitReader, BitWriter};
 use crate::Error;
 
 /// Writes an unsigned integer.
-pub(crate) fn write_uvarint<B: ByteBuffer>(writer: &mut BitWriter<'_, B>, mut value: u64) {
+pub(crate) fn write_uvarint<B: BitBuffer>(writer: &mut BitWriter<'_, B>, mut value: u64) {
     while value >= 0x80 {
         writer.write_byte(value as u8 | 0x80);
         value >>= 7;
@@ -13,7 +13,7 @@ pub(crate) fn write_uvarint<B: ByteBuffer>(writer: &mut BitWriter<'_, B>, mut va
 }
 
 /// Writes a signed integer, its sign in the lowest bit.
-pub(crate) fn write_varint<B: ByteBuffer>(writer: &mut BitWriter<'_, B>, value: i64) {
+pub(crate) fn write_varint<B: BitBuffer>(writer: &mut BitWriter<'_, B>, value: i64) {
     write_uvarint(writer, (value << 1 ^ value >> 63) as u64);
 }
 

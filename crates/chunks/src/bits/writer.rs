@@ -1,12 +1,12 @@
 //! Writing bits behind those that a buffer holds.
 
-use super::ByteBuffer;
+use super::BitBuffer;
 
 /// Collects bits in a word and hands them to the buffer by the word.
 ///
 /// It starts from the last, partly used byte of the buffer and puts that byte back in [`BitWriter::finish`]; in
 /// between the buffer is incomplete.
-pub struct BitWriter<'a, B: ByteBuffer> {
+pub struct BitWriter<'a, B: BitBuffer> {
     buffer: &'a mut B,
     /// The pending bits, right-aligned.
     word: u64,
@@ -14,18 +14,16 @@ pub struct BitWriter<'a, B: ByteBuffer> {
     pending: u32,
 }
 
-impl<'a, B: ByteBuffer> BitWriter<'a, B> {
+impl<'a, B: BitBuffer> BitWriter<'a, B> {
     /// Writes behind the bits of `buffer`, whose last byte has `free` unused bits (0 to 7).
     #[inline]
     pub(crate) fn new(buffer: &'a mut B, free: u8) -> Self {
         let mut writer = Self { buffer, word: 0, pending: 0 };
         if free > 0
-            && let Some(last) = writer.buffer.bytes().last().copied()
+            && let Some(last) = writer.buffer.pop()
         {
             writer.word = u64::from(last) >> free;
             writer.pending = 8 - u32::from(free);
-            let len = writer.buffer.bytes().len() - 1;
-            writer.buffer.truncate(len);
         }
         writer
     }

@@ -1,7 +1,7 @@
 //! The state that the next sample of a chunk is written against.
 
 use super::{DOD_BITS, HEADER_BYTES, Window};
-use crate::bits::{BitWriter, ByteBuffer, fits, write_uvarint, write_varint};
+use crate::bits::{BitBuffer, BitWriter, ByteBuffer, fits, write_uvarint, write_varint};
 use crate::error::Error;
 use crate::xor::decoder::Decoder;
 
@@ -53,8 +53,8 @@ impl FreeBits {
 
 impl XorAppender {
     /// Starts a chunk: whatever `buffer` holds is cleared.
-    pub fn new<B: ByteBuffer>(buffer: &mut B) -> Self {
-        buffer.truncate(0);
+    pub fn new<B: BitBuffer>(buffer: &mut B) -> Self {
+        buffer.clear();
         buffer.extend(&[0; HEADER_BYTES]);
         Self { timestamp: 0, value: 0, delta: 0, count: 0, window: Window::NONE, free: FreeBits::Zero }
     }
@@ -76,7 +76,7 @@ impl XorAppender {
     /// # Errors
     /// [`Error::Full`] after 65,535 samples.
     #[inline]
-    pub fn append<B: ByteBuffer>(&mut self, buffer: &mut B, timestamp: i64, value: f64) -> Result<(), Error> {
+    pub fn append<B: BitBuffer>(&mut self, buffer: &mut B, timestamp: i64, value: f64) -> Result<(), Error> {
         let count = self.count.checked_add(1).ok_or(Error::Full)?;
         let value = value.to_bits();
         let delta = timestamp.wrapping_sub(self.timestamp) as u64;
@@ -123,7 +123,7 @@ impl XorAppender {
 
 /// Writes a difference of differences of timestamps.
 #[inline]
-fn write_dod<B: ByteBuffer>(writer: &mut BitWriter<'_, B>, dod: i64) {
+fn write_dod<B: BitBuffer>(writer: &mut BitWriter<'_, B>, dod: i64) {
     let [small, middle, large, whole] = DOD_BITS;
     let bits = dod as u64;
     if dod == 0 {

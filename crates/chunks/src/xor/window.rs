@@ -1,6 +1,6 @@
 //! A float as the XOR with the one before: only the bits between the outer zeros are written.
 
-use crate::bits::{BitReader, BitWriter, ByteBuffer};
+use crate::bits::{BitBuffer, BitReader, BitWriter};
 
 /// The place of the significant bits of the last value that told its own place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Window {
 
     /// Writes the change from `old` to `new`, both as the bits of floats.
     #[inline]
-    pub(crate) fn write<B: ByteBuffer>(&mut self, writer: &mut BitWriter<'_, B>, old: u64, new: u64) {
+    pub(crate) fn write<B: BitBuffer>(&mut self, writer: &mut BitWriter<'_, B>, old: u64, new: u64) {
         if old == new {
             writer.write(0, 1);
         } else {
@@ -34,7 +34,7 @@ impl Window {
     /// Writes a change that is known to be one (`delta` is not 0): `0` and the bits in the window as it is, or
     /// `1`, a new window and the bits in it.
     #[inline]
-    pub(crate) fn write_changed<B: ByteBuffer>(&mut self, writer: &mut BitWriter<'_, B>, delta: u64) {
+    pub(crate) fn write_changed<B: BitBuffer>(&mut self, writer: &mut BitWriter<'_, B>, delta: u64) {
         let leading = delta.leading_zeros().min(LEADING_MAX);
         let trailing = delta.trailing_zeros();
         if self.holds(leading, trailing) {
@@ -48,7 +48,7 @@ impl Window {
 
     /// Writes a new window and the bits in it.
     #[inline]
-    pub(crate) fn write_new<B: ByteBuffer>(&mut self, writer: &mut BitWriter<'_, B>, delta: u64) {
+    pub(crate) fn write_new<B: BitBuffer>(&mut self, writer: &mut BitWriter<'_, B>, delta: u64) {
         let leading = delta.leading_zeros().min(LEADING_MAX);
         let trailing = delta.trailing_zeros();
         *self = Self { leading: leading as u8, trailing: trailing as u8 };
@@ -74,7 +74,7 @@ impl Window {
 
     /// Writes the bits of `delta` that lie in the window.
     #[inline]
-    pub(crate) fn write_reused<B: ByteBuffer>(self, writer: &mut BitWriter<'_, B>, delta: u64) {
+    pub(crate) fn write_reused<B: BitBuffer>(self, writer: &mut BitWriter<'_, B>, delta: u64) {
         writer.write(delta >> self.trailing, self.significant());
     }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use chunks::{Appended, ByteBuffer, Encoding, HistogramAppender, ResetHeader, Xor2Appender, XorAppender};
+use chunks::{Appended, Encoding, HistogramAppender, ResetHeader, Xor2Appender, XorAppender};
 use storage::TimeRange;
 use wal::record::LastSample;
 
-use super::chunk_buffer::ChunkBuffer;
+use super::chunk_buffer::{ChunkBytes, FloatBytes};
 use super::kinds::{HeadHistogram, Writer};
 
 /// When a chunk ends, and how it is encoded.
@@ -53,9 +53,9 @@ pub(crate) struct OpenChunk {
     writer: Writer,
     /// Samples from this time on go to the next chunk.
     cut_at: i64,
-    /// The encoded samples; their number in front is not kept up to date.
-    bytes: ChunkBuffer,
     start: i64,
+    /// The encoded samples; of floats, the number of samples in front is not kept up to date.
+    bytes: ChunkBytes,
 }
 
 /// What became of a histogram that was offered to the open chunk.
@@ -69,13 +69,14 @@ pub(crate) enum Offered {
 impl OpenChunk {
     /// A chunk of floats whose first sample will be at `start`.
     pub(crate) fn floats(start: i64, shape: ChunkShape) -> Self {
-        let mut bytes = ChunkBuffer::default();
-        let writer = if shape.xor2 {
-            Writer::Xor2(Box::new(Xor2Appender::new(&mut bytes)))
+        let (writer, bytes) = if shape.xor2 {
+            let mut bytes = Vec::new();
+            (Writer::Xor2(Box::new(Xor2Appender::new(&mut bytes))), ChunkBytes::Plain(bytes))
         } else {
-            Writer::Xor(XorAppender::new(&mut bytes))
+            let mut bytes = FloatBytes::new();
+            (Writer::Xor(XorAppender::new(&mut bytes)), ChunkBytes::Floats(bytes))
         };
-        Self { writer, cut_at: shape.range_end(start), bytes, start }
+        Self { writer, cut_at: shape.range_end(start), start, bytes }
     }
 
     /// A chunk that begins with a histogram.
@@ -88,9 +89,10 @@ impl OpenChunk {
         reset: ResetHeader,
         shape: ChunkShape,
     ) -> Result<Self, chunks::Error> {
-        let mut bytes = ChunkBuffer::default();
+        let mut bytes = Vec::new();
         let appender = HistogramAppender::start(&mut bytes, shape.histogram_starts, reset, time, histogram)?;
-        Ok(Self { writer: H::writer(appender), cut_at: shape.range_end(time.0), bytes, start: time.0 })
+        let bytes = ChunkBytes::Plain(bytes);
+        Ok(Self { writer: H::writer(appender), cut_at: shape.range_end(time.0), start: time.0, bytes })
     }
 
     /// A chunk that was open before, and began at `start`.
@@ -103,8 +105,7 @@ impl OpenChunk {
         start: i64,
         shape: ChunkShape,
     ) -> Result<Self, chunks::Error> {
-        let mut bytes = ChunkBuffer::default();
-        bytes.extend(data);
+        let mut bytes = data.to_vec();
         let with_starts = matches!(encoding, Encoding::HistogramSt | Encoding::FloatHistogramSt);
         let writer = match encoding {
             Encoding::Xor => Writer::Xor(XorAppender::resume(&mut bytes)?),
@@ -116,7 +117,11 @@ impl OpenChunk {
                 Writer::FloatHistogram(Box::new(HistogramAppender::resume(&mut bytes, with_starts)?))
             }
         };
-        let mut open = Self { writer, cut_at: shape.range_end(start), bytes, start };
+        let bytes = match &writer {
+            Writer::Xor(_) => ChunkBytes::Floats(FloatBytes::from(bytes.as_slice())),
+            Writer::Xor2(_) | Writer::Histogram(_) | Writer::FloatHistogram(_) => ChunkBytes::Plain(bytes),
+        };
+        let mut open = Self { writer, cut_at: shape.range_end(start), start, bytes };
         open.cut_at = open.resumed_cut(shape);
         Ok(open)
     }
@@ -139,7 +144,7 @@ impl OpenChunk {
         if self.with_starts() != shape.histogram_starts {
             return i64::MIN;
         }
-        let bytes = self.bytes.0.len();
+        let bytes = self.bytes.len();
         if bytes < HISTOGRAM_BYTES / 4 {
             return self.cut_at;
         }
@@ -152,16 +157,18 @@ impl OpenChunk {
         self.holds_floats()
             && timestamp < self.cut_at
             && u32::from(self.count()) < samples
-            && self.bytes.0.len() <= XOR_BYTES_MAX
+            && self.bytes.len() <= XOR_BYTES_MAX
     }
 
     /// Adds a float that is newer than all samples; a start time of 0 is none.
     pub(crate) fn append_float(&mut self, (timestamp, start): (i64, i64), value: f64, shape: ChunkShape) {
         // The only failure is a full chunk, which `takes_float` has excluded.
-        let _ = match &mut self.writer {
-            Writer::Xor(appender) => appender.append(&mut self.bytes, timestamp, value),
-            Writer::Xor2(appender) => appender.append(&mut self.bytes, (timestamp, start), value),
-            Writer::Histogram(_) | Writer::FloatHistogram(_) => return,
+        let _ = match (&mut self.writer, &mut self.bytes) {
+            (Writer::Xor(appender), ChunkBytes::Floats(bytes)) => appender.append(bytes, timestamp, value),
+            (Writer::Xor2(appender), ChunkBytes::Plain(bytes)) => {
+                appender.append(bytes, (timestamp, start), value)
+            }
+            _ => return,
         };
         if u32::from(self.count()) == shape.samples / 4 {
             self.cut_at = predicted_end(self.start, timestamp, self.cut_at, 4.0);
@@ -178,24 +185,26 @@ impl OpenChunk {
         histogram: &H,
         shape: ChunkShape,
     ) -> Result<Offered, chunks::Error> {
-        let (bytes, count) = (self.bytes.0.len(), self.count());
-        let is_over = (time.0 >= self.cut_at || bytes >= 2 * HISTOGRAM_BYTES)
+        let (before, count) = (self.bytes.len(), self.count());
+        let is_over = (time.0 >= self.cut_at || before >= 2 * HISTOGRAM_BYTES)
             && (count >= HISTOGRAMS_MIN || time.0 >= shape.range_end(self.start));
-        let Some(appender) = H::appender(&mut self.writer) else {
+        let (Some(appender), ChunkBytes::Plain(bytes)) = (H::appender(&mut self.writer), &mut self.bytes)
+        else {
             return Ok(Offered::Refused(ResetHeader::of_hint(histogram.reset_hint())));
         };
         if is_over {
             return Ok(Offered::Refused(appender.header_after(histogram)));
         }
-        match appender.append(&mut self.bytes, time, histogram) {
+        match appender.append(bytes, time, histogram) {
             Ok(Appended::InPlace | Appended::Recoded) => {}
             Ok(Appended::NeedsNewChunk(reset)) => return Ok(Offered::Refused(reset)),
             Err(chunks::Error::Full) => return Ok(Offered::Refused(appender.header_after(histogram))),
             Err(error) => return Err(error),
         }
         let quarter = HISTOGRAM_BYTES / 4;
-        if bytes < quarter && self.bytes.0.len() >= quarter {
-            let parts = HISTOGRAM_BYTES as f64 / self.bytes.0.len() as f64;
+        let after = bytes.len();
+        if before < quarter && after >= quarter {
+            let parts = HISTOGRAM_BYTES as f64 / after as f64;
             self.cut_at = predicted_end(self.start, time.0, self.cut_at, parts);
         }
         Ok(Offered::Taken)
@@ -204,7 +213,10 @@ impl OpenChunk {
     /// Reads what the next append needs, for the processor to have it.
     #[inline]
     pub(super) fn fetch(&self) -> u32 {
-        u32::from(self.bytes.0.last().copied().unwrap_or_default())
+        match &self.bytes {
+            ChunkBytes::Floats(bytes) => bytes.fetch(),
+            ChunkBytes::Plain(bytes) => u32::from(bytes.last().copied().unwrap_or_default()),
+        }
     }
 
     fn holds_floats(&self) -> bool {
@@ -295,17 +307,14 @@ impl OpenChunk {
 
     /// The encoded samples.
     pub(crate) fn data(&self) -> Vec<u8> {
-        let mut bytes = self.bytes.0.clone();
+        let mut bytes = self.bytes.to_vec();
         self.set_count(&mut bytes);
         bytes
     }
 
     /// The chunk as it is now.
     pub(crate) fn copy(&self) -> FullChunk {
-        let mut bytes: Arc<[u8]> = self.bytes.0.as_slice().into();
-        if let Some(bytes) = Arc::get_mut(&mut bytes) {
-            self.set_count(bytes);
-        }
+        let bytes = self.data().into();
         FullChunk { start: self.start, end: self.end(), encoding: self.encoding(), bytes }
     }
 
@@ -367,7 +376,7 @@ mod tests {
             open.append_float((timestamp, 0), (timestamp as f64 * 0.7).sin(), SHAPE);
             timestamp += 5_000 + timestamp % 7 * 31;
         }
-        assert!(open.bytes.0.len() <= 1024, "{}", open.bytes.0.len());
+        assert!(open.bytes.len() <= 1024, "{}", open.bytes.len());
         assert!(open.count() > 90);
     }
 

@@ -1,37 +1,146 @@
 //! The memory of open chunks.
 
-use chunks::ByteBuffer;
+#[cfg(test)]
+mod tests;
 
-/// The bytes of an open chunk. It grows in the allocator's own steps: doubling would leave half of it unused, and
-/// this is the largest part of a series.
-#[derive(Debug, Default)]
-pub(crate) struct ChunkBuffer(pub(crate) Vec<u8>);
+use chunks::BitBuffer;
 
-/// What the allocator keeps beside each piece of memory; together they are a multiple of 16 bytes.
-const ALLOCATOR_BYTES: usize = 8;
+/// The bytes of an open chunk.
+#[derive(Debug)]
+pub(crate) enum ChunkBytes {
+    /// Of floats, the many.
+    Floats(FloatBytes),
+    /// Of all others.
+    Plain(Vec<u8>),
+}
 
-impl ByteBuffer for ChunkBuffer {
-    fn bytes(&self) -> &[u8] {
-        &self.0
+/// Length of a piece. With the pointer to the one before it and what the allocator keeps beside each it is a multiple of
+/// 16 bytes.
+const PIECE_BYTES: usize = 64;
+
+/// The bytes of a chunk of floats: the last ones stand in the series itself, where an append has them at hand, those
+/// before in pieces.
+///
+/// All series of a target grow at the same rate. Did each have its bytes in one place, it would move to a larger one
+/// again and again, and leave gaps that no other series has a use for any more. Pieces have one length, stay where
+/// they are, and are full.
+#[derive(Debug)]
+pub(crate) struct FloatBytes {
+    /// The newest one.
+    pieces: Option<Box<Piece>>,
+    /// Bytes in all pieces.
+    in_pieces: u32,
+    /// Bytes of `last` that are written.
+    used: u8,
+    last: [u8; PIECE_BYTES],
+}
+
+#[derive(Debug)]
+struct Piece {
+    before: Option<Box<Self>>,
+    bytes: [u8; PIECE_BYTES],
+}
+
+impl ChunkBytes {
+    /// The number of bytes.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Floats(bytes) => bytes.len(),
+            Self::Plain(bytes) => bytes.len(),
+        }
     }
 
-    fn bytes_mut(&mut self) -> &mut [u8] {
-        &mut self.0
+    /// The bytes in one piece.
+    pub(crate) fn to_vec(&self) -> Vec<u8> {
+        match self {
+            Self::Floats(bytes) => bytes.to_vec(),
+            Self::Plain(bytes) => bytes.clone(),
+        }
+    }
+}
+
+impl FloatBytes {
+    /// No bytes.
+    pub(crate) fn new() -> Self {
+        Self { pieces: None, in_pieces: 0, used: 0, last: [0; PIECE_BYTES] }
+    }
+
+    /// The number of bytes.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.in_pieces as usize + usize::from(self.used)
+    }
+
+    /// The bytes in one piece.
+    pub(crate) fn to_vec(&self) -> Vec<u8> {
+        let mut bytes = vec![0; self.len()];
+        let (mut rest, last) = bytes.split_at_mut(self.in_pieces as usize);
+        last.copy_from_slice(self.last.get(..last.len()).unwrap_or_default());
+        let mut next = self.pieces.as_deref();
+        while let Some((piece, (before, place))) = next.zip(std::mem::take(&mut rest).split_last_chunk_mut())
+        {
+            *place = piece.bytes;
+            (rest, next) = (before, piece.before.as_deref());
+        }
+        bytes
+    }
+
+    /// Moves the last bytes, as many as a piece has, to one.
+    fn set_aside(&mut self) {
+        let before = self.pieces.take();
+        self.pieces = Some(Box::new(Piece { before, bytes: self.last }));
+        self.in_pieces += PIECE_BYTES as u32;
+        self.used = 0;
+    }
+
+    /// Reads a little of the memory that an append needs.
+    #[inline]
+    pub(crate) fn fetch(&self) -> u32 {
+        u32::from(self.used) ^ u32::from(self.last[PIECE_BYTES - 1])
+    }
+}
+
+impl From<&[u8]> for FloatBytes {
+    fn from(bytes: &[u8]) -> Self {
+        let mut new = Self::new();
+        new.extend(bytes);
+        new
+    }
+}
+
+impl BitBuffer for FloatBytes {
+    #[inline]
+    fn extend(&mut self, mut bytes: &[u8]) {
+        loop {
+            let room = self.last.get_mut(usize::from(self.used)..).unwrap_or_default();
+            if let Some(room) = room.get_mut(..bytes.len()) {
+                room.copy_from_slice(bytes);
+                self.used += bytes.len() as u8;
+                return;
+            }
+            let (here, later) = bytes.split_at(room.len());
+            room.copy_from_slice(here);
+            self.set_aside();
+            bytes = later;
+        }
     }
 
     #[inline]
-    fn extend(&mut self, bytes: &[u8]) {
-        let needed = self.0.len() + bytes.len();
-        if needed > self.0.capacity() {
-            let step = if needed <= 120 { 32 } else { 64 };
-            let room = (needed + ALLOCATOR_BYTES).next_multiple_of(step) - ALLOCATOR_BYTES;
-            self.0.reserve_exact(room - self.0.len());
+    fn pop(&mut self) -> Option<u8> {
+        if self.used == 0 {
+            let Piece { before, bytes } = *self.pieces.take()?;
+            self.pieces = before;
+            self.last = bytes;
+            self.in_pieces -= PIECE_BYTES as u32;
+            self.used = PIECE_BYTES as u8;
         }
-        self.0.extend_from_slice(bytes);
+        self.used -= 1;
+        self.last.get(usize::from(self.used)).copied()
     }
 
-    fn truncate(&mut self, len: usize) {
-        self.0.truncate(len);
+    fn clear(&mut self) {
+        *self = Self::new();
     }
 
     /// The count is in the appender, and goes into the bytes when they are taken out.

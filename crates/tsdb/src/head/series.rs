@@ -41,7 +41,7 @@ pub(crate) enum Placement {
 /// A series as plain data.
 ///
 /// Memory is waited for by lines of 64 bytes: what the check of a sample needs stands in the first, what its append
-/// needs beside that in the second, and all else aside.
+/// needs beside that in the other two, and all else aside.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Series {
@@ -64,7 +64,7 @@ pub(crate) struct Series {
     aside: Option<Box<Aside>>,
 }
 
-const _: () = assert!(size_of::<Series>() == 128, "two lines of memory");
+const _: () = assert!(size_of::<Series>() == 192, "three lines of memory");
 
 /// What a series has that appends do not touch.
 #[derive(Debug, Default)]
