@@ -18,6 +18,7 @@ mod error;
 mod file;
 mod group;
 mod http;
+mod kubernetes;
 mod meta;
 mod metrics;
 mod refresh;
@@ -32,4 +33,7 @@ pub use dns::{DnsRecord, DnsSettings};
 pub use docker::{DockerEngine, DockerSettings, DockerSwarmSettings, SwarmRole};
 pub use error::Error;
 pub use group::{ADDRESS, TargetGroup};
+pub use kubernetes::{
+    KubernetesAccess, KubernetesAttach, KubernetesRole, KubernetesSelector, KubernetesSettings,
+};
 pub use settings::{FileSettings, HttpSettings, Settings};

@@ -1,5 +1,6 @@
 //! Metrics of discoveries, under the names that dashboards know.
 
+use crate::KubernetesRole;
 use telemetry::{Counter, Family, Gauge, Histogram, Registry, Summary};
 
 /// Handles to the metrics of all discoveries.
@@ -32,6 +33,9 @@ pub(crate) struct ServerMetrics {
     /// By endpoint and call.
     pub(crate) consul_duration: Family<Summary>,
     pub(crate) consul_failures: Counter,
+    /// By role and event.
+    pub(crate) kubernetes_events: Family<Counter>,
+    pub(crate) kubernetes_failures: Counter,
 }
 
 impl Metrics {
@@ -108,7 +112,23 @@ impl Metrics {
 
 impl ServerMetrics {
     fn new(registry: &Registry, quantiles: &[f64]) -> Self {
+        let kubernetes_events = registry.counters(
+            "prometheus_sd_kubernetes_events_total",
+            "The number of Kubernetes events handled.",
+            &["role", "event"],
+        );
+        // There from the start, so that rates of them are right.
+        for role in KubernetesRole::ALL {
+            for event in ["add", "delete", "update"] {
+                kubernetes_events.with(&[role.as_str(), event]);
+            }
+        }
         Self {
+            kubernetes_events,
+            kubernetes_failures: registry.counter(
+                "prometheus_sd_kubernetes_failures_total",
+                "The number of failed WATCH/LIST requests.",
+            ),
             dns_lookups: registry.counter("prometheus_sd_dns_lookups_total", "The number of DNS-SD lookups."),
             dns_lookup_failures: registry
                 .counter("prometheus_sd_dns_lookup_failures_total", "The number of DNS-SD lookup failures."),

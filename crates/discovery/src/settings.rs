@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use http::Uri;
 
-use crate::{ConsulSettings, DnsSettings, DockerSettings, DockerSwarmSettings, TargetGroup};
+use crate::{
+    ConsulSettings, DnsSettings, DockerSettings, DockerSwarmSettings, KubernetesSettings, TargetGroup,
+};
 
 /// One discovery of a set: the table of what there is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub enum Settings {
     Docker(Box<DockerSettings>),
     /// Parts of a swarm of Docker engines.
     DockerSwarm(Box<DockerSwarmSettings>),
+    /// Objects of a Kubernetes cluster.
+    Kubernetes(Box<KubernetesSettings>),
     /// A discovery of the original's that is not built yet: it says so and finds nothing.
     NotSupportedYet {
         /// Its name in configuration files, such as `consul`.
@@ -61,6 +65,7 @@ impl Settings {
             Self::Consul(_) => "consul",
             Self::Docker(_) => "docker",
             Self::DockerSwarm(_) => "dockerswarm",
+            Self::Kubernetes(_) => "kubernetes",
             Self::NotSupportedYet { mechanism } => mechanism,
         }
     }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::discoverer::{Context, Updates};
-use crate::{Settings, TargetGroup, consul, dns, docker, file, http};
+use crate::{Settings, TargetGroup, consul, dns, docker, file, http, kubernetes};
 
 /// Runs until it is dropped, reporting what it finds.
 pub(crate) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -20,6 +20,7 @@ pub(crate) fn run(settings: Settings, context: Context, updates: Updates) -> Run
         Settings::Consul(settings) => Box::pin(consul::run(*settings, context, updates)),
         Settings::Docker(settings) => Box::pin(docker::run(*settings, context, updates)),
         Settings::DockerSwarm(settings) => Box::pin(docker::run_swarm(*settings, context, updates)),
+        Settings::Kubernetes(settings) => Box::pin(kubernetes::run(*settings, context, updates)),
         Settings::NotSupportedYet { mechanism } => Box::pin(async move {
             tracing::warn!(
                 discovery = mechanism,

@@ -64,7 +64,7 @@ pub(crate) async fn targets(settings: Settings, count: usize) -> Vec<Labels> {
     of(&snapshot.unwrap())
 }
 
-fn discoverer() -> Discoverer {
+pub(crate) fn discoverer() -> Discoverer {
     Discoverer::new(Parts {
         name: "scrape",
         clock: Arc::new(RealClock::new()),
@@ -79,7 +79,7 @@ fn fixed(addresses: &[&str]) -> Settings {
     Settings::Static(vec![TargetGroup::of_addresses("0", addresses, Labels::from_pairs([("env", "x")]))])
 }
 
-fn sets<const N: usize>(sets: [(&str, Vec<Settings>); N]) -> BTreeMap<String, Vec<Settings>> {
+pub(crate) fn sets<const N: usize>(sets: [(&str, Vec<Settings>); N]) -> BTreeMap<String, Vec<Settings>> {
     sets.into_iter().map(|(name, settings)| (name.to_owned(), settings)).collect()
 }
 

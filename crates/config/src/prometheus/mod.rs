@@ -28,7 +28,7 @@ pub use cloud::{
 };
 pub use discovery::{
     ConsulSdConfig, DiscoveryConfigs, DnsSdConfig, DockerSdConfig, DockerSwarmSdConfig,
-    Filter as DockerFilter,
+    Filter as DockerFilter, KubernetesSdConfig,
 };
 pub use global::{GlobalConfig, RuntimeConfig};
 pub use http_client::{

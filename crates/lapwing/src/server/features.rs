@@ -65,9 +65,10 @@ const TEMPLATE_FUNCTIONS: [&str; 29] = [
 ];
 
 /// The discoveries that run.
-const DISCOVERIES: [&str; 7] = ["consul", "dns", "docker", "dockerswarm", "file", "http", "static"];
+const DISCOVERIES: [&str; 8] =
+    ["consul", "dns", "docker", "dockerswarm", "file", "http", "kubernetes", "static"];
 /// The discoveries that are only parsed.
-const DISCOVERIES_LATER: [&str; 24] = [
+const DISCOVERIES_LATER: [&str; 23] = [
     "aws",
     "azure",
     "digitalocean",
@@ -76,7 +77,6 @@ const DISCOVERIES_LATER: [&str; 24] = [
     "gce",
     "hetzner",
     "ionos",
-    "kubernetes",
     "kuma",
     "linode",
     "marathon",

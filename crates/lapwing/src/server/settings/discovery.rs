@@ -42,7 +42,10 @@ pub(super) fn settings(block: &DiscoveryConfigs) -> Result<Vec<Settings>, String
     for swarm in block.dockerswarm.iter() {
         all.push(Settings::DockerSwarm(Box::new(others::swarm(swarm)?)));
     }
-    let built = ["static", "file", "http", "dns", "consul", "docker", "dockerswarm"];
+    for kubernetes in block.kubernetes.iter() {
+        all.push(Settings::Kubernetes(Box::new(others::kubernetes(kubernetes)?)));
+    }
+    let built = ["static", "file", "http", "dns", "consul", "docker", "dockerswarm", "kubernetes"];
     let others = block.mechanisms().into_iter().filter(|mechanism| !built.contains(&mechanism.as_str()));
     all.extend(others.map(|mechanism| Settings::NotSupportedYet { mechanism }));
     Ok(all)

@@ -1,10 +1,12 @@
-//! Discoveries that ask other servers: the DNS, Consul and Docker.
+//! Discoveries that ask other servers: the DNS, Consul, Docker and Kubernetes.
 
 use config::prometheus::{
     ConsulSdConfig, DnsSdConfig, DockerFilter, DockerSdConfig, DockerSwarmSdConfig, HttpClientConfig,
+    KubernetesSdConfig,
 };
 use discovery::{
-    ConsulSettings, DnsRecord, DnsSettings, DockerEngine, DockerSettings, DockerSwarmSettings, SwarmRole,
+    ConsulSettings, DnsRecord, DnsSettings, DockerEngine, DockerSettings, DockerSwarmSettings,
+    KubernetesAccess, KubernetesAttach, KubernetesRole, KubernetesSelector, KubernetesSettings, SwarmRole,
 };
 use http_client::Secret;
 
@@ -71,6 +73,45 @@ pub(super) fn swarm(block: &DockerSwarmSdConfig) -> Result<DockerSwarmSettings, 
         role,
         port: port(block.port, "dockerswarm")?,
         refresh_interval: block.refresh_interval,
+    })
+}
+
+pub(super) fn kubernetes(block: &KubernetesSdConfig) -> Result<KubernetesSettings, String> {
+    let role = |name: &str| {
+        KubernetesRole::from_name(name)
+            .ok_or_else(|| format!("kubernetes_sd_configs: role: {name} is no role"))
+    };
+    let access = if !block.api_server.is_empty() {
+        KubernetesAccess::Url {
+            url: block.api_server.to_string(),
+            client: Box::new(super::super::http::settings(&block.http)?),
+        }
+    } else if block.kubeconfig_file.is_empty() {
+        KubernetesAccess::InCluster
+    } else {
+        KubernetesAccess::Kubeconfig(block.kubeconfig_file.as_str().into())
+    };
+    let selectors = block.selectors.iter().map(|selector| {
+        Ok(KubernetesSelector {
+            role: role(&selector.role)?,
+            label: selector.label.clone(),
+            field: selector.field.clone(),
+        })
+    });
+    let attach = &block.attach_metadata;
+    Ok(KubernetesSettings {
+        access,
+        role: role(&block.role)?,
+        namespaces: block.namespaces.names.clone(),
+        own_namespace: block.namespaces.own_namespace,
+        selectors: selectors.collect::<Result<_, String>>()?,
+        attach: KubernetesAttach {
+            node: attach.node,
+            namespace: attach.namespace,
+            deployment: attach.deployment,
+            job: attach.job,
+            cronjob: attach.cronjob,
+        },
     })
 }
 
