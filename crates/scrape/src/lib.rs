@@ -24,4 +24,4 @@ mod tests;
 pub use error::ScrapeError;
 pub use scraper::{Parts, PoolStatus, Scraper};
 pub use settings::{Features, JobSettings, Limits, Settings};
-pub use target::{Health, RelabelStep, Status, Target, relabel_steps};
+pub use target::{CheckedTarget, Health, RelabelStep, Status, Target, check_target, relabel_steps};

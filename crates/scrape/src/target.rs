@@ -1,5 +1,6 @@
 //! Targets: what is scraped, how it went, and how targets come from what was discovered.
 
+mod check;
 mod metadata;
 mod populate;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use http::Uri;
 use model::{Labels, Metadata};
 use parking_lot::Mutex;
 
+pub use check::{CheckedTarget, check_target};
 pub(crate) use metadata::{MetadataCache, MetadataPlace};
 pub(crate) use populate::{Populated, populate};
 pub use populate::{RelabelStep, relabel_steps};

@@ -3,14 +3,14 @@
 mod files;
 mod metrics;
 mod reachable;
+mod service_discovery;
 
 use std::io::Read;
 use std::process::ExitCode;
 
 use super::group::{self, Entry, refuse};
 use crate::cli::UsageError;
-use crate::cli::tool::{Tool, ToolCall, ToolFlag, value};
-use crate::complain;
+use crate::cli::tool::{ToolFlag, value};
 
 /// The most that is read from standard input.
 const INPUT_BYTES_MAX: u64 = 64 << 20;
@@ -19,13 +19,6 @@ const INPUT_BYTES_MAX: u64 = 64 << 20;
 const LOOKBACK: ToolFlag =
     value("query.lookback-delta", "5m", "The server's maximum query lookback duration.");
 
-const SERVICE_DISCOVERY: Tool = Tool {
-    name: "check service-discovery",
-    about: "Perform service discovery for the given job name and report the results (not supported yet).",
-    flags: &[],
-    arguments: &[],
-};
-
 const ENTRIES: &[Entry] = &[
     (files::CONFIG, files::config),
     (files::WEB_CONFIG, files::web_config),
@@ -33,20 +26,12 @@ const ENTRIES: &[Entry] = &[
     (metrics::TOOL, metrics::run),
     (reachable::HEALTHY, reachable::healthy),
     (reachable::READY, reachable::ready),
-    (SERVICE_DISCOVERY, later),
+    (service_discovery::TOOL, service_discovery::run),
 ];
 
 /// Runs `check <what> …`.
 pub(super) fn run(program: &str, arguments: &[String]) -> ExitCode {
-    // Its flags are not known yet: whatever they are, the answer is the same.
-    if arguments.iter().any(|argument| argument == "service-discovery") {
-        return later(program, &ToolCall::default());
-    }
     group::run(program, "check", ENTRIES, arguments)
-}
-
-fn later(program: &str, _call: &ToolCall) -> ExitCode {
-    complain(&format!("{program}: check service-discovery is not supported yet"), 2)
 }
 
 /// Says that a flag is wrong.

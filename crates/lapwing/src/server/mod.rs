@@ -67,6 +67,14 @@ fn check_features(options: &ServerOptions) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The scrape jobs of a configuration.
+///
+/// # Errors
+/// What a job asks for and cannot be done, with job and key.
+pub(crate) fn scrape_settings(loaded: &config::prometheus::Loaded) -> Result<scrape::Settings, String> {
+    settings::scrape::settings(loaded, None)
+}
+
 /// Runs the server until it is told to stop.
 ///
 /// # Errors

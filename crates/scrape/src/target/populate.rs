@@ -13,7 +13,7 @@ use crate::JobSettings;
 use crate::error::TargetError;
 
 const JOB: &str = "job";
-const INSTANCE: &str = "instance";
+pub(super) const INSTANCE: &str = "instance";
 const SCHEME: &str = "__scheme__";
 const METRICS_PATH: &str = "__metrics_path__";
 const INTERVAL: &str = "__scrape_interval__";
@@ -85,7 +85,7 @@ pub(crate) fn populate(
 }
 
 /// All labels of a target before relabelling.
-fn discovered_labels(job: &JobSettings, group: &TargetGroup, target: &Labels) -> Labels {
+pub(super) fn discovered_labels(job: &JobSettings, group: &TargetGroup, target: &Labels) -> Labels {
     let mut builder = LabelsBuilder::new(target.clone());
     let mut set_default = |name: &str, value: &str| {
         if builder.value(name).is_empty() {
