@@ -152,8 +152,7 @@ pub(crate) static FLAGS: &[Flag] = &[
     )
     .hidden()
     .not_yet(),
-    flag("storage.remote.flush-deadline", Duration, "1m", "How long remote write may flush at a stop.")
-        .not_yet(),
+    flag("storage.remote.flush-deadline", Duration, "1m", "How long remote write may flush at a stop."),
     flag(
         "storage.remote.read-sample-limit",
         Number,

@@ -70,6 +70,8 @@ pub(crate) struct ServerOptions {
     pub(crate) enable_lifecycle: bool,
     pub(crate) enable_admin_api: bool,
     pub(crate) enable_remote_write_receiver: bool,
+    /// How long remote write may go on sending at a stop, where it was said.
+    pub(crate) flush_deadline: Option<Duration>,
     pub(crate) remote_write: api::RemoteWriteSettings,
     pub(crate) remote_read: api::RemoteReadSettings,
     pub(crate) enable_otlp_receiver: bool,
@@ -173,6 +175,9 @@ impl ServerOptions {
             enable_lifecycle: parsed.is_on("web.enable-lifecycle"),
             enable_admin_api: parsed.is_on("web.enable-admin-api"),
             enable_remote_write_receiver: parsed.is_on("web.enable-remote-write-receiver"),
+            flush_deadline: given("storage.remote.flush-deadline")
+                .then(|| duration(parsed, "storage.remote.flush-deadline"))
+                .transpose()?,
             remote_write: super::remote_options::remote_write(parsed)?,
             remote_read: super::remote_options::remote_read(parsed)?,
             enable_otlp_receiver: parsed.is_on("web.enable-otlp-receiver"),

@@ -45,7 +45,6 @@ fn what_is_not_built_is_refused_and_its_default_taken() {
     let refused = read(&["--agent"]).unwrap_err();
     assert_eq!(refused, UsageError::Wrong("flag --agent is not supported yet".to_owned()));
     assert!(read(&["--rules.max-concurrent-evals=4"]).is_ok());
-    assert!(read(&["--storage.remote.flush-deadline=5s"]).is_err());
     let parsed = read(&["--web.console.templates=x"]).unwrap();
     assert_eq!(parsed.warnings.len(), 1);
 }

@@ -230,7 +230,13 @@ impl Server {
         ));
         scrapes.apply(scrape).map_err(|error| error.to_string())?;
         let scrapes = Arc::new(scrapes);
-        let writer = super::remote::writer(db, &scrapes, Arc::clone(&self.clock), self.registry.clone());
+        let writer = super::remote::writer(
+            db,
+            &scrapes,
+            Arc::clone(&self.clock),
+            self.registry.clone(),
+            self.options.flush_deadline,
+        );
         writer.apply(remote).await.map_err(|error| error.to_string())?;
         let reader = super::fanout::reader(db, self.registry.clone());
         reader.apply(remote_read).map_err(|error| error.to_string())?;

@@ -16,11 +16,17 @@ use crate::version;
 
 /// Where the queues keep their places, within the data directory.
 const POSITIONS: &str = "remote_write";
-/// A stop must be over soon, and what is not sent is sent after the next start.
+/// Where nothing else is said, a stop is over soon: what is not sent then is sent after the next start.
 const FLUSH_DEADLINE: Duration = Duration::from_secs(3);
 
 /// The queues, none running yet.
-pub(super) fn writer(db: &Db, scrapes: &Arc<Scraper>, clock: Arc<dyn Clock>, registry: Registry) -> Writer {
+pub(super) fn writer(
+    db: &Db,
+    scrapes: &Arc<Scraper>,
+    clock: Arc<dyn Clock>,
+    registry: Registry,
+    flush_deadline: Option<Duration>,
+) -> Writer {
     let log = db.clone();
     Writer::new(Parts {
         files: Arc::new(RealFileSystem),
@@ -31,7 +37,7 @@ pub(super) fn writer(db: &Db, scrapes: &Arc<Scraper>, clock: Arc<dyn Clock>, reg
         log_end: Arc::new(move || log.wal_position()),
         metadata: metadata(Arc::clone(scrapes)),
         user_agent: format!("Prometheus/{}", version::PROMETHEUS_VERSION),
-        flush_deadline: FLUSH_DEADLINE,
+        flush_deadline: flush_deadline.unwrap_or(FLUSH_DEADLINE),
     })
 }
 
