@@ -3,7 +3,7 @@
 //!
 //! Each kind of object that a role needs is listed once and watched from there on ([`watch`]); whenever something
 //! has changed, targets are made of what there is then. Why there is an own client and not a crate stands in
-//! decision 0012.
+//! decision 0011.
 
 mod access;
 mod endpoint;
