@@ -9,6 +9,7 @@ import urllib.request
 import programs
 
 NGINX = """daemon off;
+master_process off;
 pid %(folder)s/nginx.pid;
 error_log %(folder)s/nginx-error.log;
 events {}
