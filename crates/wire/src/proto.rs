@@ -91,6 +91,18 @@ pub(crate) fn split_varint(bytes: &[u8]) -> Result<(u64, &[u8]), ProtoError> {
 }
 
 fn split_long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), ProtoError> {
+    if let Some(word) = bytes.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes)) {
+        let ends = !word & 0x8080_8080_8080_8080;
+        if ends != 0 {
+            let len = ends.trailing_zeros() / 8 + 1;
+            let bits = word & (u64::MAX >> (64 - 8 * len)) & 0x7F7F_7F7F_7F7F_7F7F;
+            // Eight groups of seven bits become four of 14, then two of 28, then one.
+            let bits = bits & 0x007F_007F_007F_007F | (bits & 0x7F00_7F00_7F00_7F00) >> 1;
+            let bits = bits & 0x0000_3FFF_0000_3FFF | (bits & 0x3FFF_0000_3FFF_0000) >> 2;
+            let value = bits & 0x0FFF_FFFF | (bits & 0x0FFF_FFFF_0000_0000) >> 4;
+            return Ok((value, bytes.get(len as usize..).unwrap_or_default()));
+        }
+    }
     let mut value: u64 = 0;
     let mut rest = bytes;
     for shift in (0..70).step_by(7) {

@@ -47,6 +47,20 @@ fn lists_come_packed_or_one_by_one() {
 
 proptest::proptest! {
     #[test]
+    fn numbers_of_any_length_come_back(number: u64, shift in 0..64_u32, behind: Vec<u8>) {
+        let number = number >> shift;
+        let mut bytes = Vec::new();
+        let mut rest = number;
+        while rest > 0x7F {
+            bytes.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        bytes.push(rest as u8);
+        bytes.extend_from_slice(&behind);
+        proptest::prop_assert_eq!(split_varint(&bytes), Ok((number, &*behind)));
+    }
+
+    #[test]
     fn no_bytes_panic(bytes: Vec<u8>) {
         let mut fields = Fields::new(&bytes);
         while let Ok(Some(_)) = fields.next() {}

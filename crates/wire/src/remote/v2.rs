@@ -4,7 +4,7 @@ use super::Error;
 use super::labels::{SentLabels, decode_refs};
 use super::message::Message;
 use super::sample::{SentExemplar, SentSample, decode_exemplar, decode_sample};
-use crate::proto::Value;
+use crate::proto::{Value, split_varint};
 use model::{Metadata, MetricType};
 
 /// A request whose symbols are known, on its way into series.
@@ -47,7 +47,7 @@ impl<'a> Request<'a> {
     pub fn next_series(&mut self) -> Result<Option<Series<'a>>, Error> {
         while let Some((number, value)) = self.fields.next()? {
             if number == 5 {
-                return Ok(Some(Series { message: value.bytes_of("Timeseries")? }));
+                return Ok(Some(Series::new(value.bytes_of("Timeseries")?)));
             }
         }
         Ok(None)
@@ -58,6 +58,21 @@ impl<'a> Request<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Series<'a> {
     message: &'a [u8],
+    /// The references that the message begins with, packed: all of them, but for odd senders.
+    refs: &'a [u8],
+    rest: &'a [u8],
+}
+
+const LABEL_REFS_TAG: u8 = 1 << 3 | 2;
+const SAMPLES_TAG: u8 = 2 << 3 | 2;
+const METADATA_TAG: u8 = 5 << 3 | 2;
+
+/// Takes a field with this tag (of bytes) off the front.
+#[inline]
+fn split_field(tag: u8, message: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (_, after) = message.split_first().filter(|(first, _)| **first == tag)?;
+    let (len, after) = split_varint(after).ok()?;
+    after.split_at_checked(usize::try_from(len).ok()?)
 }
 
 /// What a series carries beside labels.
@@ -74,20 +89,55 @@ pub enum Item<'a> {
 }
 
 impl<'a> Series<'a> {
-    /// The lines of the labels' names and values, one after the other, into `refs`, which are emptied first.
+    #[inline]
+    fn new(message: &'a [u8]) -> Self {
+        let (refs, rest) = split_field(LABEL_REFS_TAG, message).unwrap_or((&[], message));
+        Self { message, refs, rest }
+    }
+
+    /// The one float sample of a series that carries nothing else but labels and metadata: nearly all are so.
+    ///
+    /// What cannot be read counts as something else: whoever reads all of it is told.
+    #[inline]
+    pub fn lone_sample(&self) -> Option<SentSample> {
+        let (sample, metadata) = self.plain()?;
+        if !metadata.is_empty() {
+            SentMetadata::decode(metadata).ok()?;
+        }
+        decode_sample(sample).ok()
+    }
+
+    /// The messages of a sample and of metadata, where they are all that stands behind the labels.
+    #[inline]
+    fn plain(&self) -> Option<(&'a [u8], &'a [u8])> {
+        let (sample, rest) = split_field(SAMPLES_TAG, self.rest)?;
+        let (metadata, rest) = if rest.is_empty() { (rest, rest) } else { split_field(METADATA_TAG, rest)? };
+        rest.is_empty().then_some((sample, metadata))
+    }
+
+    /// Adds the lines of the labels' names and values, one after the other.
     ///
     /// # Errors
     /// Where the bytes are no series.
     #[inline]
     pub fn label_refs(&self, refs: &mut Vec<u32>) -> Result<(), Error> {
-        refs.clear();
-        let mut fields = Message::new("TimeSeries", self.message);
+        let before = refs.len();
+        refs.reserve(self.refs.len());
+        let mut add = |value| {
+            decode_refs(value, |reference| refs.push(reference))?;
+            if refs.len() - before > LABEL_REFS_MAX {
+                return Err(Error::TooMany { what: "labels" });
+            }
+            Ok(())
+        };
+        add(Value::Bytes(self.refs))?;
+        if self.plain().is_some() {
+            return Ok(());
+        }
+        let mut fields = Message::new("TimeSeries", self.rest);
         while let Some((number, value)) = fields.next()? {
             if number == 1 {
-                decode_refs(value, |reference| refs.push(reference))?;
-                if refs.len() > LABEL_REFS_MAX {
-                    return Err(Error::TooMany { what: "labels" });
-                }
+                add(value)?;
             }
         }
         Ok(())

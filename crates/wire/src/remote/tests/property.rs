@@ -201,6 +201,7 @@ proptest! {
         for expected in timeseries {
             let series = request.next_series().unwrap().unwrap();
             let mut refs = Vec::new();
+            refs.clear();
             series.label_refs(&mut refs).unwrap();
             let mut read = TimeSeriesV2 { labels_refs: refs, ..TimeSeriesV2::default() };
             let mut items = series.items();
@@ -401,6 +402,7 @@ fn walk(body: &[u8]) {
     let Ok(mut request) = v2::Request::new(body, &mut symbols) else { return };
     let mut refs = Vec::new();
     while let Ok(Some(series)) = request.next_series() {
+        refs.clear();
         let _ = series.label_refs(&mut refs);
         let _ = v2::resolve(&refs, &symbols, &mut SentLabels::new());
         let mut items = series.items();

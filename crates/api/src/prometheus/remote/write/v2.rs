@@ -48,7 +48,6 @@ fn take_all<'a>(
 ) -> Result<(), Outcome> {
     let mut request = Request::new(body, &mut block.symbols)?;
     let keys = SymbolKeys::new(receiver, &block.symbols);
-    let mut one: Vec<u32> = Vec::new();
     loop {
         block.series.clear();
         block.refs.clear();
@@ -56,10 +55,9 @@ fn take_all<'a>(
         while block.series.len() < BLOCK_SERIES
             && let Some(series) = request.next_series()?
         {
-            series.label_refs(&mut one)?;
-            intake.add_key(keys.key(receiver, &one));
-            block.refs.extend_from_slice(&one);
+            series.label_refs(&mut block.refs)?;
             block.ends.push(block.refs.len());
+            intake.add_key(keys.key(receiver, block.refs(block.series.len())));
             block.series.push(series);
         }
         if block.series.is_empty() {
@@ -101,6 +99,15 @@ fn take_series<'a>(
     intake: &mut Intake<'_, '_>,
 ) -> Result<(), Outcome> {
     let Some(sent) = block.series.get(place).copied() else { return Ok(()) };
+    if let Some(sample) = sent.lone_sample().filter(|_| !receiver.settings.metadata) {
+        return match intake.series(block, place)? {
+            Some(series) => take_sample(receiver, block, intake, (place, series), sample),
+            None => {
+                receiver.remote.metrics.invalid_labels.inc();
+                Ok(())
+            }
+        };
+    }
     let carries_some = |item: &Item<'_>| matches!(item, Item::Sample(_) | Item::Histogram(_));
     let mut items = sent.items();
     loop {
@@ -134,10 +141,13 @@ fn take_series<'a>(
                 }
             }
             Item::Metadata(message) => {
-                let metadata = SentMetadata::decode(message)?.resolve(&block.symbols);
-                has_metadata = metadata != model::Metadata::default();
-                if receiver.settings.metadata && has_metadata {
-                    intake.update_metadata(series, &metadata);
+                let metadata = SentMetadata::decode(message)?;
+                if receiver.settings.metadata {
+                    let metadata = metadata.resolve(&block.symbols);
+                    has_metadata = metadata != model::Metadata::default();
+                    if has_metadata {
+                        intake.update_metadata(series, &metadata);
+                    }
                 }
             }
         }
