@@ -16,11 +16,13 @@ pub(crate) struct JsonWriter<W> {
     sink: W,
     text: String,
     times: Times,
+    /// The bits of the value of the point written last, and where the point's end from the value on stands in `text`.
+    last: Option<(u64, usize, usize)>,
 }
 
 impl<W: Write> JsonWriter<W> {
     pub(crate) fn new(sink: W) -> Self {
-        Self { sink, text: String::new(), times: Times::default() }
+        Self { sink, text: String::new(), times: Times::default(), last: None }
     }
 
     /// Gives the sink back, everything written.
@@ -35,6 +37,7 @@ impl<W: Write> JsonWriter<W> {
         if self.text.len() >= BUFFER_BYTES {
             self.sink.write_all(self.text.as_bytes())?;
             self.text.clear();
+            self.last = None;
         }
         Ok(())
     }
@@ -87,12 +90,20 @@ impl<W: Write> JsonWriter<W> {
         self.text.push('"');
     }
 
-    /// Writes a float sample: its time and its value.
+    /// Writes a float sample: its time and its value; ahead of it a comma, unless it is the `first` of a list.
     #[inline]
-    pub(crate) fn point(&mut self, ms: i64, value: f64) -> io::Result<()> {
-        self.times.push_start(&mut self.text, ms);
-        push_api(&mut self.text, value);
-        self.text.push_str("\"]");
+    pub(crate) fn point(&mut self, ms: i64, value: f64, first: bool) -> io::Result<()> {
+        self.times.push_start(&mut self.text, ms, first);
+        match self.last {
+            // Many series stay where they are.
+            Some((bits, start, end)) if bits == value.to_bits() => self.text.extend_from_within(start..end),
+            _ => {
+                let start = self.text.len();
+                push_api(&mut self.text, value);
+                self.text.push_str("\"]");
+                self.last = Some((value.to_bits(), start, self.text.len()));
+            }
+        }
         self.hand_over()
     }
 
@@ -152,7 +163,7 @@ fn push_timestamp(text: &mut String, ms: i64) {
 /// So many times are kept; a range query has few more steps.
 const TIMES_MAX: usize = 16 << 10;
 
-/// How points of known times start: series after series has the same.
+/// How points of known times start, commas ahead of them included: series after series has the same.
 #[derive(Debug, Default)]
 struct Times {
     /// In order, each with where its text ends.
@@ -163,21 +174,24 @@ struct Times {
 }
 
 impl Times {
-    /// Writes a point up to its value.
+    /// Writes a point up to its value, without the comma where it is the `first`.
     #[inline]
-    fn push_start(&mut self, out: &mut String, ms: i64) {
+    fn push_start(&mut self, out: &mut String, ms: i64, first: bool) {
         let place = match self.known.get(self.next) {
             Some((known, _)) if *known == ms => Some(self.next),
             _ => self.find(ms),
         };
         let Some(place) = place else {
+            if !first {
+                out.push(',');
+            }
             push_start(out, ms);
             return;
         };
         self.next = place + 1;
         let start = place.checked_sub(1).and_then(|before| self.known.get(before)).map_or(0, |(_, end)| *end);
         let end = self.known.get(place).map_or(0, |(_, end)| *end);
-        out.push_str(self.text.get(start..end).unwrap_or_default());
+        out.push_str(self.text.get(start + usize::from(first)..end).unwrap_or_default());
     }
 
     /// The place of a time, which is remembered where it is later than all others.
@@ -185,6 +199,7 @@ impl Times {
         match self.known.binary_search_by_key(&ms, |(known, _)| *known) {
             Ok(place) => Some(place),
             Err(place) if place == self.known.len() && place < TIMES_MAX => {
+                self.text.push(',');
                 push_start(&mut self.text, ms);
                 self.known.push((ms, self.text.len()));
                 Some(place)

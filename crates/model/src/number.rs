@@ -16,11 +16,15 @@ pub fn push_plain(out: &mut String, value: f64) {
     let start = out.len();
     let mut buffer = zmij::Buffer::new();
     let digits = buffer.format_finite(value);
-    if digits.contains('e') {
+    let may_have_exponent = !MIDDLING.contains(&value.abs());
+    if may_have_exponent && digits.contains('e') {
         // Writing to a String cannot fail, here and below.
         let _ = write!(out, "{value}");
-    } else {
+    } else if may_have_exponent {
         out.push_str(digits.strip_suffix(".0").unwrap_or(digits));
+    } else {
+        // Whole numbers of this size were written above.
+        out.push_str(digits);
     }
     if value.abs() >= LARGE_MIN && binary_places(value) > LARGE_TIE_PLACES_MAX {
         return;
@@ -31,6 +35,9 @@ pub fn push_plain(out: &mut String, value: f64) {
         let _ = write!(out, "{value:.decimals$}");
     }
 }
+
+/// Numbers that nobody writes with an exponent; whole ones among them are exact.
+const MIDDLING: std::ops::Range<f64> = 1e-3..1e15;
 
 /// Most numbers are not below this, and can be a tie only with few binary places: of at most 17 digits that tell a
 /// number from all others no more than 22 stand behind the point.

@@ -39,7 +39,11 @@ fn labels_are_an_object() {
 #[test]
 fn points_of_one_series_after_the_other_have_their_own_times() {
     fn points(json: &mut JsonWriter<Vec<u8>>, points: &[(i64, f64)]) -> std::io::Result<()> {
-        json.list(points, |json, (ms, value)| json.point(*ms, *value))
+        json.raw("[")?;
+        for (place, (ms, value)) in points.iter().enumerate() {
+            json.point(*ms, *value, place == 0)?;
+        }
+        json.raw("]")
     }
     let text = written(|json| {
         points(json, &[(1_000, 1.0), (2_500, 2.5)])?;
@@ -54,5 +58,19 @@ fn points_of_one_series_after_the_other_have_their_own_times() {
             r#"[[1,"3"],[1.5,"NaN"],[2.5,"4"],[3,"5"]]"#,
             r#"[[2.5,"6"],[3,"7"]][]"#
         )
+    );
+}
+
+#[test]
+fn values_that_stay_are_written_again_and_again() {
+    let values = |place: i64| if place % 1_000 < 990 { 0.1 } else { place as f64 };
+    let text = written(|json| {
+        (0..20_000).try_for_each(|place| json.point(place * 1_000, values(place), place == 0))
+    });
+    let expected: Vec<String> = (0..20_000).map(|place| format!("[{place},\"{}\"]", values(place))).collect();
+    assert_eq!(text, expected.join(","));
+    assert_eq!(
+        written(|json| [0.0, -0.0].iter().try_for_each(|value| json.point(0, *value, true))),
+        r#"[0,"0"][0,"-0"]"#
     );
 }

@@ -117,7 +117,7 @@ fn write_sample<W: Write>(json: &mut JsonWriter<W>, sample: &InstantSample) -> i
     match &sample.value {
         SampleValue::Float(value) => {
             json.raw(r#","value":"#)?;
-            json.point(sample.time, *value)?;
+            json.point(sample.time, *value, true)?;
         }
         SampleValue::Histogram(histogram) => {
             json.raw(r#","histogram":"#)?;
@@ -130,13 +130,14 @@ fn write_sample<W: Write>(json: &mut JsonWriter<W>, sample: &InstantSample) -> i
 fn write_series<W: Write>(json: &mut JsonWriter<W>, series: &SeriesColumns) -> io::Result<()> {
     json.raw(r#"{"metric":"#)?;
     json.labels(&series.labels)?;
-    let mut before = r#","values":["#;
+    let mut is_first = true;
     series.each_float(|time, value| {
-        json.raw(before)?;
-        before = ",";
-        json.point(time, value)
+        if is_first {
+            json.raw(r#","values":["#)?;
+        }
+        json.point(time, value, std::mem::take(&mut is_first))
     })?;
-    if before == "," {
+    if !is_first {
         json.raw("]")?;
     }
     let mut histograms = series.histograms().peekable();

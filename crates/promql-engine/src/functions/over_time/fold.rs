@@ -51,8 +51,9 @@ pub(in crate::functions) fn windows_from<S: Copy>(
         let [a, b, c, d] = lanes.map(|(_, lane)| &lane[..common]);
         let mut states = lanes.map(|(state, _)| state);
         for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
-            let values = [*a, *b, *c, *d];
-            states = std::array::from_fn(|lane| add(states[lane], values[lane]));
+            for (state, value) in states.iter_mut().zip([*a, *b, *c, *d]) {
+                *state = add(*state, value);
+            }
         }
         for (((_, lane), state), (step, _)) in lanes.iter().zip(states).zip(batch) {
             done(*step, lane[common..].iter().fold(state, |state, value| add(state, *value)));

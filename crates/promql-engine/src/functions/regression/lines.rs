@@ -130,14 +130,12 @@ impl Times {
     /// The sums of values, and of values times their distance.
     fn sums(&self, lanes: [&[f64]; LANES]) -> [(Sum, Sum); LANES] {
         let mut sums = [((0.0, 0.0), (0.0, 0.0)); LANES];
-        let add = |(y, xy): (Sum, Sum), distance: f64, value: f64| {
-            (kahan::add(value, y.0, y.1), kahan::add(distance * value, xy.0, xy.1))
-        };
         let [a, b, c, d] = lanes;
         if lanes.iter().all(|lane| lane.len() == a.len()) {
             for ((((distance, a), b), c), d) in self.distances.iter().zip(a).zip(b).zip(c).zip(d) {
-                let values = [*a, *b, *c, *d];
-                sums = std::array::from_fn(|lane| add(sums[lane], *distance, values[lane]));
+                for (sums, value) in sums.iter_mut().zip([*a, *b, *c, *d]) {
+                    *sums = add(*sums, *distance, value);
+                }
             }
             return sums;
         }
@@ -155,4 +153,10 @@ impl Times {
         let slope = covariance / variance;
         Line { slope, intercept: y / count - slope * x / count }
     }
+}
+
+/// Adds a value, and its product with its distance.
+#[inline(always)]
+fn add((y, xy): (Sum, Sum), distance: f64, value: f64) -> (Sum, Sum) {
+    (kahan::add(value, y.0, y.1), kahan::add(distance * value, xy.0, xy.1))
 }
