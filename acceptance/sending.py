@@ -29,6 +29,7 @@ BATCH, SHARDS = 500, 4
 QUEUE = ", queue_config: {batch_send_deadline: 500ms, max_samples_per_send: %d, max_shards: %d}" % (BATCH, SHARDS)
 SERIES = 100
 ROUND_SECONDS = 8
+SETTLED_SECONDS = 6
 
 
 class Victoria:
@@ -41,10 +42,11 @@ class Victoria:
         self.program = None
 
     def start(self):
-        # What it has taken reaches its disk every second: a kill may cost it that, and that is not the sender's.
         self.program = programs.Program("victoria", [
             self.binary, "-storageDataPath=" + self.folder.join("victoria.data"), "-httpListenAddr=" + self.address,
             "-retentionPeriod=1y", "-search.latencyOffset=0s", "-inmemoryDataFlushInterval=1s",
+            # A batch may come twice; a sample counts once.
+            "-dedup.minScrapeInterval=1ms",
         ], self.folder.join("victoria.log"))
         programs.wait_for(self.url + "/health", self.program)
         return self
@@ -96,9 +98,11 @@ def main():
             write(server, base + written, 5)
             written += 5
             if not killed and time.monotonic() > end - ROUND_SECONDS / 2:
-                # VictoriaMetrics keeps what it was sent in memory for a second: it is given that second.
+                # VictoriaMetrics loses what it has acknowledged and not yet written: it is killed once it has written.
                 if victim is victoria:
-                    time.sleep(3)
+                    programs.wait_until("everything at VictoriaMetrics", lambda: set(counted(
+                        victoria.url, "vm", time.time()).values()) == {written}, 30)
+                    time.sleep(SETTLED_SECONDS)
                 victim.program.kill()
                 if victim is not server:
                     write(server, base + written, 5)

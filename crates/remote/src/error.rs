@@ -61,6 +61,11 @@ impl Error {
         }
     }
 
+    /// Whether the store finds fault with what was sent, or with a part of it.
+    pub(crate) fn is_bad_request(&self) -> bool {
+        matches!(self, Self::Status { status, .. } if status.starts_with("400"))
+    }
+
     /// How long the store asked to be left alone.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -17,7 +17,7 @@ use super::ledger::Ledger;
 use super::reader::oldest;
 use super::sender::Sender;
 use crate::metrics::QueueMetrics;
-use crate::{Error, WriteSettings};
+use crate::{Error, Version, WriteSettings};
 
 /// What all shards of a queue work with.
 pub(super) struct Shared {
@@ -51,6 +51,7 @@ impl Shards {
                 received,
                 waiting: Vec::new(),
                 encoder: Encoder::default(),
+                splits_left: splits_max(queue.batch_samples_max),
             };
             tasks.spawn(shard.run());
             input
@@ -111,6 +112,23 @@ struct Shard {
     received: mpsc::Receiver<Vec<Item>>,
     waiting: Vec<Item>,
     encoder: Encoder,
+    /// How many refused batches may still be split before one is taken as a whole.
+    splits_left: usize,
+}
+
+/// What became of a batch.
+enum Offered {
+    /// The store has taken it.
+    Taken,
+    /// The store has refused it, for good.
+    Refused(Vec<Item>, Error),
+    /// The queue was told to end first.
+    Ended,
+}
+
+/// Enough to take one batch apart value by value.
+fn splits_max(batch_max: usize) -> usize {
+    batch_max.saturating_add(64)
 }
 
 impl Shard {
@@ -154,7 +172,44 @@ impl Shard {
     }
 
     /// Sends a batch until it is taken or refused; `false` where the queue was told to end first.
-    async fn deliver(&mut self, mut items: Vec<Item>) -> bool {
+    ///
+    /// A store of version 1.0 takes a request as a whole or not at all. After a restart, or where an answer was lost,
+    /// a batch may begin with what the store has already, which it then refuses as out of order together with what
+    /// is new: such a batch is sent in halves, and these in halves, until what is new has come through.
+    async fn deliver(&mut self, items: Vec<Item>) -> bool {
+        let mut pieces = vec![items];
+        let mut is_whole = true;
+        while let Some(items) = pieces.pop() {
+            match self.offer(items).await {
+                Offered::Ended => return false,
+                Offered::Taken if is_whole => {
+                    self.splits_left = splits_max(self.shared.settings.queue.batch_samples_max);
+                }
+                Offered::Taken => {}
+                Offered::Refused(mut items, error) => {
+                    if self.is_split(&items, &error) {
+                        self.splits_left -= 1;
+                        pieces.push(items.split_off(items.len() / 2));
+                        pieces.push(items);
+                    } else {
+                        let counts = Counts::of(&items);
+                        self.shared.note_failed(&error, counts);
+                        self.shared.note_answered(&items, counts);
+                    }
+                }
+            }
+            is_whole = false;
+        }
+        true
+    }
+
+    fn is_split(&self, items: &[Item], error: &Error) -> bool {
+        let is_v1 = self.shared.settings.version == Version::V1;
+        is_v1 && items.len() > 1 && self.splits_left > 0 && error.is_bad_request()
+    }
+
+    /// Sends values until they are taken or refused.
+    async fn offer(&mut self, mut items: Vec<Item>) -> Offered {
         let shared = Arc::clone(&self.shared);
         let version = shared.settings.version;
         let mut backoff = shared.settings.queue.backoff_min;
@@ -162,17 +217,15 @@ impl Shard {
         let mut counts = Counts::of(&items);
         for attempt in 0.. {
             let outcome = tokio::select! {
-                () = shared.abort.cancelled() => return false,
+                () = shared.abort.cancelled() => return Offered::Ended,
                 outcome = shared.attempt(body.clone(), attempt, counts) => outcome,
             };
             let Err(error) = outcome else {
                 shared.note_answered(&items, counts);
-                return true;
+                return Offered::Taken;
             };
             if !error.may_change() {
-                shared.note_failed(&error, counts);
-                shared.note_answered(&items, counts);
-                return true;
+                return Offered::Refused(items, error);
             }
             backoff = shared.wait(&error, attempt, counts, backoff).await;
             if let Some(oldest) = oldest(&shared.settings, shared.clock.as_ref()) {
@@ -186,11 +239,11 @@ impl Shard {
                     counts = Counts::of(&items);
                 }
                 if items.is_empty() {
-                    return true;
+                    return Offered::Taken;
                 }
             }
         }
-        true
+        Offered::Ended
     }
 }
 

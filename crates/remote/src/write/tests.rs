@@ -199,6 +199,7 @@ async fn failures_are_sent_again_and_refusals_are_not() {
         "503 Busy\r\nRetry-After: 0\r\n",
         "204 No Content\r\n",
         "400 Bad\r\n",
+        "400 Bad\r\n",
         "204 No Content\r\n",
     ])
     .await;
@@ -210,7 +211,10 @@ async fn failures_are_sent_again_and_refusals_are_not() {
     assert!(!attempts[0].0.contains("retry-attempt"));
     assert!(attempts[1].0.contains("retry-attempt: 1\r\n") && attempts[2].0.contains("retry-attempt: 2\r\n"));
     fixture.append(&[samples(&[(1, 3000, 3.0), (1, 4000, 4.0)])]);
+    // What the store has already must not cost what is new: the halves are sent by themselves, each once.
     assert_eq!(read_v1(&next(&mut asked).await.1).len(), 2);
+    assert_eq!(read_v1(&next(&mut asked).await.1), [(SENT.to_owned(), 3000, 3.0)]);
+    assert_eq!(read_v1(&next(&mut asked).await.1), [(SENT.to_owned(), 4000, 4.0)]);
     fixture.append(&[samples(&[(1, 5000, 5.0), (1, 6000, 6.0)])]);
     assert_eq!(read_v1(&next(&mut asked).await.1)[0].1, 5000);
     writer.stop().await;
