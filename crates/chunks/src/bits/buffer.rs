@@ -5,6 +5,12 @@ pub trait BitBuffer {
     /// Appends bytes.
     fn extend(&mut self, bytes: &[u8]);
 
+    /// Appends the first `len` bytes of `word`.
+    #[inline]
+    fn extend_word(&mut self, word: [u8; 8], len: usize) {
+        self.extend(word.get(..len).unwrap_or(&word));
+    }
+
     /// Takes the last byte away, if there is one.
     fn pop(&mut self) -> Option<u8>;
 

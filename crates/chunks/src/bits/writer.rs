@@ -42,7 +42,7 @@ impl<'a, B: BitBuffer> BitWriter<'a, B> {
         let left = total - 64;
         let taken = count - left;
         let full = if taken == 64 { bits } else { self.word << taken | bits >> left };
-        self.buffer.extend(&full.to_be_bytes());
+        self.buffer.extend_word(full.to_be_bytes(), 8);
         self.word = if left == 0 { 0 } else { bits & ((1 << left) - 1) };
         self.pending = left;
     }
@@ -64,7 +64,7 @@ impl<'a, B: BitBuffer> BitWriter<'a, B> {
         if self.pending > 0 {
             let aligned = (self.word << (64 - self.pending)).to_be_bytes();
             let len = self.pending.div_ceil(8) as usize;
-            self.buffer.extend(aligned.get(..len).unwrap_or_default());
+            self.buffer.extend_word(aligned, len);
         }
         (self.buffer, (self.pending.next_multiple_of(8) - self.pending) as u8)
     }

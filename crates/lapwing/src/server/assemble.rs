@@ -287,13 +287,7 @@ impl Server {
     /// What is done to the store from time to time.
     fn background(&self, db: &Db) -> Vec<JoinHandle<()>> {
         vec![
-            tokio::spawn(repeat(
-                self.stop.clone(),
-                options::SYNC_INTERVAL,
-                db.clone(),
-                |db| db.sync(),
-                "sync",
-            )),
+            tokio::spawn(repeat(self.stop.clone(), options::SYNC_INTERVAL, db.clone(), sync_store, "sync")),
             tokio::spawn(repeat(
                 self.stop.clone(),
                 MAINTENANCE_INTERVAL,
@@ -406,6 +400,15 @@ async fn close(db: Db) -> Result<(), Failure> {
         Ok(Err(error)) => Err(Failure::running(format!("close storage: {error}"))),
         Err(error) => Err(Failure::running(format!("close storage: {error}"))),
     }
+}
+
+/// Syncs the store, and gives the memory back where much of it has gone to files.
+fn sync_store(db: &Db) -> Result<(), tsdb::Error> {
+    let outcome = db.sync();
+    if db.has_freed_much() {
+        platform::real::give_back_freed();
+    }
+    outcome
 }
 
 /// Calls `work` on the store again and again until `stop`; an error is logged and the work tried again.

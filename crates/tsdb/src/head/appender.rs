@@ -286,7 +286,9 @@ impl Appender for HeadAppender {
     }
 
     fn commit(mut self: Box<Self>) -> Result<()> {
-        commit(&self.head, &mut self.buffers, self.bounds)
+        commit(&self.head, &mut self.buffers, self.bounds)?;
+        self.head.memory.file_chunks_if_many();
+        Ok(())
     }
 
     fn rollback(self: Box<Self>) -> Result<()> {

@@ -126,6 +126,19 @@ impl BitBuffer for FloatBytes {
         }
     }
 
+    /// Copies all of `word` where there is room: what stands behind the bytes that are used means nothing.
+    #[inline]
+    fn extend_word(&mut self, word: [u8; 8], len: usize) {
+        let room = self.last.get_mut(usize::from(self.used)..).and_then(|room| room.first_chunk_mut());
+        match room {
+            Some(room) => {
+                *room = word;
+                self.used += len.min(word.len()) as u8;
+            }
+            None => self.extend(word.get(..len).unwrap_or(&word)),
+        }
+    }
+
     #[inline]
     fn pop(&mut self) -> Option<u8> {
         if self.used == 0 {

@@ -177,7 +177,10 @@ impl Series {
     /// Closes the open chunk, if there is one.
     fn seal_open(&mut self) {
         if let Some(open) = self.open.take() {
-            self.aside.get_or_insert_default().full.push(open.seal());
+            let full = &mut self.aside.get_or_insert_default().full;
+            // It is nearly always the only one, and soon in a file.
+            full.reserve_exact(1);
+            full.push(open.seal());
         }
     }
 

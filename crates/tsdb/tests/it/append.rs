@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{SeriesRef, stale_nan};
 use platform::simulated::{Fault, FaultKind, Operation, SimulatedFileSystem};
-use platform::{MemoryBudget, MemoryPart};
+use platform::{FileSystem, MemoryBudget, MemoryPart};
 use storage::{AppendOptions, Appendable, Error, Queryable};
 use tsdb::{Db, Settings};
 
@@ -218,4 +218,38 @@ fn another_encoding_holds_from_the_next_chunk_on() {
     let expected: Vec<(i64, f64)> = (0..600).map(|time| (time * 1000, time as f64)).collect();
     assert_eq!(samples(&db, "a"), expected);
     assert_eq!(samples(&open_with(&disk.process_image(), Settings::default()), "a"), expected);
+}
+
+#[test]
+fn appenders_move_full_chunks_to_files_where_many_wait() {
+    const SERIES: usize = 2100;
+    let disk = SimulatedFileSystem::new();
+    let db = open_with(&disk, Settings { samples_per_chunk: 4, ..Settings::default() });
+    let names: Vec<String> = (0..SERIES).map(|number| format!("a{number}")).collect();
+    let scrape = |time: i64| {
+        let mut appender = db.appender(AppendOptions::default());
+        for name in &names {
+            let series = appender.series(&labels(&[("__name__", name)])).unwrap();
+            appender.append(series, time, 0, time as f64).unwrap();
+        }
+        appender.commit().unwrap();
+    };
+    let in_files = || {
+        let files = disk.list(&Path::new(PATH).join("chunks_head")).unwrap_or_default();
+        files
+            .iter()
+            .map(|file| disk.metadata(&Path::new(PATH).join("chunks_head").join(&file.name)).unwrap().len)
+            .sum::<u64>()
+    };
+    for step in 0..4 {
+        scrape(step * 15_000);
+    }
+    let before = in_files();
+    for step in 4..24 {
+        scrape(step * 15_000);
+    }
+    // Nobody has called for a sync.
+    assert!(in_files() > before + 40 * SERIES as u64, "{before} {}", in_files());
+    assert_eq!(samples(&db, "a7").len(), 24);
+    assert!(!db.has_freed_much(), "it is not worth the allocator's work");
 }
