@@ -3,16 +3,26 @@
 //! A state machine without I/O: alerts, silences and the time go in, notifications to be sent come out, and what became
 //! of them goes in again. It never asks for the time, so a test moves it as it likes.
 //!
-//! Reading order: [`Matcher`] and [`matchers`], [`interval`], [`route`].
+//! Reading order: [`Alert`], [`Matcher`] and [`matchers`], [`interval`], [`route`], [`InhibitRule`], [`silence`], [`log`],
+//! and [`Dispatcher`], which holds them together.
 
 #![deny(clippy::indexing_slicing)]
 
+mod alert;
+mod dispatcher;
 mod inhibit;
 pub mod interval;
+pub mod log;
 mod matcher;
 pub mod matchers;
 pub mod route;
+pub mod silence;
 
+pub use alert::{Alert, Annotations, Fingerprint, fingerprint, log_hash};
+pub use dispatcher::{
+    AlertView, Change, Dispatcher, GroupView, IntegrationSettings, Notification, NotifiedAlert, Options,
+    Settings, Suppression,
+};
 pub use inhibit::InhibitRule;
-pub use matcher::{Matcher, MatcherError, print_matchers};
+pub use matcher::{Matcher, MatcherError, print_labels, print_matchers};
 pub use model::MatchOp;

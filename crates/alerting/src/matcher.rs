@@ -139,3 +139,10 @@ pub fn print_matchers(matchers: &[Matcher]) -> String {
     let printed: Vec<String> = matchers.iter().map(Matcher::to_string).collect();
     format!("{{{}}}", printed.join(","))
 }
+
+/// Labels as keys of groups show them: `{a="b", c="d"}`, names never in quotes.
+pub fn print_labels(labels: &Labels) -> String {
+    let printed: Vec<String> =
+        labels.iter().map(|(name, value)| format!("{name}={}", quote(value))).collect();
+    format!("{{{}}}", printed.join(", "))
+}

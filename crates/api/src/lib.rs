@@ -7,6 +7,7 @@
 //! (an answer), then `prometheus/` and `management.rs`.
 #![deny(clippy::indexing_slicing)]
 
+pub mod alertmanager;
 mod answer;
 mod call;
 mod compress;

@@ -34,3 +34,4 @@ pub use oauth2::{Grant, OAuth2, SignatureAlgorithm};
 pub use proxy::{Exceptions, Proxy, ProxyRules, ProxyUrl};
 pub use secret::{Secret, SecretSource};
 pub use settings::{Auth, Header, PemSource, Settings, TlsSettings, TlsVersion};
+pub use tls::client_config;

@@ -45,7 +45,11 @@ pub(crate) fn connector(
     })
 }
 
-fn client_config(settings: &TlsSettings, files: &dyn FileSystem) -> Result<ClientConfig, Error> {
+/// What a connection by TLS is made with, for who speaks something else than HTTP over it.
+///
+/// # Errors
+/// Certificates or keys cannot be read or used.
+pub fn client_config(settings: &TlsSettings, files: &dyn FileSystem) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let versions = versions(settings)?;
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))

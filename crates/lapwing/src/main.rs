@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Persona::Later(name) => complain(&format!("the command line of {name} is not supported yet"), 2),
         Persona::Prometheus => serve("prometheus", &arguments),
         Persona::Promtool => commands::run("promtool", commands::PROMTOOL, &arguments),
+        Persona::Alertmanager => serve_alerts(&arguments),
         Persona::Amtool => commands::amtool::run("amtool", &arguments),
         Persona::Lapwing => match arguments.first() {
             Some(first) if !first.starts_with(['-', '@']) => {
@@ -47,6 +48,25 @@ fn serve(program: &'static str, arguments: &[String]) -> ExitCode {
         Err(UsageError::Asked(text)) => answer(&text, 0),
         Err(UsageError::Wrong(line)) => complain(&format!("{program}: {line}; see {program} --help"), 2),
         Ok((parsed, options)) => match server::run(&parsed, options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => complain(&format!("{program}: {}", failure.text), failure.status),
+        },
+    }
+}
+
+/// Runs the Alertmanager alone until it is told to stop.
+fn serve_alerts(arguments: &[String]) -> ExitCode {
+    let program = "alertmanager";
+    if arguments.iter().any(|argument| argument == "--version") {
+        return answer(&version::text(program), 0);
+    }
+    let command = Command::new(program).about(version::ABOUT).override_usage("alertmanager [flags]");
+    let options = cli::parse(command, cli::alertmanager_flags::FLAGS, arguments)
+        .and_then(|parsed| cli::alertmanager_flags::AlertmanagerOptions::new(&parsed));
+    match options {
+        Err(UsageError::Asked(text)) => answer(&text, 0),
+        Err(UsageError::Wrong(line)) => complain(&format!("{program}: {line}; see {program} --help"), 2),
+        Ok(options) => match server::run_alertmanager(options) {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => complain(&format!("{program}: {}", failure.text), failure.status),
         },

@@ -11,7 +11,10 @@ mod alertmanagers;
 pub mod integration;
 mod metrics;
 mod queue;
+mod runner;
+mod send;
 mod settings;
+mod state;
 mod target;
 pub mod templates;
 #[cfg(test)]
@@ -20,4 +23,5 @@ pub mod values;
 
 pub use alert::Alert;
 pub use alertmanagers::{Alertmanagers, Parts};
+pub use runner::{ReceiverIntegration, Runner, RunnerParts, RunnerSettings};
 pub use settings::{AlertmanagerSettings, Options, Settings};

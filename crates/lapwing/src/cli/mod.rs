@@ -1,5 +1,6 @@
 //! The command line: who is called, with which flags.
 
+pub(crate) mod alertmanager_flags;
 mod error;
 pub(crate) mod flag;
 mod parse;

@@ -11,6 +11,8 @@ pub(crate) enum Persona {
     Prometheus,
     /// A link named `promtool`.
     Promtool,
+    /// A link named `alertmanager`.
+    Alertmanager,
     /// A link named `amtool`.
     Amtool,
     /// A link with the name of a program whose command line comes with a later version.
@@ -26,7 +28,7 @@ impl Persona {
             Some("loki") => Self::Later("loki"),
             Some("logcli") => Self::Later("logcli"),
             Some("promtail") => Self::Later("promtail"),
-            Some("alertmanager") => Self::Later("alertmanager"),
+            Some("alertmanager") => Self::Alertmanager,
             Some("amtool") => Self::Amtool,
             _ => Self::Lapwing,
         }

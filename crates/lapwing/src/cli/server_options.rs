@@ -207,7 +207,7 @@ pub(super) fn wrong(name: &str, error: impl std::fmt::Display) -> UsageError {
     UsageError::Wrong(format!("flag --{name}: {error}"))
 }
 
-fn duration(parsed: &Parsed, name: &str) -> Result<Duration, UsageError> {
+pub(super) fn duration(parsed: &Parsed, name: &str) -> Result<Duration, UsageError> {
     parse_duration(parsed.get(name)).map_err(|error| wrong(name, error))
 }
 
@@ -320,7 +320,7 @@ fn cors_origin(parsed: &Parsed) -> Result<Regex, UsageError> {
     Regex::anchored(parsed.get(name)).map_err(|error| wrong(name, error))
 }
 
-fn log_settings(parsed: &Parsed) -> Result<telemetry::log::Settings, UsageError> {
+pub(super) fn log_settings(parsed: &Parsed) -> Result<telemetry::log::Settings, UsageError> {
     Ok(telemetry::log::Settings {
         level: parsed.get("log.level").parse().map_err(|error| wrong("log.level", error))?,
         format: parsed.get("log.format").parse().map_err(|error| wrong("log.format", error))?,
@@ -328,7 +328,7 @@ fn log_settings(parsed: &Parsed) -> Result<telemetry::log::Settings, UsageError>
 }
 
 /// The URL for users: what was given, completed by a scheme, without slashes at the end.
-fn external_url(parsed: &Parsed) -> Result<String, UsageError> {
+pub(super) fn external_url(parsed: &Parsed) -> Result<String, UsageError> {
     let text = parsed.get("web.external-url");
     if text.is_empty() {
         return Ok(String::new());
@@ -349,7 +349,7 @@ pub(crate) fn path_of(url: &str) -> &str {
 }
 
 /// The path in front of all routes, empty for none: the flag's, else the external URL's.
-fn route_prefix(text: &str, given: bool, external_url: &str) -> String {
+pub(super) fn route_prefix(text: &str, given: bool, external_url: &str) -> String {
     let path = if given { text } else { path_of(external_url) };
     match path.trim_matches('/') {
         "" => String::new(),

@@ -1,6 +1,7 @@
 //! The server: assembling, life cycle, reload.
 
 mod active_queries;
+mod alertmanager;
 mod assemble;
 mod configuration;
 mod control;
@@ -22,6 +23,8 @@ use std::time::Duration;
 use crate::cli::Parsed;
 use crate::cli::server_options::ServerOptions;
 use settings::Configured;
+
+pub(crate) use alertmanager::run as run_alertmanager;
 
 /// How long running requests may go on once a stop has begun; the whole stop must take less than ten seconds.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(4);

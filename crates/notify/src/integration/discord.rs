@@ -1,7 +1,9 @@
 //! Discord.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::send::{Message, Object, Outcome, Post, Tools, check_status, cut_runes, list};
 use crate::values::SecretUrl;
 
 /// What a message is made of.
@@ -34,5 +36,27 @@ impl Default for Discord {
             username: Default::default(),
             avatar_url: Default::default(),
         }
+    }
+}
+
+const RED: u32 = 0x99_2d22;
+const GREEN: u32 = 0x2e_cc71;
+
+impl Discord {
+    pub(super) async fn send(&self, message: &Message, tools: &Tools) -> Outcome {
+        let text = |text: &str| message.text(tools, text);
+        let url = tools.secret(self.webhook_url.expose(), &self.webhook_url_file)?;
+        let color = if message.fires() { RED } else { GREEN };
+        let embed = Object::new()
+            .text("title", &cut_runes(&text(&self.title)?, 256))
+            .text("description", &cut_runes(&text(&self.message)?, 4096))
+            .raw("color", color);
+        let body = Object::new()
+            .text("content", &cut_runes(&text(&self.content)?, 2000))
+            .raw("embeds", list([embed.end()]))
+            .text_if("username", &self.username)
+            .text_if("avatar_url", &self.avatar_url);
+        check_status(&Post::json(url.expose(), body.end(), message.timeout).send(tools).await?, &[])?;
+        Ok(BTreeMap::new())
     }
 }

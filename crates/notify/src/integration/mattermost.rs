@@ -1,7 +1,9 @@
 //! Mattermost.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::send::{Failure, Message, Object, Outcome, Post, Tools, check_status, cut_runes, list};
 use crate::values::SecretUrl;
 
 /// What a message is made of.
@@ -148,4 +150,90 @@ pub struct MattermostPriority {
     pub requested_ack: bool,
     /// Whether readers are told until they do.
     pub persistent_notifications: bool,
+}
+
+/// The longest text.
+const TEXT_RUNES_MAX: usize = 16383;
+
+impl Mattermost {
+    pub(super) async fn send(&self, message: &Message, tools: &Tools) -> Outcome {
+        let text = |text: &str| message.text(tools, text);
+        let url = tools.secret(self.webhook_url.expose(), &self.webhook_url_file)?;
+        let (top, attachments) = if self.attachments.is_empty() {
+            (String::new(), vec![self.attachment().json(message, tools)?])
+        } else {
+            let all: Result<Vec<String>, Failure> =
+                self.attachments.iter().map(|attachment| attachment.json(message, tools)).collect();
+            (cut_runes(&text(&self.text)?, TEXT_RUNES_MAX), all?)
+        };
+        let mut body = Object::new()
+            .text_if("text", &top)
+            .text_if("channel", &text(&self.channel)?)
+            .text_if("username", &text(&self.username)?)
+            .text_if("icon_url", &text(&self.icon_url)?)
+            .text_if("icon_emoji", &text(&self.icon_emoji)?)
+            .raw("attachments", list(attachments))
+            .text_if("type", &text(&self.kind)?);
+        if let Some(card) = self.props.as_ref().and_then(|props| props.card.as_ref()) {
+            body = body.raw("props", Object::new().text("card", &text(card)?).end());
+        }
+        if let Some(priority) = &self.priority {
+            let (ack, persists) = (priority.requested_ack, priority.persistent_notifications);
+            let object = Object::new()
+                .text("priority", &priority.priority)
+                .raw_if(ack && priority.priority != "standard", "requested_ack", true)
+                .raw_if(persists && priority.priority == "urgent", "persistent_notifications", true);
+            body = body.raw("priority", object.end());
+        }
+        check_status(&Post::json(url.expose(), body.end(), message.timeout).send(tools).await?, &[])?;
+        Ok(BTreeMap::new())
+    }
+
+    /// The attachment that the keys at the top make.
+    fn attachment(&self) -> MattermostAttachment {
+        MattermostAttachment {
+            fallback: self.fallback.clone(),
+            color: self.color.clone(),
+            pretext: self.pretext.clone(),
+            text: self.text.clone(),
+            author_name: self.author_name.clone(),
+            author_link: self.author_link.clone(),
+            author_icon: self.author_icon.clone(),
+            title: self.title.clone(),
+            title_link: self.title_link.clone(),
+            fields: self.fields.clone(),
+            thumb_url: self.thumb_url.clone(),
+            footer: self.footer.clone(),
+            footer_icon: self.footer_icon.clone(),
+            image_url: self.image_url.clone(),
+        }
+    }
+}
+
+impl MattermostAttachment {
+    fn json(&self, message: &Message, tools: &Tools) -> Result<String, Failure> {
+        let text = |text: &str| message.text(tools, text);
+        let mut fields = Vec::new();
+        for field in &self.fields {
+            let object =
+                Object::new().text("title", &text(&field.title)?).text("value", &text(&field.value)?);
+            fields.push(object.raw("short", field.short.unwrap_or_default()).end());
+        }
+        Ok(Object::new()
+            .text_if("fallback", &text(&self.fallback)?)
+            .text_if("color", &text(&self.color)?)
+            .text_if("pretext", &text(&self.pretext)?)
+            .text_if("text", &cut_runes(&text(&self.text)?, TEXT_RUNES_MAX))
+            .text_if("author_name", &text(&self.author_name)?)
+            .text_if("author_link", &text(&self.author_link)?)
+            .text_if("author_icon", &text(&self.author_icon)?)
+            .text_if("title", &text(&self.title)?)
+            .text_if("title_link", &text(&self.title_link)?)
+            .raw_if(!fields.is_empty(), "fields", list(fields))
+            .text_if("thumb_url", &text(&self.thumb_url)?)
+            .text_if("footer", &text(&self.footer)?)
+            .text_if("footer_icon", &text(&self.footer_icon)?)
+            .text_if("image_url", &text(&self.image_url)?)
+            .end())
+    }
 }

@@ -1,7 +1,9 @@
 //! Rocket.Chat.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::send::{Failure, Message, Object, Outcome, Post, Tools, check_status, cut_runes, list};
 use crate::values::{Secret, Url};
 
 /// What a message is made of.
@@ -102,4 +104,57 @@ pub struct RocketChatAction {
     pub msginchatwindow: bool,
     /// How it sends.
     pub msgprocessingtype: String,
+}
+
+impl RocketChat {
+    pub(super) async fn send(&self, message: &Message, tools: &Tools) -> Outcome {
+        let text = |text: &str| message.text(tools, text);
+        let id = tools.secret(self.token_id.expose(), &self.token_id_file)?;
+        let token = tools.secret(self.token.expose(), &self.token_file)?;
+        let mut fields = Vec::new();
+        for field in &self.fields {
+            let object = Object::new()
+                .raw("short", field.short.unwrap_or(self.short_fields))
+                .text("title", &text(&field.title)?)
+                .text("value", &text(&field.value)?);
+            fields.push(object.end());
+        }
+        let mut actions = Vec::new();
+        for action in &self.actions {
+            let object = Object::new()
+                .text("type", "button")
+                .text_if("text", &text(&action.text)?)
+                .text_if("url", &text(&action.url)?)
+                .text_if("msg", &text(&action.msg)?);
+            actions.push(object.end());
+        }
+        let attachment = Object::new()
+            .text_if("title", &cut_runes(&text(&self.title)?, 1024))
+            .text_if("title_link", &text(&self.title_link)?)
+            .text_if("text", &text(&self.text)?)
+            .text_if("image_url", &text(&self.image_url)?)
+            .text_if("thumb_url", &text(&self.thumb_url)?)
+            .text_if("color", &text(&self.color)?)
+            .raw_if(!fields.is_empty(), "fields", list(fields))
+            .raw_if(!actions.is_empty(), "actions", list(actions));
+        let body = Object::new()
+            .text_if("channel", &text(&self.channel)?)
+            .text_if("emoji", &text(&self.emoji)?)
+            .text_if("avatar", &text(&self.icon_url)?)
+            .raw("attachments", list([attachment.end()]));
+        let url = format!("{}/api/v1/chat.postMessage", self.api_url.expose().trim_end_matches('/'));
+        let answer = Post::json(url, body.end(), message.timeout)
+            .header("x-auth-token", token.expose())
+            .header("x-user-id", id.expose())
+            .send(tools)
+            .await?;
+        check_status(&answer, &[])?;
+        let read: serde_json::Value = serde_json::from_slice(&answer.body)
+            .map_err(|error| Failure::passing(format!("could not unmarshal JSON response: {error}")))?;
+        if read.get("success").and_then(serde_json::Value::as_bool) == Some(true) {
+            return Ok(BTreeMap::new());
+        }
+        let error = read.get("error").and_then(serde_json::Value::as_str).unwrap_or_default();
+        Err(Failure::lasting(format!("error response from Rocket.Chat: {error}")))
+    }
 }

@@ -1,7 +1,9 @@
 //! Telegram.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::send::{Failure, Message, Object, Outcome, Post, Tools, check_status, cut_runes, quoted};
 use crate::values::{Secret, Url};
 
 /// What a message is made of.
@@ -40,5 +42,38 @@ impl Default for Telegram {
             disable_notifications: Default::default(),
             parse_mode: "HTML".to_owned(),
         }
+    }
+}
+
+/// The longest message.
+const MESSAGE_RUNES_MAX: usize = 4096;
+/// What stands in the place of a page that is too long: a page cannot be cut anywhere.
+const TOO_LONG: &str = "The message is too long to be shown here; look at the alerts in Alertmanager.";
+
+impl Telegram {
+    pub(super) async fn send(&self, message: &Message, tools: &Tools) -> Outcome {
+        let token = tools.secret(self.bot_token.expose(), &self.bot_token_file)?;
+        let chat = self.chat_id.to_string();
+        let chat = tools.secret(&chat, &self.chat_id_file)?;
+        let text = if self.parse_mode == "HTML" {
+            let page = message.html(tools, &self.message)?;
+            if page.chars().count() > MESSAGE_RUNES_MAX { TOO_LONG.to_owned() } else { page }
+        } else {
+            cut_runes(&message.text(tools, &self.message)?, MESSAGE_RUNES_MAX)
+        };
+        let thread = self.message_thread_id.to_string();
+        let object = Object::new()
+            .text("chat_id", chat.expose())
+            .text("text", &text)
+            .text("disable_web_page_preview", "true")
+            .raw_if(self.disable_notifications, "disable_notification", quoted("true"))
+            .text_if("parse_mode", &self.parse_mode)
+            .raw_if(self.message_thread_id != 0, "message_thread_id", quoted(&thread));
+        let url =
+            format!("{}/bot{}/sendMessage", self.api_url.expose().trim_end_matches('/'), token.expose());
+        let answer = Post::json(url, object.end(), message.timeout).send(tools).await?;
+        // Whatever is wrong is tried again.
+        check_status(&answer, &[]).map_err(|failure| Failure { may_retry: true, ..failure })?;
+        Ok(BTreeMap::new())
     }
 }

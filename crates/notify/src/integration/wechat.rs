@@ -1,7 +1,11 @@
 //! WeCom.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use http::Method;
+
+use crate::send::{Failure, Message, Object, Outcome, Post, Tools, encoded};
 use crate::values::{PrefixUrl, Secret};
 
 /// What a message is made of.
@@ -42,6 +46,70 @@ impl Default for WeChat {
             to_tag: "{{ template \"wechat.default.to_tag\" . }}".to_owned(),
             agent_id: "{{ template \"wechat.default.agent_id\" . }}".to_owned(),
             message_type: "text".to_owned(),
+        }
+    }
+}
+
+/// What says that a token is over.
+const TOKEN_OVER: i64 = 42001;
+
+impl WeChat {
+    /// A token is asked for with each message: it may have been taken back meanwhile.
+    pub(super) async fn send(&self, message: &Message, tools: &Tools) -> Outcome {
+        let token = self.token(message, tools).await?;
+        let text = |text: &str| message.text(tools, text);
+        let content = text(&self.message)?;
+        let is_markdown = self.message_type == "markdown";
+        let holder = |is_it: bool| Object::new().text("content", if is_it { &content } else { "" }).end();
+        let body = Object::new()
+            .raw("text", holder(!is_markdown))
+            .text_if("touser", &text(&self.to_user)?)
+            .text_if("toparty", &text(&self.to_party)?)
+            .text_if("totag", &text(&self.to_tag)?)
+            .text_if("agentid", &text(&self.agent_id)?)
+            .text("safe", "0")
+            .text("msgtype", &self.message_type)
+            .raw("markdown", holder(is_markdown));
+        let query = encoded(&[("access_token", &token)]);
+        let url = format!("{}message/send?{query}", self.api_url.expose());
+        let answer = Post::json(url, body.end(), message.timeout).send(tools).await?;
+        read(answer.status, &answer.body).map(|_| BTreeMap::new())
+    }
+
+    async fn token(&self, message: &Message, tools: &Tools) -> Result<String, Failure> {
+        let secret = tools.secret(self.api_secret.expose(), &self.api_secret_file)?;
+        let secret = message.text(tools, secret.expose())?;
+        let corp = message.text(tools, &self.corp_id)?;
+        let query = encoded(&[("corpid", &corp), ("corpsecret", &secret)]);
+        let post = Post {
+            method: Method::GET,
+            url: format!("{}gettoken?{query}", self.api_url.expose()),
+            content_type: "",
+            headers: Vec::new(),
+            body: Vec::new(),
+            timeout: message.timeout,
+        };
+        let answer = post.send(tools).await?;
+        let answer = read(answer.status, &answer.body)?;
+        match answer.get("access_token").and_then(serde_json::Value::as_str) {
+            Some(token) if !token.is_empty() => Ok(token.to_owned()),
+            _ => Err(Failure::lasting("invalid APISecret for CorpID: no access token")),
+        }
+    }
+}
+
+fn read(status: u16, body: &[u8]) -> Result<serde_json::Value, Failure> {
+    if status != 200 {
+        return Err(Failure::passing(format!("unexpected status code {status}")));
+    }
+    let answer: serde_json::Value = serde_json::from_slice(body)
+        .map_err(|error| Failure::passing(format!("the answer is no JSON: {error}")))?;
+    match answer.get("errcode").and_then(serde_json::Value::as_i64).unwrap_or_default() {
+        0 => Ok(answer),
+        TOKEN_OVER => Err(Failure::passing("the token is over")),
+        code => {
+            let text = answer.get("errmsg").and_then(serde_json::Value::as_str).unwrap_or_default();
+            Err(Failure::lasting(format!("error {code}: {text}")))
         }
     }
 }

@@ -1,10 +1,13 @@
 //! `amtool`: looks at configurations and talks to an Alertmanager.
 
+mod alerts;
 mod check;
 mod flags;
 mod render;
 mod routes;
 mod server;
+mod silences;
+mod table;
 
 use std::process::ExitCode;
 
@@ -16,6 +19,15 @@ use crate::{answer, complain, version};
 type Entry = (Tool, fn(&str, &ToolCall) -> ExitCode);
 
 const ENTRIES: &[Entry] = &[
+    (alerts::QUERY, alerts::query),
+    (alerts::ADD, alerts::add),
+    (silences::QUERY, silences::query),
+    (silences::ADD, silences::add),
+    (silences::EXPIRE, silences::expire),
+    (silences::IMPORT, silences::import),
+    (silences::UPDATE, silences::update),
+    (alerts::CLUSTER, alerts::cluster),
+    (alerts::SHOW, alerts::show),
     (check::TOOL, check::run),
     (routes::SHOW, routes::show),
     (routes::TEST, routes::test),
@@ -62,7 +74,7 @@ fn choose(arguments: &[String]) -> Result<(Option<&'static Entry>, Vec<String>),
             continue;
         }
         let longer = if name.is_empty() { argument.clone() } else { format!("{name} {argument}") };
-        if leads(&longer) {
+        if leads(&longer) || SHORT.iter().any(|(short, _)| *short == longer) {
             name = longer;
             continue;
         }

@@ -39,6 +39,28 @@ impl Alertmanager {
             self.server.exchange(Method::GET, &url, None).map_err(|error| error.to_string())?;
         read(status, &body)
     }
+
+    /// Posts a document.
+    ///
+    /// # Errors
+    /// There is no answer, or it is no success.
+    pub(super) fn post(&self, path: &str, document: &Value) -> Result<Value, String> {
+        let url = format!("{}/api/v2/{path}", self.base);
+        let sent = self.server.post_json(&url, document.to_string());
+        let (status, body) = sent.map_err(|error| error.to_string())?;
+        read(status, &body)
+    }
+
+    /// Asks with DELETE.
+    ///
+    /// # Errors
+    /// There is no answer, or it is no success.
+    pub(super) fn delete(&self, path: &str) -> Result<(), String> {
+        let url = format!("{}/api/v2/{path}", self.base);
+        let sent = self.server.exchange(Method::DELETE, &url, None);
+        let (status, body) = sent.map_err(|error| error.to_string())?;
+        read(status, &body).map(|_| ())
+    }
 }
 
 fn read(status: u16, body: &[u8]) -> Result<Value, String> {

@@ -119,6 +119,14 @@ impl Server {
         read_answer(status, &body)
     }
 
+    /// Posts JSON; gives the status and the body of the answer.
+    ///
+    /// # Errors
+    /// There was no answer.
+    pub(crate) fn post_json(&self, url: &str, body: String) -> Result<(u16, Vec<u8>), NoAnswer> {
+        self.send(Method::POST, url, Some(("application/json", body)))
+    }
+
     /// One request; gives the status and the body of the answer.
     ///
     /// # Errors
@@ -129,16 +137,26 @@ impl Server {
         url: &str,
         form: Option<String>,
     ) -> Result<(u16, Vec<u8>), NoAnswer> {
+        self.send(method, url, form.map(|form| ("application/x-www-form-urlencoded", form)))
+    }
+
+    fn send(
+        &self,
+        method: Method,
+        url: &str,
+        body: Option<(&'static str, String)>,
+    ) -> Result<(u16, Vec<u8>), NoAnswer> {
         let failed = |error: &dyn fmt::Display| NoAnswer::Http(error.to_string());
         let mut headers = self.headers.clone();
-        if form.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        let (kind, body) = body.unzip();
+        if let Some(kind) = kind {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         }
         let request = Request {
             method,
             url: url.parse().map_err(|error: http::uri::InvalidUri| failed(&error))?,
             headers,
-            body: form.unwrap_or_default().into(),
+            body: body.unwrap_or_default().into(),
             timeout: TIMEOUT,
         };
         self.runtime.block_on(async {

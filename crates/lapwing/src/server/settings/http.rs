@@ -113,7 +113,7 @@ fn proxy(block: &ProxyConfig) -> Result<Proxy, String> {
     Ok(Proxy { rules, connect_headers: headers.collect() })
 }
 
-fn tls(block: &TlsConfig) -> TlsSettings {
+pub(in crate::server) fn tls(block: &TlsConfig) -> TlsSettings {
     let pem = |inline: &str, file: &FilePath| {
         if inline.is_empty() {
             file.path().map(|path| PemSource::File(path.to_owned()))

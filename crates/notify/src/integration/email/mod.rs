@@ -1,8 +1,12 @@
 //! Mail.
 
+mod compose;
+mod smtp;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::send::{Message, Outcome, Tools};
 use crate::values::Secret;
 
 /// What a mail is made of.
@@ -96,5 +100,13 @@ impl std::fmt::Display for HostPort {
         }
         let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
         write!(formatter, "{open}{}{close}:{}", self.host, self.port)
+    }
+}
+
+impl Email {
+    pub(super) async fn send(&self, message: &Message, tools: &Tools) -> Outcome {
+        let envelope = self.compose(message, tools)?;
+        smtp::deliver(self, &envelope, message, tools).await?;
+        Ok(BTreeMap::new())
     }
 }

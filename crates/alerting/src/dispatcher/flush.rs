@@ -1,0 +1,264 @@
+//! What happens when it is time for a group: who is told what, and what becomes of it.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::Labels;
+
+use super::{Dispatcher, GroupId, Notification, NotifiedAlert, Suppression, nanos};
+use crate::alert::{Alert, Fingerprint, log_hash};
+use crate::interval::TimeInterval;
+use crate::log::{LogEntry, LogKey, ReceiverData, reason};
+
+/// The shortest time within which a notification may be tried.
+const DEADLINE_MIN: i64 = 10_000_000_000;
+
+/// A flush that is being sent.
+#[derive(Debug)]
+pub(super) struct Flush {
+    group: GroupId,
+    /// Notes to be made of what was told, by the place of the integration.
+    notes: BTreeMap<usize, LogEntry>,
+    has_failed: bool,
+    /// Alerts that were over, as they were then.
+    resolved: Vec<(Fingerprint, Arc<Alert>)>,
+}
+
+impl Dispatcher {
+    /// Gives what is to be sent now.
+    pub fn poll(&mut self, now: i64) -> Vec<Notification> {
+        let mut notifications = Vec::new();
+        while let Some(Reverse((at, id))) = self.timers.peek().copied() {
+            if at > now {
+                break;
+            }
+            self.timers.pop();
+            // A timer that was set anew leaves the old one behind.
+            let Some(group) = self.groups.get_mut(&id).filter(|group| group.next_flush == at) else {
+                continue;
+            };
+            if group.flushing.is_some() {
+                group.is_due = true;
+                continue;
+            }
+            self.flush(id, now, &mut notifications);
+        }
+        notifications
+    }
+
+    fn flush(&mut self, id: GroupId, now: i64, notifications: &mut Vec<Notification>) {
+        let Some(group) = self.groups.get_mut(&id) else { return };
+        let Some(placed) = self.settings.routes.get(group.route) else { return };
+        let route = &placed.route;
+        let interval = nanos(route.group_interval);
+        // The schedule follows the clock and not the work, unless it was missed.
+        let next = group.next_flush.saturating_add(interval);
+        group.next_flush = if next > now { next } else { now.saturating_add(interval) };
+        group.has_flushed = true;
+        group.is_due = false;
+        self.timers.push(Reverse((group.next_flush, id)));
+
+        let mut alerts: Vec<NotifiedAlert> = group
+            .alerts
+            .iter()
+            .map(|(fingerprint, alert)| NotifiedAlert {
+                alert: alert.clone(),
+                fingerprint: *fingerprint,
+                is_resolved: alert.is_resolved(now),
+            })
+            .collect();
+        alerts.sort_by(|a, b| order(&a.alert.labels, &b.alert.labels));
+        let over = alerts.iter().filter(|alert| alert.is_resolved);
+        let resolved: Vec<_> = over.map(|alert| (alert.fingerprint, alert.alert.clone())).collect();
+        let (receiver, repeat) = (route.receiver.clone(), nanos(route.repeat_interval));
+        let context = Context {
+            receiver: Arc::from(receiver.as_str()),
+            labels: group.labels.clone(),
+            key: group.key.clone(),
+            deadline: now.saturating_add(interval.max(DEADLINE_MIN)),
+            repeat,
+        };
+        let (mute, active) = (route.mute_time_intervals.clone(), route.active_time_intervals.clone());
+        self.keep_back(&mut alerts, &mute, &active, now);
+
+        self.last_number += 1;
+        let number = self.last_number;
+        let mut flush = Flush { group: id, notes: BTreeMap::new(), has_failed: false, resolved };
+        if !alerts.is_empty() {
+            self.tell(number, &context, &alerts, &mut flush, now, notifications);
+        }
+        if flush.notes.is_empty() {
+            self.finish(flush);
+            return;
+        }
+        if let Some(group) = self.groups.get_mut(&id) {
+            group.flushing = Some(number);
+        }
+        self.flushes.insert(number, flush);
+    }
+
+    /// Takes out the alerts that must not be told of.
+    fn keep_back(&mut self, alerts: &mut Vec<NotifiedAlert>, mute: &[String], active: &[String], now: i64) {
+        let mut kept = |why: Suppression, before: usize, after: usize| {
+            *self.suppressed.entry(why).or_default() += (before - after) as u64;
+        };
+        let before = alerts.len();
+        let stored = &self.alerts;
+        let fires = |fingerprint: Fingerprint| {
+            let stored = stored.get(&fingerprint)?;
+            (!stored.alert.is_resolved(now)).then_some(&stored.alert.labels)
+        };
+        alerts.retain(|alert| self.inhibitor.source_of(&alert.alert.labels, fires).is_none());
+        kept(Suppression::Inhibition, before, alerts.len());
+        let intervals = &self.settings.intervals;
+        let holds = |name: &String| {
+            intervals
+                .get(name)
+                .is_some_and(|list: &Vec<TimeInterval>| list.iter().any(|one| one.contains(now)))
+        };
+        if !active.is_empty() && !active.iter().any(holds) {
+            kept(Suppression::ActiveTimeInterval, alerts.len(), 0);
+            alerts.clear();
+        }
+        if mute.iter().any(holds) {
+            kept(Suppression::MuteTimeInterval, alerts.len(), 0);
+            alerts.clear();
+        }
+        let before = alerts.len();
+        let silences = &mut self.silences;
+        alerts.retain(|alert| silences.silencing(alert.fingerprint, &alert.alert.labels, now).is_empty());
+        kept(Suppression::Silence, before, alerts.len());
+    }
+
+    /// Asks for each integration of the receiver whether it is to be told.
+    fn tell(
+        &self,
+        number: u64,
+        context: &Context,
+        alerts: &[NotifiedAlert],
+        flush: &mut Flush,
+        now: i64,
+        notifications: &mut Vec<Notification>,
+    ) {
+        let hashes = |is_resolved: bool| {
+            let chosen = alerts.iter().filter(|alert| alert.is_resolved == is_resolved);
+            let mut hashes: Vec<u64> = chosen.map(|alert| log_hash(&alert.alert.labels)).collect();
+            hashes.sort_unstable();
+            hashes
+        };
+        let (firing, resolved) = (hashes(false), hashes(true));
+        let integrations = self.settings.receivers.get(&*context.receiver);
+        for (place, integration) in integrations.into_iter().flatten().enumerate() {
+            let key = LogKey {
+                group_key: context.key.to_string(),
+                receiver: context.receiver.to_string(),
+                integration: integration.name.to_owned(),
+                index: integration.index,
+            };
+            let entry = self.log.get(&key);
+            let send_resolved = integration.send_resolved;
+            let repeat_before = now.saturating_sub(context.repeat);
+            let Some(reason) = reason(entry, &firing, &resolved, send_resolved, repeat_before) else {
+                continue;
+            };
+            let data = entry.map(|entry| entry.data.clone()).unwrap_or_default();
+            let kept = nanos(self.options.retention).min(context.repeat.saturating_mul(2));
+            flush.notes.insert(
+                place,
+                LogEntry {
+                    key,
+                    timestamp: now,
+                    firing: firing.clone(),
+                    resolved: resolved.clone(),
+                    expires_at: now.saturating_add(kept),
+                    data: data.clone(),
+                },
+            );
+            let told = alerts.iter().filter(|alert| send_resolved || !alert.is_resolved).cloned();
+            let is_first = reason == crate::log::Reason::First;
+            notifications.push(Notification {
+                flush: number,
+                receiver: context.receiver.clone(),
+                integration: place,
+                reason,
+                alerts: if send_resolved || !firing.is_empty() { told.collect() } else { Vec::new() },
+                group_labels: context.labels.clone(),
+                group_key: context.key.clone(),
+                deadline: context.deadline,
+                data: if is_first { BTreeMap::new() } else { data },
+            });
+        }
+    }
+
+    /// Takes the outcome of a notification: `Ok` with what the receiver wants to have remembered. Gives the note that
+    /// was made of it, and what is to be sent now.
+    pub fn report(
+        &mut self,
+        notification: &Notification,
+        outcome: Result<BTreeMap<String, ReceiverData>, ()>,
+        now: i64,
+    ) -> (Option<LogEntry>, Vec<Notification>) {
+        let mut next = Vec::new();
+        let Some(flush) = self.flushes.get_mut(&notification.flush) else { return (None, next) };
+        let Some(mut note) = flush.notes.remove(&notification.integration) else { return (None, next) };
+        let mut made = None;
+        match outcome {
+            Ok(data) => {
+                note.data = data;
+                self.log.put(note.clone());
+                made = Some(note);
+            }
+            Err(()) => flush.has_failed = true,
+        }
+        if flush.notes.is_empty()
+            && let Some(flush) = self.flushes.remove(&notification.flush)
+        {
+            let id = flush.group;
+            self.finish(flush);
+            if let Some(group) = self.groups.get_mut(&id)
+                && group.flushing == Some(notification.flush)
+            {
+                group.flushing = None;
+                if group.is_due {
+                    self.flush(id, now, &mut next);
+                }
+            }
+        }
+        (made, next)
+    }
+
+    /// Ends a flush: what is over and was told of goes, and with the last alert the group.
+    fn finish(&mut self, flush: Flush) {
+        let Some(group) = self.groups.get_mut(&flush.group) else { return };
+        if flush.has_failed {
+            return;
+        }
+        for (fingerprint, alert) in flush.resolved {
+            if group.alerts.get(&fingerprint).is_some_and(|present| Arc::ptr_eq(present, &alert)) {
+                group.alerts.remove(&fingerprint);
+            }
+        }
+        if group.alerts.is_empty() {
+            self.groups_by_labels.remove(&(group.route, group.labels.clone()));
+            self.groups.remove(&flush.group);
+        }
+    }
+}
+
+/// What all notifications of a flush have alike.
+struct Context {
+    receiver: Arc<str>,
+    labels: Labels,
+    key: Arc<str>,
+    deadline: i64,
+    repeat: i64,
+}
+
+/// By job, then instance, then all labels.
+fn order(a: &Labels, b: &Labels) -> std::cmp::Ordering {
+    a.value("job")
+        .cmp(b.value("job"))
+        .then_with(|| a.value("instance").cmp(b.value("instance")))
+        .then_with(|| a.cmp(b))
+}

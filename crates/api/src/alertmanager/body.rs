@@ -1,0 +1,158 @@
+//! Bodies of requests, with the complaints that clients know.
+
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::{Asked, complaint, times};
+
+/// What the framework complains of.
+#[derive(Debug)]
+pub(super) enum Complaint {
+    /// The body cannot be read: status 400.
+    Unreadable(String),
+    /// The body lacks something or holds what cannot be: status 422 and a code of its own.
+    Invalid(u16, String),
+    /// The body is of another kind: status 415.
+    Kind(String),
+}
+
+impl Complaint {
+    /// The answer; `what` names the body.
+    pub(super) fn into_response(self, what: &str) -> Response {
+        match self {
+            Complaint::Unreadable(reason) => {
+                let message = format!("parsing {what} body from \"\" failed, because {reason}");
+                complaint(StatusCode::BAD_REQUEST, 400, &message)
+            }
+            Complaint::Invalid(code, message) => complaint(StatusCode::UNPROCESSABLE_ENTITY, code, &message),
+            Complaint::Kind(kind) => {
+                let kind = model::quote::quote(&kind);
+                let message = format!("unsupported media type {kind}, only [application/json] are allowed");
+                complaint(StatusCode::UNSUPPORTED_MEDIA_TYPE, 415, &message)
+            }
+        }
+    }
+}
+
+/// Something that must be there is not.
+pub(super) fn required(path: &str) -> Complaint {
+    Complaint::Invalid(602, format!("{path} in body is required"))
+}
+
+/// A value of the wrong type.
+pub(super) fn wrong_type(found: &Value, place: &str) -> Complaint {
+    Complaint::Unreadable(format!("json: cannot unmarshal {} into Go {place}", kind_of(found)))
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// Reads the body of a request as JSON.
+pub(super) fn read(asked: &Asked, what: &str) -> Result<Value, Complaint> {
+    if asked.content_type != "application/json" {
+        let kind =
+            if asked.content_type.is_empty() { "application/octet-stream" } else { &asked.content_type };
+        return Err(Complaint::Kind(kind.to_owned()));
+    }
+    if asked.body.is_empty() {
+        return Err(required(what));
+    }
+    let text = String::from_utf8_lossy(&asked.body);
+    let parsed = serde_json::from_str(&text).or_else(|error| {
+        // Halves of characters stand for nothing, which is no reason to refuse the rest.
+        let mended = without_halves(&text);
+        if mended == text { Err(error) } else { serde_json::from_str(&mended) }
+    });
+    parsed.map_err(|error| Complaint::Unreadable(complain(&text, &error)))
+}
+
+/// What Go's decoder says of a text that is no JSON.
+fn complain(text: &str, error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        return "unexpected EOF".to_owned();
+    }
+    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let at = line.chars().nth(error.column().saturating_sub(1)).unwrap_or(' ');
+    format!("invalid character {at:?} looking for beginning of value")
+}
+
+/// Replaces escapes that are one half of a character.
+fn without_halves(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\\u") {
+        let (before, escape) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        let code =
+            |text: &str| u32::from_str_radix(text.get(2..6)?, 16).ok().filter(|_| text.starts_with("\\u"));
+        let next = escape.get(6..).and_then(code);
+        let (taken, length) = match code(escape) {
+            Some(0xd800..=0xdbff) if next.is_some_and(|next| (0xdc00..=0xdfff).contains(&next)) => {
+                (escape.get(..12), 12)
+            }
+            Some(0xd800..=0xdfff) => (Some("\\ufffd"), 6),
+            _ => (escape.get(..2), 2),
+        };
+        out.push_str(taken.unwrap_or_default());
+        rest = escape.get(length..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A text of an object; none where it is missing.
+pub(super) fn text(object: &Map<String, Value>, key: &str, place: &str) -> Result<Option<String>, Complaint> {
+    match object.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(other) => Err(wrong_type(other, &format!("struct field {place}.{key} of type string"))),
+    }
+}
+
+/// A time of an object; the outer none: it is missing; the inner: it is the zero time.
+pub(super) fn time(
+    object: &Map<String, Value>,
+    key: &str,
+    place: &str,
+) -> Result<Option<Option<i64>>, Complaint> {
+    match text(object, key, place)? {
+        None => Ok(None),
+        Some(text) => times::read(&text).map(Some).map_err(Complaint::Unreadable),
+    }
+}
+
+/// Names and texts of an object; none where they are missing.
+pub(super) fn texts(
+    object: &Map<String, Value>,
+    key: &str,
+    place: &str,
+) -> Result<Option<Vec<(String, String)>>, Complaint> {
+    let entries = match object.get(key) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Object(entries)) => entries,
+        Some(other) => {
+            return Err(wrong_type(other, &format!("struct field {place}.{key} of type models.LabelSet")));
+        }
+    };
+    let mut texts = Vec::new();
+    for (name, value) in entries {
+        match value {
+            Value::String(text) => texts.push((name.clone(), text.clone())),
+            Value::Null => texts.push((name.clone(), String::new())),
+            other => {
+                let place = format!("struct field {place}.{key}.{name} of type string");
+                return Err(wrong_type(other, &place));
+            }
+        }
+    }
+    Ok(Some(texts))
+}

@@ -1,0 +1,246 @@
+//! The interface of Alertmanager: version 2 of its API, its management paths, and the old form of alerts.
+//!
+//! Two kinds of complaint exist, and clients tell them apart: those of the framework are objects with a code
+//! ([`body::Complaint`]), those of the handlers are bare texts.
+
+mod alerts;
+mod body;
+mod groups;
+mod silences;
+mod status;
+mod times;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::response::Response;
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use notify::Runner;
+use parking_lot::RwLock;
+use serde_json::{Value, json};
+use telemetry::Registry;
+use wire::exposition::{Family, write_text};
+
+use crate::BuildInfo;
+
+/// The largest body that is taken.
+const BODY_BYTES_MAX: usize = 64 << 20;
+
+/// What is shown of the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct ShownConfig {
+    /// The configuration as it is printed, secrets masked.
+    pub text: String,
+    /// The receivers: names, and labels of their own.
+    pub receivers: Vec<(String, Vec<(String, String)>)>,
+}
+
+/// Loads the configuration anew.
+pub type Reload = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
+
+/// The interface with what it works on.
+pub struct Alertmanager {
+    /// The dispatcher at work.
+    pub runner: Runner,
+    /// Own metrics.
+    pub registry: Registry,
+    /// What is shown of the configuration.
+    pub config: RwLock<ShownConfig>,
+    /// Loads the configuration anew.
+    pub reload: Reload,
+    /// What this build is.
+    pub build: BuildInfo,
+    /// What stands before all paths; empty for nothing.
+    pub prefix: String,
+    /// When the server began, as it is shown.
+    pub started_at_ns: i64,
+}
+
+/// A request, read whole.
+struct Asked {
+    method: Method,
+    query: Vec<(String, String)>,
+    content_type: String,
+    body: Bytes,
+}
+
+impl Asked {
+    /// All values of a parameter.
+    fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A switch that is on unless it says otherwise.
+    fn is_on(&self, name: &str) -> bool {
+        const YES: [&str; 10] = ["true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"];
+        self.all(name).last().is_none_or(|value| YES.contains(&value.to_ascii_lowercase().as_str()))
+    }
+}
+
+/// The routes.
+pub fn router(alertmanager: Arc<Alertmanager>) -> Router {
+    Router::new().fallback(move |request: Request<Body>| {
+        let alertmanager = Arc::clone(&alertmanager);
+        async move { answer(alertmanager, request).await }
+    })
+}
+
+async fn answer(alertmanager: Arc<Alertmanager>, request: Request<Body>) -> Response {
+    let (head, body) = request.into_parts();
+    let limited = tokio::time::timeout(Duration::from_secs(60), Limited::new(body, BODY_BYTES_MAX).collect());
+    let body = match limited.await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, "the request body is too large\n"),
+        Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the request body took too long\n"),
+    };
+    let query = head.uri.query().unwrap_or_default();
+    let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let asked = Asked {
+        method: head.method,
+        query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+        content_type: kind.split(';').next().unwrap_or_default().trim().to_owned(),
+        body,
+    };
+    let path = head.uri.path().to_owned();
+    // Looking at a hundred thousand alerts takes a while: not on the reactor's threads.
+    let work = move || alertmanager.answer(&path, &asked);
+    match tokio::task::spawn_blocking(work).await {
+        Ok(response) => response,
+        Err(error) => text(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+const OLD: &str = "The Alertmanager v1 API was deprecated in version 0.16.0 and is removed as of version 0.27.0 - please use the equivalent route in the v2 API";
+
+impl Alertmanager {
+    fn answer(&self, path: &str, asked: &Asked) -> Response {
+        let Some(path) = path.strip_prefix(self.prefix.as_str()) else {
+            return redirect(StatusCode::FOUND, &format!("{}/", self.prefix));
+        };
+        let is_get = asked.method == Method::GET || asked.method == Method::HEAD;
+        match path {
+            "" | "/" if is_get => page(),
+            "/-/healthy" | "/-/ready" if is_get => text(StatusCode::OK, "OK"),
+            "/-/reload" if asked.method == Method::POST => self.reload(),
+            "/-/reload" => text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n"),
+            "/metrics" if is_get => self.metrics(),
+            "/api/v2" => redirect(StatusCode::MOVED_PERMANENTLY, &format!("{}/api/v2/", self.prefix)),
+            "/api/v1/alerts" if asked.method == Method::POST => self.post_old(asked),
+            "/api/v1/alerts" | "/api/v1/status" | "/api/v1/receivers" | "/api/v1/silences" => {
+                document(StatusCode::GONE, &json!({ "status": "deprecated", "error": OLD }))
+            }
+            _ => match path.strip_prefix("/api/v2/") {
+                Some(rest) => self.second(rest, path, asked),
+                None if path.starts_with("/api/v1/silence/") => {
+                    document(StatusCode::GONE, &json!({ "status": "deprecated", "error": OLD }))
+                }
+                None => text(StatusCode::NOT_FOUND, "404 page not found\n"),
+            },
+        }
+    }
+
+    /// Version 2 of the API.
+    fn second(&self, path: &str, whole: &str, asked: &Asked) -> Response {
+        let method = asked.method.as_str();
+        let allowed = match (path, method) {
+            ("status", "GET") => return self.status(),
+            ("receivers", "GET") => return self.receivers(),
+            ("alerts", "GET") => return self.alerts(asked),
+            ("alerts", "POST") => return self.post_alerts(asked),
+            ("alerts/groups", "GET") => return self.groups(asked),
+            ("silences", "GET") => return self.silences(asked),
+            ("silences", "POST") => return self.post_silence(asked),
+            ("status" | "receivers" | "alerts/groups", _) => "GET",
+            ("alerts" | "silences", _) => "GET,POST",
+            (path, _) => match (path.strip_prefix("silence/").filter(|id| !id.contains('/')), method) {
+                (Some(id), "GET") => return self.silence(id),
+                (Some(id), "DELETE") => return self.expire(id),
+                (Some(_), _) => "DELETE,GET",
+                (None, _) => {
+                    return complaint(StatusCode::NOT_FOUND, 404, &format!("path {whole} was not found"));
+                }
+            },
+        };
+        let message = format!("method {method} is not allowed, but [{allowed}] are");
+        let mut response = complaint(StatusCode::METHOD_NOT_ALLOWED, 405, &message);
+        if let Ok(value) = HeaderValue::from_str(allowed) {
+            response.headers_mut().insert(ALLOW, value);
+        }
+        response
+    }
+
+    fn reload(&self) -> Response {
+        match (self.reload)() {
+            Ok(()) => text(StatusCode::OK, ""),
+            Err(error) => {
+                let message = format!("failed to reload config: {error}\n");
+                text(StatusCode::INTERNAL_SERVER_ERROR, &message)
+            }
+        }
+    }
+
+    fn metrics(&self) -> Response {
+        self.runner.refresh_metrics();
+        let families: Vec<Family> = self.registry.gather().into_iter().map(Family::from).collect();
+        let mut body = String::with_capacity(64 << 10);
+        write_text(&families, &mut body);
+        with_type(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8; escaping=underscores", body)
+    }
+}
+
+/// What stands where a browser looks.
+fn page() -> Response {
+    let body = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Alertmanager</title></head>\n\
+        <body><h1>Alertmanager</h1><p><a href=\"api/v2/alerts\">Alerts</a>, <a href=\"api/v2/alerts/groups\">groups</a>, \
+        <a href=\"api/v2/silences\">silences</a>, <a href=\"api/v2/status\">status</a>, <a href=\"metrics\">metrics</a></p></body></html>\n";
+    with_type(StatusCode::OK, "text/html; charset=utf-8", body.to_owned())
+}
+
+fn with_type(status: StatusCode, kind: &'static str, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+fn text(status: StatusCode, body: &str) -> Response {
+    with_type(status, "text/plain; charset=utf-8", body.to_owned())
+}
+
+fn document(status: StatusCode, value: &Value) -> Response {
+    with_type(status, "application/json", format!("{value}\n"))
+}
+
+/// An answer without a body.
+fn empty(status: StatusCode) -> Response {
+    let mut response = with_type(status, "", String::new());
+    response.headers_mut().remove(CONTENT_TYPE);
+    response
+}
+
+/// A complaint of the framework.
+fn complaint(status: StatusCode, code: u16, message: &str) -> Response {
+    document(status, &json!({ "code": code, "message": message }))
+}
+
+/// A complaint of a handler.
+fn refusal(status: StatusCode, message: &str) -> Response {
+    document(status, &Value::from(message))
+}
+
+fn redirect(status: StatusCode, location: &str) -> Response {
+    let words = status.canonical_reason().unwrap_or_default();
+    let body = format!("<a href=\"{location}\">{words}</a>.\n\n");
+    let mut response = with_type(status, "text/html; charset=utf-8", body);
+    if let Ok(value) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(LOCATION, value);
+    }
+    response
+}

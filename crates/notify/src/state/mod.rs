@@ -1,0 +1,190 @@
+//! What is kept over a restart: a journal of silences, of what was told, and of alerts (`docs/formats/alerts-journal.md`).
+
+mod messages;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use alerting::Change;
+use platform::{AppendFile, FileSystem};
+use prost::Message;
+
+use self::messages::{AlertRecord, MeshEntry, MeshSilence};
+
+const MAGIC: &[u8; 8] = b"LWALERT1";
+const SILENCE: u8 = 1;
+const TOLD: u8 = 2;
+const ALERT: u8 = 3;
+/// The largest record that is read.
+const RECORD_BYTES_MAX: usize = 16 << 20;
+/// The largest journal that is read.
+const JOURNAL_BYTES_MAX: u64 = 4 << 30;
+
+/// The journal, open for writing.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    files: Arc<dyn FileSystem>,
+    path: PathBuf,
+    file: Box<dyn AppendFile>,
+}
+
+/// What a start finds.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    pub(crate) changes: Vec<Change>,
+    /// What the user should know.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Journal {
+    /// Opens the journal in `folder` and reads what it holds. Where there is none, the files of an Alertmanager in
+    /// `import` are taken instead.
+    ///
+    /// # Errors
+    /// The folder cannot be read or written, or the file is no journal.
+    pub(crate) fn open(
+        files: Arc<dyn FileSystem>,
+        folder: &Path,
+        import: &Path,
+    ) -> io::Result<(Journal, Kept)> {
+        files.create_dir_all_synced(folder)?;
+        let path = folder.join("journal");
+        let mut kept = Kept::default();
+        if files.exists(&path)? {
+            let bytes = files.read(&path, JOURNAL_BYTES_MAX)?;
+            let good = read_journal(&bytes, &mut kept)?;
+            let mut file = files.open_append(&path)?;
+            if good < bytes.len() {
+                kept.warnings.push(format!(
+                    "{}: {} damaged bytes at the end are left out",
+                    path.display(),
+                    bytes.len() - good
+                ));
+                file.truncate(good as u64)?;
+            }
+            return Ok((Journal { files, path, file }, kept));
+        }
+        import_files(files.as_ref(), import, &mut kept);
+        let file = write_whole(files.as_ref(), &path, &kept.changes)?;
+        Ok((Journal { files, path, file }, kept))
+    }
+
+    /// Notes a change; `syncs` makes it survive a crash of the machine.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(crate) fn note(&mut self, change: &Change, syncs: bool) -> io::Result<()> {
+        let before = self.file.len();
+        let mut bytes = Vec::new();
+        frame(change, &mut bytes);
+        if let Err(error) = self.file.append(&bytes) {
+            // A record that was written in part would hide those behind it.
+            self.file.truncate(before)?;
+            return Err(error);
+        }
+        if syncs { self.file.sync() } else { Ok(()) }
+    }
+
+    /// Writes everything anew, so that what is over takes no room.
+    ///
+    /// # Errors
+    /// The file cannot be written; the old one stays then.
+    pub(crate) fn rewrite(&mut self, changes: &[Change]) -> io::Result<()> {
+        self.file = write_whole(self.files.as_ref(), &self.path, changes)?;
+        Ok(())
+    }
+
+    /// How long the file is.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.file.len()
+    }
+}
+
+fn write_whole(files: &dyn FileSystem, path: &Path, changes: &[Change]) -> io::Result<Box<dyn AppendFile>> {
+    let mut bytes = MAGIC.to_vec();
+    for change in changes {
+        frame(change, &mut bytes);
+    }
+    files.write_atomic(path, &bytes)?;
+    files.open_append(path)
+}
+
+fn frame(change: &Change, bytes: &mut Vec<u8>) {
+    let (kind, message) = match change {
+        Change::Silence(silence) => (SILENCE, MeshSilence::of(silence).encode_to_vec()),
+        Change::Told(entry) => (TOLD, MeshEntry::of(entry).encode_to_vec()),
+        Change::Alert(alert) => (ALERT, AlertRecord::of(alert).encode_to_vec()),
+    };
+    let mut payload = vec![kind];
+    payload.extend_from_slice(&message);
+    bytes.extend_from_slice(&(payload.len() as u32).to_le_bytes());
+    bytes.extend_from_slice(&checksum(&payload).to_le_bytes());
+    bytes.extend_from_slice(&payload);
+}
+
+fn checksum(bytes: &[u8]) -> u32 {
+    crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32Iscsi, bytes) as u32
+}
+
+/// Reads records up to the first that is damaged; gives the number of good bytes.
+fn read_journal(bytes: &[u8], kept: &mut Kept) -> io::Result<usize> {
+    let Some(mut rest) = bytes.strip_prefix(MAGIC.as_slice()) else {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is no journal of alerts"));
+    };
+    while let Some((payload, after)) = next_record(rest) {
+        match payload.split_first().and_then(|(kind, message)| read_record(*kind, message)) {
+            Some(change) => kept.changes.push(change),
+            None => kept.warnings.push("a record of the journal of alerts is not understood".to_owned()),
+        }
+        rest = after;
+    }
+    Ok(bytes.len() - rest.len())
+}
+
+fn next_record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let (expected, rest) = rest.split_first_chunk::<4>()?;
+    let length = u32::from_le_bytes(*length) as usize;
+    if length > RECORD_BYTES_MAX {
+        return None;
+    }
+    let (payload, rest) = rest.split_at_checked(length)?;
+    (checksum(payload) == u32::from_le_bytes(*expected)).then_some((payload, rest))
+}
+
+fn read_record(kind: u8, message: &[u8]) -> Option<Change> {
+    match kind {
+        SILENCE => Some(Change::Silence(MeshSilence::decode(message).ok()?.silence()?)),
+        TOLD => Some(Change::Told(MeshEntry::decode(message).ok()?.entry()?)),
+        ALERT => Some(Change::Alert(Arc::new(AlertRecord::decode(message).ok()?.alert()))),
+        _ => None,
+    }
+}
+
+/// Takes the files of an Alertmanager, where they are.
+fn import_files(files: &dyn FileSystem, folder: &Path, kept: &mut Kept) {
+    for (name, is_silence) in [("silences", true), ("nflog", false)] {
+        let path = folder.join(name);
+        let Ok(bytes) = files.read(&path, JOURNAL_BYTES_MAX) else { continue };
+        let mut rest = bytes.as_slice();
+        while !rest.is_empty() {
+            let change = if is_silence {
+                MeshSilence::decode_length_delimited(&mut rest)
+                    .map(|record| record.silence().map(Change::Silence))
+            } else {
+                MeshEntry::decode_length_delimited(&mut rest).map(|record| record.entry().map(Change::Told))
+            };
+            match change {
+                Ok(Some(change)) => kept.changes.push(change),
+                Ok(None) => kept.warnings.push(format!("{}: a record is left out", path.display())),
+                Err(error) => {
+                    kept.warnings.push(format!("{}: the rest cannot be read: {error}", path.display()));
+                    break;
+                }
+            }
+        }
+    }
+}
