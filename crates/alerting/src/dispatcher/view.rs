@@ -101,7 +101,11 @@ impl Dispatcher {
             }
             views.push(GroupView { labels, receiver, alerts });
         }
-        views.sort_by(|a, b| a.labels.cmp(&b.labels).then_with(|| a.receiver.cmp(&b.receiver)));
+        // Fewer labels stand first, as the original sorts label sets.
+        views.sort_by(|a, b| {
+            let fewer = a.labels.len().cmp(&b.labels.len());
+            fewer.then_with(|| a.labels.cmp(&b.labels)).then_with(|| a.receiver.cmp(&b.receiver))
+        });
         views
     }
 

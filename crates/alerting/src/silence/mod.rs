@@ -115,7 +115,8 @@ impl Silence {
             if let Some(at) = set.iter().position(|matcher| matcher.name().is_empty()) {
                 return invalid(format!("invalid label matcher {at} in set {nth}: invalid label name \"\""));
             }
-            if set.iter().all(|matcher| matcher.matches("")) {
+            // Negations count as saying something, as the original has it.
+            if set.iter().all(|matcher| !matcher.op().is_negative() && matcher.matches("")) {
                 return invalid(format!(
                     "matcher set {nth}: at least one matcher must not match the empty string"
                 ));

@@ -47,6 +47,9 @@ fn what_cannot_be_is_refused() {
         error.to_string(),
         "invalid silence: matcher set 0: at least one matcher must not match the empty string"
     );
+    let mut negated = silence("", "", 0, 100);
+    negated.matcher_sets = vec![vec![Matcher::new("p", MatchOp::NotRegex, "q.*").unwrap()]];
+    assert!(set(&mut Silences::default(), negated, "a", 0).is_ok());
     silences.limits.count_max = Some(1);
     set(&mut silences, silence("", "1", 0, 100), "a", 0).unwrap();
     assert!(matches!(

@@ -223,11 +223,11 @@ impl Jira {
         }
         let url = format!("{}/issue/{}/transitions", self.api(), issue.key);
         let known = self.ask(Method::GET, url.clone(), String::new(), message, tools).await?;
-        let all = known.get("transitions").and_then(serde_json::Value::as_array).into_iter().flatten();
+        let mut all = known.get("transitions").and_then(serde_json::Value::as_array).into_iter().flatten();
         let text = |value: &serde_json::Value, key: &str| {
             value.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
         };
-        let Some(found) = all.clone().find(|one| text(one, "name") == *wanted) else {
+        let Some(found) = all.find(|one| text(one, "name") == *wanted) else {
             return Err(Failure::lasting(format!("can't find transition {wanted} for issue {}", issue.key)));
         };
         let id = Object::new().text("id", &text(found, "id")).end();

@@ -66,7 +66,7 @@ pub struct SigV4 {
 /// The longest message, and that of a telephone.
 const MESSAGE_BYTES_MAX: usize = 256 << 10;
 const SHORT_MESSAGE_BYTES_MAX: usize = 1600;
-const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Sns {
     /// Only keys that stand in the configuration can sign yet.

@@ -309,8 +309,8 @@ fn fresh_id() -> String {
     let mut bytes = [0u8; 16];
     let _ = ring::rand::SystemRandom::new().fill(&mut bytes);
     let mut number = u128::from_be_bytes(bytes);
-    number = number & !(0xf << 76) | 0x4 << 76;
-    number = number & !(0x3 << 62) | 0x2 << 62;
+    number = (number & !(0xf << 76)) | (0x4 << 76);
+    number = (number & !(0x3 << 62)) | (0x2 << 62);
     let hex = format!("{number:032x}");
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))

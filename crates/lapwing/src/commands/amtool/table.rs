@@ -24,7 +24,7 @@ impl Table {
             .collect();
         let mut out = String::new();
         for row in &self.0 {
-            for (cell, width) in row.iter().zip(&widths) {
+            for (cell, width) in row.iter().zip(widths.iter().copied()) {
                 out.push_str(&format!("{cell:<width$}  "));
             }
             out.push('\n');

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use config::alertmanager::{Config, Integration as Configured, Loaded, ReceiverConfig};
-use config::prometheus::HttpClientConfig;
 use http_client::TlsSettings;
 use md5::{Digest, Md5};
 use notify::integration::Integration;
@@ -62,7 +61,7 @@ fn templates(config: &Config) -> Result<TemplateSet, String> {
 /// The first 48 bits of the text's MD5, the first byte being the least.
 fn hash(text: &str) -> u64 {
     let digest = Md5::digest(text.as_bytes());
-    digest.iter().take(6).rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    digest.iter().take(6).rev().fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
 /// All integrations of a receiver in the order in which the original makes them.
@@ -103,7 +102,7 @@ fn add<T: Clone>(
     wrap: impl Fn(T) -> Integration,
 ) -> Result<(), String> {
     for one in list {
-        let client = one.http_config.clone().unwrap_or_else(HttpClientConfig::default);
+        let client = one.http_config.clone().unwrap_or_default();
         all.push(ReceiverIntegration {
             integration: wrap(one.settings.clone()),
             send_resolved: one.send_resolved,
