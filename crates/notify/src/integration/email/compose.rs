@@ -89,8 +89,9 @@ fn addresses(list: &str) -> Result<Vec<String>, Failure> {
             (Some(open), Some(rest)) => rest.get(open + 1..).unwrap_or_default(),
             _ => one,
         };
-        let is_one =
-            bare.contains('@') && !bare.contains(|c: char| c.is_whitespace() || c.is_control() || c == '<');
+        let is_one = !one.contains(char::is_control)
+            && bare.contains('@')
+            && !bare.contains(|c: char| c.is_whitespace() || c.is_control() || c == '<');
         if !is_one {
             return Err(Failure::lasting(format!("parse addresses: {one:?} is none")));
         }
