@@ -1,0 +1,139 @@
+//! Durations and sizes as filters, conversions and offsets read and write them.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write;
+
+/// Units of Go's durations with their nanoseconds, longer names first.
+const UNITS: [(&str, f64); 8] =
+    [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 6e10), ("h", 3.6e12)];
+
+/// Reads a duration of Go (`1h15m30.9s`) or of Prometheus (`1d`), with an optional sign, to nanoseconds.
+pub fn parse_duration(text: &str) -> Option<i64> {
+    parse_go_duration(text).or_else(|| {
+        let duration = model::duration::parse_duration(text).ok()?;
+        i64::try_from(duration.as_nanos()).ok()
+    })
+}
+
+/// Reads a duration of Go to nanoseconds: numbers with a unit each, and an optional sign.
+pub fn parse_go_duration(text: &str) -> Option<i64> {
+    let (sign, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if rest == "0" {
+        return Some(0);
+    }
+    let mut total: i64 = 0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let number_end = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+        let (number, behind) = rest.split_at_checked(number_end)?;
+        let (unit, nanos) = UNITS.iter().find(|(unit, _)| behind.starts_with(unit))?;
+        total = total.checked_add(part_nanos(number, *nanos)?)?;
+        rest = behind.get(unit.len()..)?;
+    }
+    Some(sign * total)
+}
+
+/// One number with its unit; whole and fraction apart, so that nothing is lost.
+fn part_nanos(number: &str, unit_nanos: f64) -> Option<i64> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
+        return None;
+    }
+    let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let mut nanos = whole.checked_mul(unit_nanos as i64)?;
+    if !fraction.is_empty() {
+        let part: f64 = format!("0.{fraction}").parse().ok()?;
+        nanos = nanos.checked_add((part * unit_nanos) as i64)?;
+    }
+    Some(nanos)
+}
+
+/// Writes nanoseconds as Go does: `1h0m0s`, `1.5ms`, `0s`.
+pub fn format_go_duration(nanos: i64) -> String {
+    let mut out = String::new();
+    if nanos < 0 {
+        out.push('-');
+    }
+    let size = nanos.unsigned_abs();
+    let small = match size {
+        0 => return String::from("0s"),
+        1..1_000 => Some((1, "ns")),
+        1_000..1_000_000 => Some((1_000, "µs")),
+        1_000_000..1_000_000_000 => Some((1_000_000, "ms")),
+        _ => None,
+    };
+    // Writing to a String cannot fail, here and below.
+    if let Some((unit_nanos, unit)) = small {
+        push_fraction(&mut out, size, unit_nanos);
+        out.push_str(unit);
+        return out;
+    }
+    let seconds = size / 1_000_000_000;
+    if seconds >= 3600 {
+        let _ = write!(out, "{}h", seconds / 3600);
+    }
+    if seconds >= 60 {
+        let _ = write!(out, "{}m", seconds / 60 % 60);
+    }
+    push_fraction(&mut out, size % 60_000_000_000, 1_000_000_000);
+    out.push('s');
+    out
+}
+
+/// `size / unit` with as many decimals as it has.
+fn push_fraction(out: &mut String, size: u64, unit: u64) {
+    let _ = write!(out, "{}", size / unit);
+    if !size.is_multiple_of(unit) {
+        let places = unit.ilog10() as usize;
+        let decimals = format!("{:0places$}", size % unit);
+        let _ = write!(out, ".{}", decimals.trim_end_matches('0'));
+    }
+}
+
+/// Names of sizes in decimal steps.
+const SIZES: [&str; 7] = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+
+/// Reads a size (`42MB`, `1.5KiB`, `200b`, `1 kB`) to bytes; letters of any case, `,` between digits.
+pub fn parse_bytes(text: &str) -> Option<u64> {
+    let number_end =
+        text.find(|character: char| !character.is_ascii_digit() && !matches!(character, '.' | ','));
+    let (number, unit) = text.split_at_checked(number_end.unwrap_or(text.len()))?;
+    let number: f64 = number.replace(',', "").parse().ok()?;
+    let unit = unit.trim().to_ascii_lowercase();
+    let unit = unit.strip_suffix('b').unwrap_or(&unit);
+    let (prefix, step): (&str, f64) = match unit.strip_suffix('i') {
+        Some(prefix) if !prefix.is_empty() => (prefix, 1024.0),
+        _ => (unit, 1000.0),
+    };
+    let power = ["", "k", "m", "g", "t", "p", "e"].iter().position(|name| *name == prefix)?;
+    let bytes = number * step.powi(i32::try_from(power).ok()?);
+    (bytes < u64::MAX as f64).then_some(bytes as u64)
+}
+
+/// Writes a size as short as it reads back: `20kB`, otherwise `20001B`.
+pub fn format_bytes(bytes: u64) -> String {
+    let mut short = format!("{bytes}B");
+    let mut unit = 1000u64;
+    for name in SIZES.iter().skip(1) {
+        // One decimal, and only below ten, as the original rounds.
+        let tenths = bytes / (unit / 10);
+        if bytes >= unit && bytes == tenths * (unit / 10) && (tenths.is_multiple_of(10) || tenths < 100) {
+            short = match tenths < 100 {
+                true => format!("{}.{}{name}", tenths / 10, tenths % 10),
+                false => format!("{}{name}", tenths / 10),
+            };
+        }
+        match unit.checked_mul(1000) {
+            Some(next) => unit = next,
+            None => break,
+        }
+    }
+    short
+}
