@@ -6,8 +6,16 @@ mod tests;
 use std::fmt::Write;
 
 /// Units of Go's durations with their nanoseconds, longer names first.
-const UNITS: [(&str, f64); 8] =
-    [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 6e10), ("h", 3.6e12)];
+const UNITS: [(&str, f64); 8] = [
+    ("ns", 1),
+    ("us", 1_000),
+    ("µs", 1_000),
+    ("μs", 1_000),
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000),
+];
 
 /// Reads a duration of Go (`1h15m30.9s`) or of Prometheus (`1d`), with an optional sign, to nanoseconds.
 pub fn parse_duration(text: &str) -> Option<i64> {
@@ -34,26 +42,27 @@ pub fn parse_go_duration(text: &str) -> Option<i64> {
         let number_end = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
         let (number, behind) = rest.split_at_checked(number_end)?;
         let (unit, nanos) = UNITS.iter().find(|(unit, _)| behind.starts_with(unit))?;
-        total = total.checked_add(part_nanos(number, *nanos)?)?;
+        total = total.checked_add(i64::try_from(scaled(number, *nanos)?).ok()?)?;
         rest = behind.get(unit.len()..)?;
     }
     Some(sign * total)
 }
 
-/// One number with its unit; whole and fraction apart, so that nothing is lost.
-fn part_nanos(number: &str, unit_nanos: f64) -> Option<i64> {
+/// A decimal number of units, in whole parts of a unit; in integers, so that nothing is lost.
+fn scaled(number: &str, unit: u64) -> Option<u128> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
+    if whole.is_empty() && fraction.is_empty() {
         return None;
     }
-    let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    let mut nanos = whole.checked_mul(unit_nanos as i64)?;
-    if !fraction.is_empty() {
-        let part: f64 = format!("0.{fraction}").parse().ok()?;
-        nanos = nanos.checked_add((part * unit_nanos) as i64)?;
-    }
-    Some(nanos)
+    let digits = |text: &str| if text.is_empty() { Some(0) } else { text.parse::<u64>().ok() };
+    // What is beyond is less than a part of the largest unit.
+    let fraction = fraction.get(..FRACTION_DIGITS_MAX).unwrap_or(fraction);
+    let part = u128::from(digits(fraction)?) * u128::from(unit) / 10u128.pow(fraction.len() as u32);
+    (u128::from(digits(whole)?) * u128::from(unit)).checked_add(part)
 }
+
+/// So many decimals fit a number.
+const FRACTION_DIGITS_MAX: usize = 19;
 
 /// Writes nanoseconds as Go does: `1h0m0s`, `1.5ms`, `0s`.
 pub fn format_go_duration(nanos: i64) -> String {
@@ -105,16 +114,15 @@ pub fn parse_bytes(text: &str) -> Option<u64> {
     let number_end =
         text.find(|character: char| !character.is_ascii_digit() && !matches!(character, '.' | ','));
     let (number, unit) = text.split_at_checked(number_end.unwrap_or(text.len()))?;
-    let number: f64 = number.replace(',', "").parse().ok()?;
     let unit = unit.trim().to_ascii_lowercase();
     let unit = unit.strip_suffix('b').unwrap_or(&unit);
-    let (prefix, step): (&str, f64) = match unit.strip_suffix('i') {
-        Some(prefix) if !prefix.is_empty() => (prefix, 1024.0),
-        _ => (unit, 1000.0),
+    let (prefix, step): (&str, u64) = match unit.strip_suffix('i') {
+        Some(prefix) if !prefix.is_empty() => (prefix, 1024),
+        _ => (unit, 1000),
     };
     let power = ["", "k", "m", "g", "t", "p", "e"].iter().position(|name| *name == prefix)?;
-    let bytes = number * step.powi(i32::try_from(power).ok()?);
-    (bytes < u64::MAX as f64).then_some(bytes as u64)
+    let bytes = scaled(&number.replace(',', ""), step.checked_pow(u32::try_from(power).ok()?)?)?;
+    u64::try_from(bytes).ok()
 }
 
 /// Writes a size as short as it reads back: `20kB`, otherwise `20001B`.

@@ -25,10 +25,10 @@ use cursor::Parser;
 pub const TEXT_BYTES_MAX: usize = 131_072;
 
 /// How deep parentheses and calls may nest.
-pub const DEPTH_MAX: usize = 256;
+pub const DEPTH_MAX: usize = 128;
 
 /// How many operators a query may have between metric queries, and between conditions on labels.
-pub const OPERATORS_MAX: usize = 1_000;
+pub const OPERATORS_MAX: usize = 500;
 
 /// Reads a query. Stages are read, but not tried: [`check_stages`](crate::check_stages) does that.
 ///

@@ -5,6 +5,7 @@ mod stage;
 
 use std::fmt::{self, Display, Formatter};
 
+use model::Matcher;
 use model::duration::format_duration;
 use model::number::push_plain;
 use model::quote::quote;
@@ -41,12 +42,26 @@ impl<T: Display> Display for Joined<'_, T> {
     }
 }
 
+/// A matcher; names of any letters are written as they are read, without quotes.
+struct MatcherText<'a>(&'a Matcher);
+
+impl Display for MatcherText<'_> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}{}{}", self.0.name(), self.0.op().as_str(), quote(self.0.value()))
+    }
+}
+
 /// Matchers in braces.
 struct Selector<'a>(&'a LogExpr);
 
 impl Display for Selector<'_> {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{{{}}}", Joined(&self.0.matchers, ", "))
+        formatter.write_str("{")?;
+        for (position, matcher) in self.0.matchers.iter().enumerate() {
+            formatter.write_str(if position > 0 { ", " } else { "" })?;
+            MatcherText(matcher).fmt(formatter)?;
+        }
+        formatter.write_str("}")
     }
 }
 

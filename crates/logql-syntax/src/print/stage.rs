@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use model::quote::quote;
 
-use super::{Joined, Plain};
+use super::{Joined, MatcherText, Plain};
 use crate::ast::{
     Condition, Extraction, LabelChoice, LabelFilter, LabelFormat, LabelValue, LineFilter, LineOperand, Stage,
 };
@@ -80,7 +80,7 @@ impl Display for LabelChoice {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => formatter.write_str(name),
-            Self::Matching(matcher) => matcher.fmt(formatter),
+            Self::Matching(matcher) => MatcherText(matcher).fmt(formatter),
         }
     }
 }
@@ -88,7 +88,7 @@ impl Display for LabelChoice {
 impl Display for LabelFilter {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Matcher(matcher) => matcher.fmt(formatter),
+            Self::Matcher(matcher) => MatcherText(matcher).fmt(formatter),
             Self::Condition { label, condition } => write!(formatter, "{label}{condition}"),
             Self::And(left, right) => write!(formatter, "( {left} , {right} )"),
             Self::Or(left, right) => write!(formatter, "( {left} or {right} )"),

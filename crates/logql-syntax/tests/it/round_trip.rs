@@ -95,9 +95,10 @@ fn stage() -> impl Strategy<Value = Stage> {
 fn log() -> impl Strategy<Value = LogExpr> {
     (prop::collection::vec(matcher(), 0..3), prop::collection::vec(stage(), 0..4)).prop_map(
         |(matchers, mut stages)| {
-            // Line filters in a row are one stage.
+            // Line filters in a row are one stage, and one behind a name of `drop` can be its matcher.
             stages.dedup_by(|second, first| {
-                matches!((second, first), (Stage::LineFilters(_), Stage::LineFilters(_)))
+                let may_take = matches!(first, Stage::LineFilters(_) | Stage::Drop(_) | Stage::Keep(_));
+                may_take && matches!(second, Stage::LineFilters(_))
             });
             LogExpr { matchers, stages }
         },
