@@ -6,7 +6,7 @@ mod tests;
 use std::fmt::Write;
 
 /// Units of Go's durations with their nanoseconds, longer names first.
-const UNITS: [(&str, f64); 8] = [
+const UNITS: [(&str, u64); 8] = [
     ("ns", 1),
     ("us", 1_000),
     ("µs", 1_000),
