@@ -67,8 +67,8 @@ impl Lexer<'_> {
             Some('x') => {
                 return Ok(self.digits(2, 16)?.try_into().map_or(Escaped::NoCharacter, Escaped::Byte));
             }
-            Some('u') => return Ok(self.code(4)?),
-            Some('U') => return Ok(self.code(8)?),
+            Some('u') => return self.code(4),
+            Some('U') => return self.code(8),
             Some('0'..='7') => {
                 self.position -= 1;
                 return Ok(self.digits(3, 8)?.try_into().map_or(Escaped::NoCharacter, Escaped::Byte));
