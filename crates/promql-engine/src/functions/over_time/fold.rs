@@ -49,12 +49,15 @@ pub(in crate::functions) fn windows_from<S: Copy>(
         let lanes: [(S, &[f64]); LANES] = std::array::from_fn(|lane| begun(&batch[lane]));
         let common = lanes.iter().map(|(_, lane)| lane.len()).min().unwrap_or(0);
         let [a, b, c, d] = lanes.map(|(_, lane)| &lane[..common]);
-        let mut states = lanes.map(|(state, _)| state);
+        // Each in its own variable, so that none of them goes through memory.
+        let [mut state_a, mut state_b, mut state_c, mut state_d] = lanes.map(|(state, _)| state);
         for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
-            for (state, value) in states.iter_mut().zip([*a, *b, *c, *d]) {
-                *state = add(*state, value);
-            }
+            state_a = add(state_a, *a);
+            state_b = add(state_b, *b);
+            state_c = add(state_c, *c);
+            state_d = add(state_d, *d);
         }
+        let states = [state_a, state_b, state_c, state_d];
         for (((_, lane), state), (step, _)) in lanes.iter().zip(states).zip(batch) {
             done(*step, lane[common..].iter().fold(state, |state, value| add(state, *value)));
         }

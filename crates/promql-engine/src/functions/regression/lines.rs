@@ -129,20 +129,20 @@ impl Times {
 
     /// The sums of values, and of values times their distance.
     fn sums(&self, lanes: [&[f64]; LANES]) -> [(Sum, Sum); LANES] {
-        let mut sums = [((0.0, 0.0), (0.0, 0.0)); LANES];
+        let none: (Sum, Sum) = ((0.0, 0.0), (0.0, 0.0));
         let [a, b, c, d] = lanes;
         if lanes.iter().all(|lane| lane.len() == a.len()) {
+            // Each in its own variables, so that none of them goes through memory.
+            let (mut sums_a, mut sums_b, mut sums_c, mut sums_d) = (none, none, none, none);
             for ((((distance, a), b), c), d) in self.distances.iter().zip(a).zip(b).zip(c).zip(d) {
-                for (sums, value) in sums.iter_mut().zip([*a, *b, *c, *d]) {
-                    *sums = add(*sums, *distance, value);
-                }
+                sums_a = add(sums_a, *distance, *a);
+                sums_b = add(sums_b, *distance, *b);
+                sums_c = add(sums_c, *distance, *c);
+                sums_d = add(sums_d, *distance, *d);
             }
-            return sums;
+            return [sums_a, sums_b, sums_c, sums_d];
         }
-        for (sums, lane) in sums.iter_mut().zip(lanes) {
-            *sums = self.distances.iter().zip(lane).fold(*sums, |sums, (x, y)| add(sums, *x, *y));
-        }
-        sums
+        lanes.map(|lane| self.distances.iter().zip(lane).fold(none, |sums, (x, y)| add(sums, *x, *y)))
     }
 
     fn line(&self, (y, xy): (Sum, Sum)) -> Line {
