@@ -1,13 +1,13 @@
 //! Metrics of OpenTelemetry: requests of OTLP, and the samples that they become.
 //!
 //! A request is walked over its protobuf bytes, point by point: what is in memory at once is one point. A request in
-//! JSON becomes protobuf first ([`json::to_protobuf`]), so that there is one reader. [`translate`] makes names,
+//! JSON becomes protobuf first ([`json::to_protobuf`]), so that there is one reader. [`translate()`] makes names,
 //! labels and samples of what is read and hands each sample to a [`Sink`].
 //!
 //! Source: <https://opentelemetry.io/docs/specs/otlp/>,
 //! <https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/>.
 //!
-//! Reading order: [`Settings`], [`translate`], `message.rs` and `point.rs` (what is read), `names.rs` and `labels.rs`
+//! Reading order: [`Settings`], [`translate()`], `message.rs` and `point.rs` (what is read), `names.rs` and `labels.rs`
 //! (what it is called), `kinds.rs` (what becomes of each kind of metric), [`Accumulator`].
 
 mod attributes;
