@@ -77,6 +77,12 @@ impl Labels {
         packed::is_valid(bytes).then(|| Self(bytes.into()))
     }
 
+    /// Appends one label in the packed form, for whoever builds a set to look it up: labels must come sorted by name,
+    /// each name once, no value empty. [`Labels::from_bytes`] makes the set.
+    pub fn pack(name: &str, value: &str, bytes: &mut Vec<u8>) {
+        packed::push(bytes, name, value);
+    }
+
     /// The packed bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -1,0 +1,210 @@
+//! The labels of a row.
+
+use model::Labels;
+
+/// The label that holds what went wrong with a line.
+pub(crate) const ERROR: &str = "__error__";
+/// The label that says more of it.
+pub(crate) const ERROR_DETAILS: &str = "__error_details__";
+
+/// Where a label comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LabelKind {
+    /// From the stream.
+    Stream,
+    /// From the entry's structured metadata.
+    Metadata,
+    /// From the line, or set by a stage.
+    Parsed,
+}
+
+/// One label of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowLabel<'r> {
+    /// Its name.
+    pub name: &'r str,
+    /// Its value; empty where a stage says so.
+    pub value: &'r str,
+    /// Where it comes from.
+    pub kind: LabelKind,
+}
+
+/// The labels of a row as the stages left them: those of the stream, of the structured metadata and of the line, each
+/// name once.
+#[derive(Debug, Clone, Default)]
+pub struct RowLabels<'r> {
+    labels: Vec<RowLabel<'r>>,
+    /// Those of the stream, whatever became of them.
+    base: &'r [RowLabel<'r>],
+    /// Whether the first labels are no longer those of `base`.
+    base_touched: bool,
+    error: &'r str,
+    details: &'r str,
+    signature: Option<u64>,
+}
+
+impl<'r> RowLabels<'r> {
+    /// Labels in memory that another row had.
+    pub(crate) fn new(memory: Vec<RowLabel<'r>>, base: &'r [RowLabel<'r>]) -> Self {
+        let mut labels = Self { labels: memory, base, base_touched: true, ..Self::default() };
+        labels.reset();
+        labels
+    }
+
+    /// Gives the memory back.
+    pub(crate) fn into_memory(self) -> Vec<RowLabel<'r>> {
+        self.labels
+    }
+
+    /// Goes back to the labels of the stream.
+    pub(crate) fn reset(&mut self) {
+        if self.base_touched {
+            self.labels.clear();
+            self.labels.extend_from_slice(self.base);
+            self.base_touched = false;
+        } else {
+            self.labels.truncate(self.base.len());
+        }
+        (self.error, self.details) = ("", "");
+        self.signature = Some(0);
+    }
+
+    /// The value of a label, empty where there is none.
+    pub fn get(&self, name: &str) -> &'r str {
+        match self.labels.iter().rev().find(|label| label.name == name) {
+            Some(label) => label.value,
+            None if name == ERROR => self.error,
+            None if name == ERROR_DETAILS => self.details,
+            None => "",
+        }
+    }
+
+    /// The label of a name, if it is there.
+    pub(crate) fn find(&self, name: &str) -> Option<&'r str> {
+        match self.labels.iter().rev().find(|label| label.name == name) {
+            Some(label) => Some(label.value),
+            None if name == ERROR && self.has_error() => Some(self.error),
+            None if name == ERROR_DETAILS && !self.details.is_empty() => Some(self.details),
+            None => None,
+        }
+    }
+
+    /// The labels, in no order; an error is not among them.
+    pub fn iter(&self) -> impl Iterator<Item = RowLabel<'r>> + '_ {
+        self.labels.iter().copied()
+    }
+
+    /// What went wrong with the line, empty where nothing did.
+    pub fn error(&self) -> &'r str {
+        self.error
+    }
+
+    /// More of what went wrong.
+    pub fn error_details(&self) -> &'r str {
+        self.details
+    }
+
+    /// Whether something went wrong.
+    pub fn has_error(&self) -> bool {
+        !self.error.is_empty()
+    }
+
+    /// A number for the whole set, where that is cheap: rows of one block with equal numbers have equal labels.
+    pub fn signature(&self) -> Option<u64> {
+        self.signature
+    }
+
+    /// Appends the labels whose names `keep` accepts in the form of [`Labels::as_bytes`], an error among them, empty
+    /// values not.
+    pub fn pack(&self, mut keep: impl FnMut(&str) -> bool, scratch: &mut PackScratch, bytes: &mut Vec<u8>) {
+        scratch.order.clear();
+        for (position, label) in self.labels.iter().enumerate() {
+            if !label.value.is_empty() && keep(label.name) {
+                scratch.order.push(position as u32);
+            }
+        }
+        let name_of = |position: &u32| self.labels.get(*position as usize).map_or("", |label| label.name);
+        scratch.order.sort_unstable_by(|a, b| name_of(a).cmp(name_of(b)));
+        let mut errors = [(ERROR, self.error), (ERROR_DETAILS, self.details)].into_iter().peekable();
+        for position in &scratch.order {
+            let Some(label) = self.labels.get(*position as usize) else { continue };
+            while let Some((name, value)) = errors.next_if(|(name, _)| *name < label.name) {
+                if !value.is_empty() && keep(name) {
+                    Labels::pack(name, value, bytes);
+                }
+            }
+            Labels::pack(label.name, label.value, bytes);
+        }
+        for (name, value) in errors {
+            if !value.is_empty() && keep(name) {
+                Labels::pack(name, value, bytes);
+            }
+        }
+    }
+
+    /// The labels as a set, an error among them.
+    pub fn to_labels(&self) -> Labels {
+        let errors = [(ERROR, self.error), (ERROR_DETAILS, self.details)];
+        Labels::from_pairs(self.labels.iter().map(|label| (label.name, label.value)).chain(errors))
+    }
+
+    /// Whether the stream or the structured metadata has a label, whatever became of it.
+    pub(crate) fn base_has(&self, name: &str) -> bool {
+        self.base.iter().any(|label| label.name == name)
+            || self.labels.iter().any(|label| label.kind == LabelKind::Metadata && label.name == name)
+    }
+
+    /// Adds a key of structured metadata.
+    pub(crate) fn add_metadata(&mut self, name: &'r str, value: &'r str) {
+        if self.base.iter().any(|label| label.name == name) {
+            self.remove(name);
+        }
+        self.labels.push(RowLabel { name, value, kind: LabelKind::Metadata });
+    }
+
+    /// Says which of the block's combinations of metadata it is.
+    pub(crate) fn set_signature(&mut self, signature: Option<u64>) {
+        self.signature = signature;
+    }
+
+    /// Sets a label, in place of any that has its name.
+    pub(crate) fn set(&mut self, name: &'r str, value: &'r str) {
+        self.signature = None;
+        if let Some(label) =
+            self.labels.iter_mut().rev().find(|label| label.kind == LabelKind::Parsed && label.name == name)
+        {
+            label.value = value;
+            return;
+        }
+        self.remove(name);
+        self.labels.push(RowLabel { name, value, kind: LabelKind::Parsed });
+    }
+
+    /// Removes a label.
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Some(position) = self.labels.iter().position(|label| label.name == name) {
+            self.base_touched |= position < self.base.len();
+            self.signature = None;
+            self.labels.remove(position);
+        }
+    }
+
+    /// Keeps the labels that `keep` accepts.
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&RowLabel<'r>) -> bool) {
+        self.base_touched = true;
+        self.signature = None;
+        self.labels.retain(keep);
+    }
+
+    /// Says what went wrong.
+    pub(crate) fn set_error(&mut self, error: &'r str, details: &'r str) {
+        (self.error, self.details) = (error, details);
+        self.signature = None;
+    }
+}
+
+/// Memory for [`RowLabels::pack`].
+#[derive(Debug, Clone, Default)]
+pub struct PackScratch {
+    order: Vec<u32>,
+}

@@ -1,0 +1,112 @@
+//! What the lines of the selected streams go through.
+//!
+//! A [`Pipeline`] is compiled once for a query; each thread runs it with a [`Runner`] of its own, which holds all
+//! memory that rows need, so that a row costs no allocation. What later stages and the reader of the rows do not name
+//! is neither read ([`Pipeline::columns`]) nor extracted.
+
+mod compile;
+mod label_filter;
+mod labels;
+mod line_filter;
+mod number;
+mod runner;
+mod step;
+
+use std::ops::ControlFlow;
+
+use logql_syntax::ast::{Stage, Unwrap};
+use storage::logs::{Columns, Needle};
+
+pub use labels::{LabelKind, PackScratch, RowLabel, RowLabels};
+pub use runner::Runner;
+
+use crate::Result;
+use step::Step;
+
+/// The labels that somebody names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// All there are.
+    All,
+    /// Those of these names; others may be there or not.
+    Named(Vec<String>),
+}
+
+impl Wanted {
+    /// Whether a label is wanted.
+    pub fn wants(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(names) => names.iter().any(|wanted| wanted == name),
+        }
+    }
+}
+
+/// What is wanted of the rows that come out.
+#[derive(Debug, Clone)]
+pub struct CompileOptions<'a> {
+    /// The labels that are looked at. Errors of stages are found where all labels are wanted, where `__error__` is
+    /// named, or before the wanted labels are.
+    pub labels: Wanted,
+    /// Whether the line is looked at (its length counts).
+    pub line: bool,
+    /// How a row becomes a number: rows without the label are dropped, the label goes away, a text that is no number
+    /// becomes the value 0 with an error; the filters behind it are the last stage.
+    pub unwrap: Option<&'a Unwrap>,
+}
+
+impl CompileOptions<'_> {
+    /// Everything, as log queries want it.
+    pub const ALL: CompileOptions<'static> = CompileOptions { labels: Wanted::All, line: true, unwrap: None };
+}
+
+/// Stages, compiled.
+#[derive(Debug)]
+pub struct Pipeline {
+    steps: Vec<Step>,
+    columns: Columns,
+    needles: Vec<Vec<Needle>>,
+}
+
+impl Pipeline {
+    /// Compiles stages, which [`logql_syntax::check_stages`] has found to be sound.
+    ///
+    /// # Errors
+    /// `Parse` for a stage that cannot be made.
+    pub fn compile(stages: &[Stage], options: &CompileOptions<'_>) -> Result<Self> {
+        compile::compile(stages, options)
+    }
+
+    /// The columns that a block must be read with; times are among them.
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// What a block must hold so that a row can come out: see [`storage::logs::BlockSet::excludes`].
+    pub fn needles(&self) -> &[Vec<Needle>] {
+        &self.needles
+    }
+
+    /// Whether every row comes out as it went in, so that a count of rows is a count of what comes out.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
+/// A row that came out.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'r> {
+    /// Its number in the block.
+    pub row: usize,
+    /// Nanoseconds since the Unix epoch.
+    pub timestamp: i64,
+    /// The line as the stages left it; empty where no line was read.
+    pub line: &'r [u8],
+    /// The number that was unwrapped; 0 without `unwrap`.
+    pub value: f64,
+    /// Its labels as the stages left them.
+    pub labels: &'r RowLabels<'r>,
+}
+
+/// Takes rows; may end the run.
+pub type Sink<'s> = dyn FnMut(Row<'_>) -> ControlFlow<()> + 's;
