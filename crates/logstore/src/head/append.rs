@@ -1,0 +1,199 @@
+//! A push: every entry checked, put into its buffer, written to the log, and shown to readers.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
+use storage::logs::{AppendReport, AppendRules, EntryRef, RejectReason, Rejected, StreamEntries};
+use wal::Batch;
+
+use super::buffer::Mark;
+use super::rate::Bucket;
+use super::{Buffer, Intake, Stream};
+use crate::Error;
+use crate::columns::pack;
+use crate::recovery::record::RecordWriter;
+
+/// What became of a push.
+#[derive(Debug, Default)]
+pub(crate) struct Appended {
+    pub(crate) report: AppendReport,
+    /// By how many bytes the head has grown.
+    pub(crate) grown: usize,
+    /// Bytes of lines that were stored already.
+    pub(crate) duplicate_bytes: u64,
+}
+
+/// A push of one tenant whose streams are found.
+pub(crate) struct Push<'a> {
+    pub(crate) tenant: &'a str,
+    pub(crate) push: &'a [StreamEntries<'a>],
+    /// Positions in `push` with their streams, sorted by the streams' numbers.
+    pub(crate) found: &'a [(usize, Arc<Stream>)],
+    pub(crate) rules: &'a AppendRules,
+    pub(crate) now: Duration,
+}
+
+/// A stream of a push while it is at work.
+struct Open<'a> {
+    intake: MutexGuard<'a, Intake>,
+    buffer: Arc<Mutex<Buffer>>,
+    /// As the buffer and the intake were before.
+    mark: Mark,
+    heap_bytes: usize,
+    newest: Option<i64>,
+    /// Bytes taken out of the bucket.
+    taken: usize,
+}
+
+impl Push<'_> {
+    /// Carries the push out; `commit` writes the records to the log.
+    ///
+    /// # Errors
+    /// Those of `commit`: nothing was stored.
+    pub(crate) fn append(
+        &self,
+        batch: &mut Batch,
+        commit: impl FnOnce(&mut Batch) -> Result<(), Error>,
+    ) -> Result<Appended, Error> {
+        let mut appended = Appended::default();
+        let mut record = RecordWriter::new(self.tenant);
+        let (mut scratch, mut logged) = (Vec::new(), Ok(()));
+        // Locked in the order of the streams' numbers, and until the log has the entries: nobody can be told of a
+        // duplicate whose first is not safe, and a failed write is taken back.
+        let mut open: Vec<Open<'_>> = Vec::new();
+        for group in self.found.chunk_by(|a, b| a.1.id == b.1.id) {
+            let Some((_, stream)) = group.first() else { continue };
+            let mut opened = Open::new(stream, self.now);
+            for (position, stream) in group {
+                self.take(*position, stream, &mut opened, &mut record, &mut scratch, &mut appended);
+                if record.is_long() {
+                    logged = logged.and_then(|()| batch.push(record.bytes()));
+                    record.clear();
+                }
+            }
+            open.push(opened);
+        }
+        logged = logged.and_then(|()| batch.push(record.bytes()));
+        let written = match (logged, batch.is_empty()) {
+            (Ok(()), true) => Ok(()),
+            (Ok(()), false) => commit(batch),
+            (Err(error), _) => Err(error.into()),
+        };
+        for opened in open {
+            match &written {
+                Ok(()) => appended.grown += opened.show(),
+                Err(_) => opened.roll_back(),
+            }
+        }
+        written.map(|()| appended)
+    }
+
+    /// Takes the entries of one stream of the push.
+    fn take(
+        &self,
+        position: usize,
+        stream: &Stream,
+        open: &mut Open<'_>,
+        record: &mut RecordWriter<'_>,
+        scratch: &mut Vec<u8>,
+        appended: &mut Appended,
+    ) {
+        let entries = self.push.get(position).map_or(&[][..], |of_stream| of_stream.entries);
+        let reject = |entry: usize, reason| Rejected { stream: position, entry, reason };
+        if let Some(bytes) = open.over_rate(entries, self.rules, self.now) {
+            let rejected = (0..entries.len()).map(|entry| reject(entry, RejectReason::StreamRate { bytes }));
+            appended.report.rejected.extend(rejected);
+            return;
+        }
+        let mut buffer = open.buffer.lock();
+        for (number, entry) in entries.iter().enumerate() {
+            if let Some(reason) = refusal(entry.timestamp, open.intake.newest, self.rules) {
+                appended.report.rejected.push(reject(number, reason));
+                continue;
+            }
+            scratch.clear();
+            pack(entry.metadata, scratch);
+            if !buffer.has_room(entry.line.len(), scratch.len()) {
+                // Only where the head is as good as never written down.
+                appended
+                    .report
+                    .rejected
+                    .push(reject(number, RejectReason::StreamRate { bytes: bytes_of(entries) }));
+                continue;
+            }
+            open.intake.newest = open.intake.newest.max(Some(entry.timestamp));
+            if buffer.push_packed(entry.timestamp, entry.line, scratch) {
+                appended.report.stored += 1;
+                record.push(&stream.labels, entry.timestamp, entry.line, scratch);
+            } else {
+                appended.report.duplicates += 1;
+                appended.duplicate_bytes += entry.line.len() as u64;
+            }
+        }
+        record.end_stream();
+    }
+}
+
+impl<'a> Open<'a> {
+    fn new(stream: &'a Stream, now: Duration) -> Self {
+        let mut intake = stream.intake.lock();
+        intake.last_push = now;
+        let buffer = stream.buffer();
+        let (mark, heap_bytes) = {
+            let buffer = buffer.lock();
+            (buffer.mark(), buffer.heap_bytes())
+        };
+        let newest = intake.newest;
+        Self { intake, buffer, mark, heap_bytes, newest, taken: 0 }
+    }
+
+    /// The bytes of the entries if the stream takes no so many now.
+    fn over_rate(&mut self, entries: &[EntryRef<'_>], rules: &AppendRules, now: Duration) -> Option<usize> {
+        let rate = rules.stream_rate?;
+        let bytes = bytes_of(entries);
+        let bucket = self.intake.bucket.get_or_insert_with(|| Bucket::full(rate, now));
+        if bucket.take(bytes, rate, now) {
+            self.taken += bytes;
+            return None;
+        }
+        Some(bytes)
+    }
+
+    /// Shows readers what came; says by how many bytes the buffer has grown.
+    fn show(self) -> usize {
+        let mut buffer = self.buffer.lock();
+        buffer.show();
+        buffer.heap_bytes().saturating_sub(self.heap_bytes)
+    }
+
+    fn roll_back(mut self) {
+        self.buffer.lock().roll_back(self.mark);
+        self.intake.newest = self.newest;
+        if let Some(bucket) = &mut self.intake.bucket {
+            bucket.give_back(self.taken);
+        }
+    }
+}
+
+fn bytes_of(entries: &[EntryRef<'_>]) -> usize {
+    let metadata = |entry: &EntryRef<'_>| {
+        entry.metadata.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
+    };
+    entries.iter().map(|entry| entry.line.len() + metadata(entry)).sum()
+}
+
+fn refusal(timestamp: i64, newest: Option<i64>, rules: &AppendRules) -> Option<RejectReason> {
+    let newest = newest?;
+    if rules.ordered && timestamp < newest {
+        return Some(RejectReason::OutOfOrder);
+    }
+    let oldest = newest.saturating_sub(rules.out_of_order_window?);
+    (timestamp < oldest).then_some(RejectReason::TooFarBehind { oldest })
+}
+
+/// Every entry of a stream of the push, refused for one reason.
+pub(crate) fn refuse_all(position: usize, entries: Range<usize>, reason: &RejectReason) -> Vec<Rejected> {
+    entries.map(|entry| Rejected { stream: position, entry, reason: reason.clone() }).collect()
+}

@@ -1,0 +1,43 @@
+//! A stream that takes entries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::Labels;
+use parking_lot::Mutex;
+
+use super::Buffer;
+use super::rate::Bucket;
+
+/// A stream with entries in memory, or that had some not long ago.
+///
+/// Writers hold the intake from the check of an entry until it is in the log; readers only ever wait for a copy.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    /// Its number in the tenant's index.
+    pub(crate) id: u32,
+    pub(crate) labels: Labels,
+    pub(crate) intake: Mutex<Intake>,
+    buffer: Mutex<Arc<Mutex<Buffer>>>,
+}
+
+/// What decides about the next entries of a stream.
+#[derive(Debug, Default)]
+pub(crate) struct Intake {
+    /// The time of the newest entry that was ever taken.
+    pub(crate) newest: Option<i64>,
+    pub(crate) bucket: Option<Bucket>,
+    /// When the last entry came.
+    pub(crate) last_push: Duration,
+}
+
+impl Stream {
+    pub(crate) fn new(id: u32, labels: Labels) -> Self {
+        Self { id, labels, intake: Mutex::default(), buffer: Mutex::default() }
+    }
+
+    /// The buffer that entries go to now.
+    pub(crate) fn buffer(&self) -> Arc<Mutex<Buffer>> {
+        Arc::clone(&self.buffer.lock())
+    }
+}

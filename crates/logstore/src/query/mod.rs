@@ -1,0 +1,8 @@
+//! What a query reads: blocks of buffers in memory and of parts, and the rows of one after the other.
+
+mod gather;
+mod head;
+mod querier;
+mod set;
+
+pub(crate) use querier::StoreQuerier;

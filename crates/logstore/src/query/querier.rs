@@ -1,0 +1,50 @@
+//! A view of a tenant's entries.
+
+use std::sync::Arc;
+
+use model::{Labels, Matcher};
+use storage::logs::{BlockSet, EntryRange, LogQuerier};
+use storage::{Listing, Result};
+
+use super::gather;
+use crate::tenant::Tenant;
+
+/// A view of what a tenant, if it is known, has in a span of time.
+pub(crate) struct StoreQuerier {
+    tenant: Option<Arc<Tenant>>,
+    range: EntryRange,
+}
+
+impl StoreQuerier {
+    pub(crate) fn new(tenant: Option<Arc<Tenant>>, range: EntryRange) -> Self {
+        Self { tenant, range }
+    }
+}
+
+impl LogQuerier for StoreQuerier {
+    fn select(&self, matchers: &[Matcher]) -> Result<Box<dyn BlockSet>> {
+        let none = || super::set::Blocks::new(Vec::new(), |_| Labels::empty(), self.range);
+        let blocks =
+            self.tenant.as_ref().map_or_else(none, |tenant| gather::select(tenant, matchers, self.range));
+        Ok(Box::new(blocks))
+    }
+
+    fn streams(&self, matchers: &[Matcher]) -> Result<Vec<Labels>> {
+        Ok(self
+            .tenant
+            .as_ref()
+            .map(|tenant| gather::labels(tenant, matchers, self.range))
+            .unwrap_or_default())
+    }
+
+    fn label_names(&self, matchers: &[Matcher], limit: Option<usize>) -> Result<Listing> {
+        let names = self.tenant.as_ref().map(|tenant| gather::label_names(tenant, matchers, self.range));
+        Ok(Listing::new(names.unwrap_or_default(), limit))
+    }
+
+    fn label_values(&self, name: &str, matchers: &[Matcher], limit: Option<usize>) -> Result<Listing> {
+        let values =
+            self.tenant.as_ref().map(|tenant| gather::label_values(tenant, name, matchers, self.range));
+        Ok(Listing::new(values.unwrap_or_default(), limit))
+    }
+}
