@@ -46,26 +46,43 @@ impl Alert {
     }
 
     /// What both reports say together; `newer` was made later. Reports of separate spans of time do not add up.
-    pub fn merged(older: &Alert, newer: Alert, now: i64) -> Alert {
+    pub fn merged(older: &Alert, mut newer: Alert, now: i64) -> Alert {
+        newer.share_texts(older);
         let overlap = newer.starts_at < older.ends_at && older.starts_at < newer.ends_at;
         if !overlap {
             return newer;
         }
-        let (mut merged, other) = if older.updated_at > newer.updated_at {
-            (older.clone(), &newer)
+        if older.updated_at > newer.updated_at {
+            older.clone().with_times_of(&newer, now)
         } else {
-            (newer.clone(), older)
-        };
-        merged.starts_at = merged.starts_at.min(other.starts_at);
-        if merged.is_resolved(now) {
-            if other.is_resolved(now) && other.ends_at > merged.ends_at {
-                merged.ends_at = other.ends_at;
-            }
-        } else if other.ends_at > merged.ends_at && !other.ends_by_timeout {
-            merged.ends_at = other.ends_at;
-            merged.ends_by_timeout = false;
+            newer.with_times_of(older, now)
         }
-        merged
+    }
+
+    /// Holds texts that are those of `older` in its memory: reports come again and again.
+    fn share_texts(&mut self, older: &Alert) {
+        if self.labels == older.labels {
+            self.labels = older.labels.clone();
+        }
+        if self.annotations == older.annotations {
+            self.annotations = older.annotations.clone();
+        }
+        if self.generator_url == older.generator_url {
+            self.generator_url = older.generator_url.clone();
+        }
+    }
+
+    fn with_times_of(mut self, other: &Alert, now: i64) -> Alert {
+        self.starts_at = self.starts_at.min(other.starts_at);
+        if self.is_resolved(now) {
+            if other.is_resolved(now) && other.ends_at > self.ends_at {
+                self.ends_at = other.ends_at;
+            }
+        } else if other.ends_at > self.ends_at && !other.ends_by_timeout {
+            self.ends_at = other.ends_at;
+            self.ends_by_timeout = false;
+        }
+        self
     }
 }
 

@@ -20,8 +20,8 @@ pub mod silence;
 
 pub use alert::{Alert, Annotations, Fingerprint, fingerprint, log_hash};
 pub use dispatcher::{
-    AlertView, Change, Dispatcher, GroupView, IntegrationSettings, Notification, NotifiedAlert, Options,
-    Settings, Suppression,
+    AlertState, AlertView, Change, Dispatcher, Event, GroupView, IntegrationSettings, KeptBack, Notification,
+    NotifiedAlert, Options, Settings, Suppression, Taken,
 };
 pub use inhibit::InhibitRule;
 pub use matcher::{Matcher, MatcherError, print_labels, print_matchers};

@@ -13,6 +13,7 @@ use storage::{Appendable, ExemplarQueryable, Queryable, TimeRange};
 use telemetry::Registry;
 use tokio::sync::Semaphore;
 
+use crate::alertmanager::Alertmanager;
 use crate::notifications::Notifications;
 use crate::otlp::Otlp;
 use crate::prometheus::query::quick::QuickQueries;
@@ -63,6 +64,8 @@ pub struct Services {
     pub rules: Arc<rules::Rules>,
     /// Where alerts are sent to.
     pub alertmanagers: Arc<notify::Alertmanagers>,
+    /// The Alertmanager inside of the server.
+    pub alertmanager: Option<Arc<Alertmanager>>,
 }
 
 /// Ends and reloads the process.

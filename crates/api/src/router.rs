@@ -55,7 +55,8 @@ pub fn router(api: Arc<Api>) -> Router {
             move |State(api): State<Arc<Api>>, request: Request<Body>| serve_route(api, *route, request);
         router = router.route(&format!("{prefix}{}", route.path), any(handle));
     }
-    router.fallback(fallback).with_state(api)
+    let beside = axum::middleware::from_fn_with_state(Arc::clone(&api), crate::alertmanager::beside);
+    router.fallback(fallback).with_state(api).layer(beside)
 }
 
 /// The paths of all routes, without prefix.

@@ -39,6 +39,8 @@ pub struct Settings {
     pub search_limit_max: usize,
     /// How many clients may follow notifications at once.
     pub notification_subscribers_max: usize,
+    /// Whether there is an Alertmanager inside of the server.
+    pub has_alertmanager: bool,
     /// The largest form that is read, in bytes.
     pub form_bytes_max: usize,
 }

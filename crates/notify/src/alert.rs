@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use model::Labels;
 use serde_json::{Value, json};
 
+const MILLISECOND: i64 = 1_000_000;
+
 /// An alert. Times are nanoseconds since the Unix epoch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alert {
@@ -20,6 +22,24 @@ pub struct Alert {
     pub ends_at_ns: i64,
     /// Where it comes from.
     pub generator_url: String,
+}
+
+impl Alert {
+    /// The alert as a report that comes in `now`, in nanoseconds since the Unix epoch.
+    pub(crate) fn report(&self, now: i64) -> alerting::Alert {
+        let texts = self.annotations.iter();
+        // To the millisecond, as others get it: all dispatchers tell the same times.
+        let exact = |nanos: i64| nanos.div_euclid(MILLISECOND) * MILLISECOND;
+        alerting::Alert {
+            labels: self.labels.clone(),
+            annotations: texts.map(|(name, text)| (name.as_str().into(), text.as_str().into())).collect(),
+            starts_at: exact(self.starts_at_ns),
+            ends_at: exact(self.ends_at_ns),
+            updated_at: now,
+            ends_by_timeout: false,
+            generator_url: self.generator_url.as_str().into(),
+        }
+    }
 }
 
 /// Alerts as the interface of Alertmanager takes them, version 2.

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use crate::metrics::Metrics;
 use crate::queue::{Queue, Receiver};
 use crate::target::{Found, find};
-use crate::{Alert, AlertmanagerSettings, Options, Settings};
+use crate::{Alert, AlertmanagerSettings, Options, Runner, Settings};
 
 /// What sending works with.
 #[derive(Clone)]
@@ -32,6 +32,8 @@ pub struct Parts {
     pub user_agent: String,
     /// The least time between two looks at what was discovered.
     pub discovery_interval: Duration,
+    /// The dispatcher of this process, which gets what all others get.
+    pub built_in: Option<Runner>,
 }
 
 /// Sends alerts to all Alertmanagers that are found.
@@ -122,7 +124,7 @@ impl Alertmanagers {
         Ok(())
     }
 
-    /// Queues alerts for every Alertmanager; does not wait.
+    /// Queues alerts for every Alertmanager, and gives them to the one in this process; does not wait for any.
     pub fn send(&self, alerts: Vec<Alert>) {
         let state = self.state.lock();
         let external = &state.settings.external_labels;
@@ -142,6 +144,10 @@ impl Alertmanagers {
             if !alerts.is_empty() {
                 group.queues.values().for_each(|queue| queue.push(&alerts));
             }
+        }
+        drop(state);
+        if let Some(built_in) = &self.parts.built_in {
+            built_in.put_sent(&kept);
         }
     }
 

@@ -8,6 +8,7 @@
 
 mod alert;
 mod alertmanagers;
+mod history;
 pub mod integration;
 mod metrics;
 mod queue;
@@ -23,5 +24,6 @@ pub mod values;
 
 pub use alert::Alert;
 pub use alertmanagers::{Alertmanagers, Parts};
-pub use runner::{ReceiverIntegration, Runner, RunnerParts, RunnerSettings};
+pub use history::{HistoryEntry, HistorySink};
+pub use runner::{Prepared, ReceiverIntegration, Runner, RunnerParts, RunnerSettings};
 pub use settings::{AlertmanagerSettings, Options, Settings};

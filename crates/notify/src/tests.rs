@@ -91,6 +91,7 @@ fn alertmanagers() -> Alertmanagers {
         registry: Registry::new(),
         user_agent: "test/1".to_owned(),
         discovery_interval: Duration::from_millis(1),
+        built_in: None,
     };
     Alertmanagers::new(parts, Options::default())
 }

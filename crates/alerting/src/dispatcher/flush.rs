@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use model::Labels;
 
+use super::history::Kept;
 use super::{Dispatcher, GroupId, Notification, NotifiedAlert, Suppression, nanos};
 use crate::alert::{Alert, Fingerprint, log_hash};
 use crate::interval::TimeInterval;
@@ -80,7 +81,11 @@ impl Dispatcher {
             repeat,
         };
         let (mute, active) = (route.mute_time_intervals.clone(), route.active_time_intervals.clone());
-        self.keep_back(&mut alerts, &mute, &active, now);
+        for (fingerprint, _) in &resolved {
+            self.note_state(*fingerprint, now);
+        }
+        let kept = self.keep_back(&mut alerts, &mute, &active, now);
+        self.note_kept_back(id, &context.receiver, kept, now);
 
         self.last_number += 1;
         let number = self.last_number;
@@ -98,37 +103,46 @@ impl Dispatcher {
         self.flushes.insert(number, flush);
     }
 
-    /// Takes out the alerts that must not be told of.
-    fn keep_back(&mut self, alerts: &mut Vec<NotifiedAlert>, mute: &[String], active: &[String], now: i64) {
-        let mut kept = |why: Suppression, before: usize, after: usize| {
-            *self.suppressed.entry(why).or_default() += (before - after) as u64;
-        };
-        let before = alerts.len();
+    /// Takes out the alerts that must not be told of, and gives them with the reason.
+    fn keep_back(
+        &mut self,
+        alerts: &mut Vec<NotifiedAlert>,
+        mute: &[String],
+        active: &[String],
+        now: i64,
+    ) -> Vec<(NotifiedAlert, Kept)> {
+        let mut kept = Vec::new();
         let stored = &self.alerts;
         let fires = |fingerprint: Fingerprint| {
             let stored = stored.get(&fingerprint)?;
             (!stored.alert.is_resolved(now)).then_some(&stored.alert.labels)
         };
-        alerts.retain(|alert| self.inhibitor.source_of(&alert.alert.labels, fires).is_none());
-        kept(Suppression::Inhibition, before, alerts.len());
+        take_out(alerts, &mut kept, Suppression::Inhibition, |alert| {
+            let source = self.inhibitor.source_of(&alert.alert.labels, fires)?;
+            Some(vec![format!("{source:016x}")])
+        });
         let intervals = &self.settings.intervals;
-        let holds = |name: &String| {
+        let holds = |name: &&String| {
             intervals
-                .get(name)
+                .get(*name)
                 .is_some_and(|list: &Vec<TimeInterval>| list.iter().any(|one| one.contains(now)))
         };
-        if !active.is_empty() && !active.iter().any(holds) {
-            kept(Suppression::ActiveTimeInterval, alerts.len(), 0);
-            alerts.clear();
+        if !active.is_empty() && !active.iter().any(|name| holds(&name)) {
+            take_out(alerts, &mut kept, Suppression::ActiveTimeInterval, |_| Some(active.to_vec()));
         }
-        if mute.iter().any(holds) {
-            kept(Suppression::MuteTimeInterval, alerts.len(), 0);
-            alerts.clear();
+        let muting: Vec<String> = mute.iter().filter(holds).cloned().collect();
+        if !muting.is_empty() {
+            take_out(alerts, &mut kept, Suppression::MuteTimeInterval, |_| Some(muting.clone()));
         }
-        let before = alerts.len();
         let silences = &mut self.silences;
-        alerts.retain(|alert| silences.silencing(alert.fingerprint, &alert.alert.labels, now).is_empty());
-        kept(Suppression::Silence, before, alerts.len());
+        take_out(alerts, &mut kept, Suppression::Silence, |alert| {
+            let ids = silences.silencing(alert.fingerprint, &alert.alert.labels, now);
+            (!ids.is_empty()).then_some(ids)
+        });
+        for (_, why) in &kept {
+            *self.suppressed.entry(why.why).or_default() += 1;
+        }
+        kept
     }
 
     /// Asks for each integration of the receiver whether it is to be told.
@@ -244,6 +258,22 @@ impl Dispatcher {
             self.groups.remove(&flush.group);
         }
     }
+}
+
+/// Moves alerts that something keeps back, as `by` says, out of `alerts`; the order of the others stays.
+fn take_out(
+    alerts: &mut Vec<NotifiedAlert>,
+    kept: &mut Vec<(NotifiedAlert, Kept)>,
+    why: Suppression,
+    mut by: impl FnMut(&NotifiedAlert) -> Option<Vec<String>>,
+) {
+    alerts.retain(|alert| match by(alert) {
+        Some(by) => {
+            kept.push((alert.clone(), Kept { why, by }));
+            false
+        }
+        None => true,
+    });
 }
 
 /// What all notifications of a flush have alike.

@@ -1,6 +1,8 @@
 //! The dispatcher: alerts, groups and silences go through it, and notifications come out.
 
+mod contract;
 mod flush;
+mod history;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -12,142 +14,18 @@ use std::time::Duration;
 
 use model::Labels;
 
+use self::history::{Kept, Noted};
 use crate::alert::{Alert, Fingerprint};
-use crate::inhibit::{InhibitRule, Inhibitor};
-use crate::interval::TimeInterval;
-use crate::log::{LogEntry, NotificationLog, Reason, ReceiverData};
-use crate::route::{RouteIndex, RouteTree};
-use crate::silence::{Silence, SilenceError, SilenceLimits, Silences};
+use crate::inhibit::Inhibitor;
+use crate::log::NotificationLog;
+use crate::route::RouteIndex;
+use crate::silence::{Silence, SilenceError, Silences};
 
+pub use contract::{
+    Change, IntegrationSettings, Notification, NotifiedAlert, Options, Settings, Suppression, Taken,
+};
+pub use history::{AlertState, Event, KeptBack};
 pub use view::{AlertView, GroupView};
-
-/// What a configuration says.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The tree of routes.
-    pub routes: RouteTree,
-    /// Rules by which alerts silence others.
-    pub inhibit_rules: Vec<InhibitRule>,
-    /// Named intervals.
-    pub intervals: HashMap<String, Vec<TimeInterval>>,
-    /// What each receiver sends with.
-    pub receivers: HashMap<String, Vec<IntegrationSettings>>,
-    /// After what time an alert without an end is taken as resolved.
-    pub resolve_timeout: Duration,
-}
-
-/// What the dispatcher knows of an integration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IntegrationSettings {
-    /// The word for its kind.
-    pub name: &'static str,
-    /// Its place among those of its kind.
-    pub index: u32,
-    /// Whether it is told that alerts are over.
-    pub send_resolved: bool,
-}
-
-/// What does not follow from a configuration.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// How long what was told, and silences that are over, are remembered.
-    pub retention: Duration,
-    /// How many alerts of one name are taken at most.
-    pub alerts_per_name_max: Option<usize>,
-    /// How many silences there may be.
-    pub silence_limits: SilenceLimits,
-    /// Before this point nothing is sent.
-    pub starts_sending_at: i64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            retention: Duration::from_secs(120 * 3600),
-            alerts_per_name_max: None,
-            silence_limits: SilenceLimits::default(),
-            starts_sending_at: i64::MIN,
-        }
-    }
-}
-
-/// An alert of a notification.
-#[derive(Clone, Debug)]
-pub struct NotifiedAlert {
-    /// The alert.
-    pub alert: Arc<Alert>,
-    /// What identifies it.
-    pub fingerprint: Fingerprint,
-    /// Whether it is over.
-    pub is_resolved: bool,
-}
-
-/// What is to be sent, and where its outcome belongs.
-#[derive(Clone, Debug)]
-pub struct Notification {
-    /// Which flush it belongs to.
-    pub flush: u64,
-    /// The receiver.
-    pub receiver: Arc<str>,
-    /// The place of the integration among all of the receiver.
-    pub integration: usize,
-    /// Why.
-    pub reason: Reason,
-    /// The alerts, those that fire and those that are over; empty where only a note is to be made.
-    pub alerts: Vec<NotifiedAlert>,
-    /// The labels of the group.
-    pub group_labels: Labels,
-    /// The key of the group.
-    pub group_key: Arc<str>,
-    /// Until when it may be tried.
-    pub deadline: i64,
-    /// What the receiver wanted to have remembered.
-    pub data: BTreeMap<String, ReceiverData>,
-}
-
-/// What is to be kept over a restart.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// A silence was made or changed.
-    Silence(Silence),
-    /// Something was told.
-    Told(LogEntry),
-    /// An alert was taken.
-    Alert(Arc<Alert>),
-}
-
-/// Why alerts were kept back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Suppression {
-    /// By other alerts.
-    Inhibition,
-    /// Outside of the active intervals.
-    ActiveTimeInterval,
-    /// Inside of a mute interval.
-    MuteTimeInterval,
-    /// By silences.
-    Silence,
-}
-
-impl Suppression {
-    /// All of them.
-    pub const ALL: [Suppression; 4] = [
-        Suppression::Inhibition,
-        Suppression::ActiveTimeInterval,
-        Suppression::MuteTimeInterval,
-        Suppression::Silence,
-    ];
-
-    /// The word for it in metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Suppression::Inhibition => "inhibition",
-            Suppression::ActiveTimeInterval => "active_time_interval",
-            Suppression::MuteTimeInterval => "mute_time_interval",
-            Suppression::Silence => "silence",
-        }
-    }
-}
 
 /// The number of a group; none is given twice.
 type GroupId = u64;
@@ -164,6 +42,8 @@ struct Group {
     flushing: Option<u64>,
     /// Whether the time for the next came meanwhile.
     is_due: bool,
+    /// Who is kept back, and by what: told of when it changes.
+    kept_back: HashMap<Fingerprint, Kept>,
 }
 
 #[derive(Debug)]
@@ -171,6 +51,8 @@ struct Stored {
     alert: Arc<Alert>,
     /// The groups that it stands in, by its routes.
     groups: Vec<(RouteIndex, GroupId)>,
+    /// Which of its states was told of.
+    noted: Noted,
 }
 
 /// The dispatcher.
@@ -190,6 +72,8 @@ pub struct Dispatcher {
     last_number: u64,
     suppressed: BTreeMap<Suppression, u64>,
     limited: u64,
+    /// What happened since it was last asked for.
+    events: Vec<Event>,
 }
 
 fn nanos(duration: Duration) -> i64 {
@@ -215,6 +99,7 @@ impl Dispatcher {
             last_number: 0,
             suppressed: BTreeMap::new(),
             limited: 0,
+            events: Vec::new(),
         }
     }
 
@@ -251,7 +136,11 @@ impl Dispatcher {
                     self.log.put(entry);
                 }
             }
-            Change::Alert(alert) => self.take(self.with_grace(alert, now), now),
+            Change::Alert(alert) => {
+                let fingerprint = alert.fingerprint();
+                self.take_in(fingerprint, self.with_grace(alert, now), now);
+                self.remember_state(fingerprint, now);
+            }
         }
     }
 
@@ -271,18 +160,26 @@ impl Dispatcher {
     }
 
     /// Takes a report of an alert; gives the alert as it is kept, none where a limit stands against it.
-    pub fn put(&mut self, alert: Alert, now: i64) -> Option<Arc<Alert>> {
+    pub fn put(&mut self, alert: Alert, now: i64) -> Option<Taken> {
         let fingerprint = alert.fingerprint();
-        let merged = match self.alerts.get(&fingerprint) {
-            Some(stored) => Arc::new(Alert::merged(&stored.alert, alert, now)),
+        let (merged, is_news) = match self.alerts.get(&fingerprint) {
+            Some(stored) => {
+                let before = &stored.alert;
+                let merged = Alert::merged(before, alert, now);
+                // A report that says nothing new but a later end is not worth a record.
+                let is_news = before.is_resolved(now) != merged.is_resolved(now)
+                    || before.annotations != merged.annotations;
+                (Arc::new(merged), is_news)
+            }
             None if self.is_over_limit(&alert) => {
                 self.limited += 1;
                 return None;
             }
-            None => Arc::new(alert),
+            None => (Arc::new(alert), true),
         };
-        self.take(merged.clone(), now);
-        Some(merged)
+        self.take_in(fingerprint, merged.clone(), now);
+        self.note_state(fingerprint, now);
+        Some(Taken { alert: merged, is_news })
     }
 
     fn is_over_limit(&self, alert: &Alert) -> bool {
@@ -290,8 +187,7 @@ impl Dispatcher {
         self.names.get(alert.labels.value("alertname")).is_some_and(|count| *count >= max)
     }
 
-    fn take(&mut self, alert: Arc<Alert>, now: i64) {
-        let fingerprint = alert.fingerprint();
+    fn take_in(&mut self, fingerprint: Fingerprint, alert: Arc<Alert>, now: i64) {
         match self.alerts.get_mut(&fingerprint) {
             Some(stored) => stored.alert = alert.clone(),
             None => {
@@ -299,7 +195,10 @@ impl Dispatcher {
                     *self.names.entry(alert.labels.value("alertname").into()).or_default() += 1;
                 }
                 self.inhibitor.add(fingerprint, &alert.labels);
-                self.alerts.insert(fingerprint, Stored { alert: alert.clone(), groups: Vec::new() });
+                self.alerts.insert(
+                    fingerprint,
+                    Stored { alert: alert.clone(), groups: Vec::new(), noted: Noted::Nothing },
+                );
             }
         }
         self.place(fingerprint, &alert, now);
@@ -363,6 +262,7 @@ impl Dispatcher {
             has_flushed: false,
             flushing: None,
             is_due: false,
+            kept_back: HashMap::new(),
         };
         self.groups.insert(id, group);
         self.groups_by_labels.insert(key, id);
@@ -377,6 +277,7 @@ impl Dispatcher {
 
     /// Forgets what is over: alerts that are resolved.
     pub fn collect_alerts(&mut self, now: i64) {
+        self.note_all_over(now);
         let (inhibitor, silences, names) = (&mut self.inhibitor, &mut self.silences, &mut self.names);
         self.alerts.retain(|fingerprint, stored| {
             let stays = !stored.alert.is_resolved(now);
@@ -424,6 +325,10 @@ impl Dispatcher {
         let silences = self.silences.iter().cloned().map(Change::Silence);
         let told = self.log.iter().cloned().map(Change::Told);
         let alerts = self.alerts.values().map(|stored| Change::Alert(stored.alert.clone()));
-        silences.chain(told).chain(alerts).collect()
+        // Some are forgotten already, and who waits for them was not told yet that they are over.
+        let in_groups = self.groups.values().flat_map(|group| &group.alerts);
+        let untold = in_groups.filter(|(fingerprint, _)| !self.alerts.contains_key(fingerprint));
+        let untold = untold.map(|(_, alert)| Change::Alert(alert.clone()));
+        silences.chain(told).chain(untold).chain(alerts).collect()
     }
 }

@@ -1,10 +1,11 @@
 //! Who is told what and when: the cases are those that were recorded of a real Alertmanager, on a clock of our own.
 
 use super::*;
-use crate::Matcher;
-use crate::interval::YearRange;
+use crate::interval::{TimeInterval, YearRange};
+use crate::log::Reason;
 use crate::matchers::{Syntax, parse_matchers};
-use crate::route::{GroupBy, Route};
+use crate::route::{GroupBy, Route, RouteTree};
+use crate::{InhibitRule, Matcher};
 
 /// Half a second, the grid of the tests.
 const S: i64 = 1_000_000_000;
@@ -303,4 +304,51 @@ fn too_many_alerts_of_a_name_are_refused() {
     bench.fire(&[("alertname", "A"), ("x", "2")]);
     assert_eq!(bench.dispatcher.alerts(|_, _| true, 0).len(), 1);
     assert_eq!(bench.dispatcher.count_limited(), 1);
+}
+
+#[test]
+fn the_history_tells_of_changes_once() {
+    let mut settings = settings(route());
+    settings.inhibit_rules = vec![InhibitRule {
+        source: matchers("kind=\"cause\""),
+        target: matchers("kind=\"effect\""),
+        ..InhibitRule::default()
+    }];
+    let mut bench = Bench::new(settings);
+    bench.dispatcher.options.has_history = true;
+    bench.post(&[("alertname", "C"), ("kind", "cause")], 0, 5 * S);
+    bench.post(&[("alertname", "E"), ("kind", "effect")], 0, 300 * S);
+    bench.post(&[("alertname", "E"), ("kind", "effect")], 0, 300 * S);
+    bench.run(10 * S);
+    let told: Vec<String> = bench
+        .dispatcher
+        .take_events()
+        .into_iter()
+        .map(|event| match event {
+            Event::Alert { at, alert, state } => {
+                format!("{}s {} {}", at / S, alert.labels.value("alertname"), state.as_str())
+            }
+            Event::KeptBack(kept) => {
+                let cause = crate::fingerprint(&Labels::from_pairs([("alertname", "C"), ("kind", "cause")]));
+                let cause = format!("{cause:016x}");
+                assert_eq!((kept.why, kept.by), (Suppression::Inhibition, vec![cause]));
+                format!("{}s {} kept back", kept.at / S, kept.labels.value("alertname"))
+            }
+        })
+        .collect();
+    // The effect is kept back at 1 s and 3 s and told of once; the end of the cause is seen at its group's next turn.
+    assert_eq!(told, ["0s C firing", "0s E firing", "1s E kept back", "5s C resolved"]);
+    assert!(bench.dispatcher.take_events().is_empty());
+}
+
+#[test]
+fn what_is_over_and_untold_is_kept_over_a_restart() {
+    let mut bench = Bench::new(settings(route()));
+    bench.post(&[("alertname", "A")], 0, 4 * S);
+    bench.run(3 * S);
+    bench.fails = true;
+    bench.run(7 * S);
+    bench.dispatcher.collect_alerts(7 * S);
+    let kept = bench.dispatcher.snapshot();
+    assert!(kept.iter().any(|change| matches!(change, Change::Alert(_))), "{kept:?}");
 }

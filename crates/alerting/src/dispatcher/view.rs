@@ -145,10 +145,22 @@ impl Dispatcher {
 
     /// How many alerts are active and how many are kept back.
     pub fn count_alerts(&mut self, now: i64) -> (usize, usize) {
-        let views = self.alerts(|_, _| true, now);
-        let quiet =
-            views.iter().filter(|view| !view.silenced_by.is_empty() || view.inhibited_by.is_some()).count();
-        (views.len() - quiet, quiet)
+        let Dispatcher { alerts, silences, inhibitor, .. } = self;
+        let fires = |fingerprint: Fingerprint| {
+            let stored = alerts.get(&fingerprint)?;
+            (!stored.alert.is_resolved(now)).then_some(&stored.alert.labels)
+        };
+        let (mut active, mut quiet) = (0, 0);
+        for (fingerprint, stored) in alerts.iter() {
+            let labels = &stored.alert.labels;
+            if stored.alert.is_resolved(now) {
+                continue;
+            }
+            let is_quiet = inhibitor.source_of(labels, fires).is_some()
+                || !silences.silencing(*fingerprint, labels, now).is_empty();
+            *(if is_quiet { &mut quiet } else { &mut active }) += 1;
+        }
+        (active, quiet)
     }
 
     /// How many silences are in a state.

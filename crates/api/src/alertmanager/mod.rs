@@ -4,6 +4,7 @@
 //! ([`body::Complaint`]), those of the handlers are bare texts.
 
 mod alerts;
+mod beside;
 mod body;
 mod groups;
 mod silences;
@@ -26,6 +27,8 @@ use telemetry::Registry;
 use wire::exposition::{Family, write_text};
 
 use crate::BuildInfo;
+
+pub(crate) use beside::beside;
 
 /// The largest body that is taken.
 const BODY_BYTES_MAX: usize = 64 << 20;
@@ -184,7 +187,6 @@ impl Alertmanager {
     }
 
     fn metrics(&self) -> Response {
-        self.runner.refresh_metrics();
         let families: Vec<Family> = self.registry.gather().into_iter().map(Family::from).collect();
         let mut body = String::with_capacity(64 << 10);
         write_text(&families, &mut body);

@@ -83,11 +83,9 @@ pub(crate) static FLAGS: &[Flag] = &[
     flag("log.format", Text, "logfmt", "Form of the log: logfmt or json."),
 ];
 
-/// What an Alertmanager is told by flags.
+/// What the dispatcher is told by flags, whichever program it is part of.
 #[derive(Debug, Clone)]
-pub(crate) struct AlertmanagerOptions {
-    pub(crate) config_file: PathBuf,
-    pub(crate) storage_path: PathBuf,
+pub(crate) struct DispatcherOptions {
     pub(crate) retention: Span,
     pub(crate) maintenance_interval: Span,
     pub(crate) silence_limits: SilenceLimits,
@@ -95,6 +93,68 @@ pub(crate) struct AlertmanagerOptions {
     pub(crate) alerts_per_name_max: Option<usize>,
     pub(crate) keeps_alerts: bool,
     pub(crate) start_delay: Span,
+}
+
+impl DispatcherOptions {
+    /// Types the flags, whose names have `prefix` before them.
+    fn new(parsed: &Parsed, prefix: &str) -> Result<Self, UsageError> {
+        let named = |name: &str| format!("{prefix}{name}");
+        let duration = |name: &str| duration(parsed, &named(name));
+        let limit = |name: &str| number(parsed, &named(name), 0).map(|max| Some(max).filter(|max| *max > 0));
+        let maintenance_interval = duration("data.maintenance-interval")?;
+        if maintenance_interval.is_zero() {
+            return Err(wrong(&named("data.maintenance-interval"), "expected more than nothing"));
+        }
+        Ok(Self {
+            retention: duration("data.retention")?,
+            maintenance_interval,
+            silence_limits: SilenceLimits {
+                count_max: limit("silences.max-silences")?,
+                bytes_max: limit("silences.max-silence-size-bytes")?,
+            },
+            alerts_gc_interval: duration("alerts.gc-interval")?,
+            alerts_per_name_max: limit("alerts.per-alertname-limit")?,
+            keeps_alerts: parsed.is_on(&named("alerts.survive-restart")),
+            start_delay: duration("dispatch.start-delay")?,
+        })
+    }
+}
+
+/// What the Alertmanager inside of a server is told by flags.
+#[derive(Debug, Clone)]
+pub(crate) struct BuiltInOptions {
+    pub(crate) config_file: PathBuf,
+    /// The folder of an Alertmanager; that of the samples has one otherwise.
+    pub(crate) storage_path: Option<PathBuf>,
+    pub(crate) dispatcher: DispatcherOptions,
+    /// Empty for that of the server.
+    pub(crate) external_url: String,
+}
+
+impl BuiltInOptions {
+    /// Types the flags; there is none without a configuration.
+    ///
+    /// # Errors
+    /// A value that is no value of its flag, named with the flag.
+    pub(super) fn new(parsed: &Parsed) -> Result<Option<Self>, UsageError> {
+        let path = |name: &str| Some(parsed.get(name)).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let dispatcher = DispatcherOptions::new(parsed, "alertmanager.")?;
+        let external_url = external_url(parsed, "alertmanager.web.external-url")?;
+        Ok(path("config.alertmanager").map(|config_file| Self {
+            config_file,
+            storage_path: path("alertmanager.storage.path"),
+            dispatcher,
+            external_url,
+        }))
+    }
+}
+
+/// What an Alertmanager is told by flags.
+#[derive(Debug, Clone)]
+pub(crate) struct AlertmanagerOptions {
+    pub(crate) config_file: PathBuf,
+    pub(crate) storage_path: PathBuf,
+    pub(crate) dispatcher: DispatcherOptions,
     pub(crate) listen_addresses: Vec<String>,
     pub(crate) web_config_file: Option<PathBuf>,
     pub(crate) external_url: String,
@@ -109,26 +169,12 @@ impl AlertmanagerOptions {
     /// # Errors
     /// A value that is no value of its flag, named with the flag.
     pub(crate) fn new(parsed: &Parsed) -> Result<Self, UsageError> {
-        let limit = |name: &str| number(parsed, name, 0).map(|max| Some(max).filter(|max| *max > 0));
-        let external_url = external_url(parsed)?;
+        let external_url = external_url(parsed, "web.external-url")?;
         let prefix = parsed.get("web.route-prefix");
-        let maintenance_interval = duration(parsed, "data.maintenance-interval")?;
-        if maintenance_interval.is_zero() {
-            return Err(wrong("data.maintenance-interval", "expected more than nothing"));
-        }
         Ok(Self {
             config_file: parsed.get("config.file").into(),
             storage_path: parsed.get("storage.path").into(),
-            retention: duration(parsed, "data.retention")?,
-            maintenance_interval,
-            silence_limits: SilenceLimits {
-                count_max: limit("silences.max-silences")?,
-                bytes_max: limit("silences.max-silence-size-bytes")?,
-            },
-            alerts_gc_interval: duration(parsed, "alerts.gc-interval")?,
-            alerts_per_name_max: limit("alerts.per-alertname-limit")?,
-            keeps_alerts: parsed.is_on("alerts.survive-restart"),
-            start_delay: duration(parsed, "dispatch.start-delay")?,
+            dispatcher: DispatcherOptions::new(parsed, "")?,
             listen_addresses: parsed.get("web.listen-address").split(',').map(str::to_owned).collect(),
             web_config_file: Some(parsed.get("web.config.file"))
                 .filter(|path| !path.is_empty())

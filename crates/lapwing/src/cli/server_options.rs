@@ -7,6 +7,7 @@ use go_regex::Regex;
 use model::duration::parse_duration;
 use tsdb::DecodedLimit;
 
+use super::alertmanager_flags::BuiltInOptions;
 use super::{Parsed, UsageError};
 
 /// Features that are known and built: `--enable-feature` turns them on.
@@ -88,6 +89,8 @@ pub(crate) struct ServerOptions {
     pub(crate) rules: rules::Options,
     /// How alerts are sent.
     pub(crate) notifications: notify::Options,
+    /// The Alertmanager inside of the server.
+    pub(crate) alertmanager: Option<BuiltInOptions>,
     pub(crate) log: telemetry::log::Settings,
     /// Features that are on.
     pub(crate) features: Vec<String>,
@@ -137,7 +140,7 @@ impl ServerOptions {
         let mut warnings = parsed.warnings.clone();
         let features = features(parsed.get("enable-feature"), &mut warnings);
         let rules = rules_options(parsed, &features)?;
-        let external_url = external_url(parsed)?;
+        let external_url = external_url(parsed, "web.external-url")?;
         let given = |name: &str| parsed.given.contains(&name);
         Ok(Self {
             config_file: PathBuf::from(parsed.get("config.file")),
@@ -196,6 +199,7 @@ impl ServerOptions {
                 batch_max: number(parsed, "alertmanager.notification-batch-size", 1)?,
                 drains: parsed.is_on("alertmanager.drain-notification-queue-on-shutdown"),
             },
+            alertmanager: BuiltInOptions::new(parsed)?,
             log: log_settings(parsed)?,
             features,
             warnings,
@@ -328,15 +332,15 @@ pub(super) fn log_settings(parsed: &Parsed) -> Result<telemetry::log::Settings, 
 }
 
 /// The URL for users: what was given, completed by a scheme, without slashes at the end.
-pub(super) fn external_url(parsed: &Parsed) -> Result<String, UsageError> {
-    let text = parsed.get("web.external-url");
+pub(super) fn external_url(parsed: &Parsed, name: &str) -> Result<String, UsageError> {
+    let text = parsed.get(name);
     if text.is_empty() {
         return Ok(String::new());
     }
     let invalid =
         text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']) || text.contains(char::is_whitespace);
     if invalid {
-        return Err(wrong("web.external-url", "URL must not begin or end with quotes"));
+        return Err(wrong(name, "URL must not begin or end with quotes"));
     }
     let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
     Ok(full.trim_end_matches('/').to_owned())

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tsdb::Db;
 
 use super::active_queries::ActiveQueriesFile;
+use super::alertmanager::BuiltIn;
 use super::control::{Control, ReloadWish};
 use super::fanout::Fanout;
 use super::metrics::Metrics;
@@ -56,6 +57,7 @@ struct Server {
     query_log: Arc<QueryLogFile>,
     reloads: mpsc::UnboundedReceiver<ReloadWish>,
     signals: Signals,
+    control: Arc<Control>,
     /// Ends everything.
     stop: CancellationToken,
     /// Ends listening, once everything else has ended.
@@ -70,6 +72,7 @@ struct Running {
     scrapes: Arc<Scraper>,
     rules: Arc<::rules::Rules>,
     alertmanagers: Arc<notify::Alertmanagers>,
+    alertmanager: Option<BuiltIn>,
     remote: ::remote::Writer,
     reader: Arc<::remote::Reader>,
     background: Vec<JoinHandle<()>>,
@@ -121,6 +124,7 @@ impl Server {
         let stop = CancellationToken::new();
         let replay = Arc::new(tsdb::ReplayProgress::default());
         let progress = Arc::clone(&replay);
+        let control = Arc::new(Control { reloads: wishes, stop: stop.clone() });
         let clock: Arc<dyn Clock> = Arc::new(RealClock::new());
         let parts = Parts {
             clock: Arc::clone(&clock),
@@ -132,7 +136,7 @@ impl Server {
                 .collect::<BTreeMap<_, _>>(),
             build: version::build_info(),
             features: super::features::features(&options),
-            control: Arc::new(Control { reloads: wishes, stop: stop.clone() }),
+            control: Arc::clone(&control) as Arc<dyn api::Control>,
             replay: Box::new(move || options::replay_position(&progress)),
             memory: Arc::clone(&memory),
         };
@@ -155,6 +159,7 @@ impl Server {
             replay,
             reloads,
             signals,
+            control,
             stop,
             stop_listening,
             listening,
@@ -221,7 +226,8 @@ impl Server {
 
     /// Starts what needs the store.
     async fn start_parts(&self, db: &Db, configured: Configured) -> Result<Running, String> {
-        let Configured { loaded, scrape, remote, remote_read, rules, alertmanagers } = configured;
+        let Configured { loaded, scrape, remote, remote_read, rules, alertmanagers, alertmanager } =
+            configured;
         let scrapes = Scraper::new(options::scrape_parts(
             &self.options,
             Arc::new(db.clone()),
@@ -245,7 +251,16 @@ impl Server {
         let retention = options::Retention::new(&self.options, &loaded.config).text();
         let engine = Arc::new(engine);
         let clock = Arc::clone(&self.clock);
-        let receivers = super::rules::alertmanagers(&self.options, clock, self.registry.clone());
+        let control = Arc::clone(&self.control);
+        let alertmanager = BuiltIn::start(
+            &self.options,
+            alertmanager,
+            (Arc::clone(&clock), self.registry.clone()),
+            Box::new(move || api::Control::reload(&*control)),
+        )
+        .await?;
+        let built_in = alertmanager.as_ref().map(BuiltIn::runner);
+        let receivers = super::rules::alertmanagers(&self.options, clock, self.registry.clone(), built_in);
         receivers.apply(alertmanagers).map_err(|error| error.to_string())?;
         let groups = Arc::new(super::rules::rules(
             &self.options,
@@ -269,6 +284,7 @@ impl Server {
             targets: Arc::new(Targets::new(Arc::clone(&scrapes))),
             rules: Arc::clone(&groups),
             alertmanagers: Arc::clone(&receivers),
+            alertmanager: alertmanager.as_ref().map(BuiltIn::api),
         });
         self.api.dismiss(STARTING);
         tracing::info!("server is ready to receive web requests");
@@ -278,6 +294,7 @@ impl Server {
             scrapes,
             rules: groups,
             alertmanagers: receivers,
+            alertmanager,
             remote: writer,
             reader,
             background: self.background(db),
@@ -325,12 +342,26 @@ impl Server {
 
     /// Loads the configuration anew: all of it or nothing.
     async fn reload(&self, running: &mut Running) -> Result<(), String> {
+        let outcome = self.load_anew(running).await;
+        if let Some(alertmanager) = running.alertmanager.as_ref().filter(|_| outcome.is_err()) {
+            alertmanager.note_refused();
+        }
+        outcome
+    }
+
+    async fn load_anew(&self, running: &mut Running) -> Result<(), String> {
         tracing::info!(file = %self.options.config_file.display(), "loading configuration file");
         let options = self.options.clone();
         let loading = tokio::task::spawn_blocking(move || Configured::load(&options));
         let outcome = loading.await.unwrap_or_else(|error| Err(error.to_string()));
         match outcome {
-            Ok(Configured { loaded, scrape, remote, remote_read, rules, alertmanagers }) => {
+            Ok(Configured { loaded, scrape, remote, remote_read, rules, alertmanagers, alertmanager }) => {
+                let built_in = running.alertmanager.as_ref().zip(alertmanager);
+                let built_in = built_in.map(|(own, configured)| (own, own.prepare(configured)));
+                let built_in = match built_in {
+                    Some((own, prepared)) => Some((own, prepared.map_err(|error| self.refuse(&error))?)),
+                    None => None,
+                };
                 self.open_query_log(&loaded).map_err(|error| self.refuse(&error))?;
                 let kept = options::tsdb(&self.options, &loaded.config);
                 running.db.apply(kept).map_err(|error| self.refuse(&error.to_string()))?;
@@ -344,6 +375,9 @@ impl Server {
                     .apply(alertmanagers)
                     .map_err(|error| self.refuse(&error.to_string()))?;
                 running.rules.apply(rules).map_err(|error| self.refuse(&error.to_string()))?;
+                if let Some((own, prepared)) = built_in {
+                    own.apply(prepared);
+                }
                 self.note_config(&loaded);
                 tracing::info!("completed loading of configuration file");
                 Ok(())
@@ -383,6 +417,9 @@ impl Server {
         self.api.close();
         running.rules.stop().await;
         running.alertmanagers.stop(ALERTS_DEADLINE).await;
+        if let Some(alertmanager) = running.alertmanager {
+            alertmanager.stop().await;
+        }
         running.scrapes.stop().await;
         for task in running.background {
             // A background task ends by itself once the stop is on.

@@ -52,6 +52,7 @@ pub(super) fn api(options: &ServerOptions) -> api::Settings {
         enable_search: options.has_feature("search-api"),
         search_limit_max: options.search_limit_max,
         notification_subscribers_max: options.notification_subscribers_max,
+        has_alertmanager: options.alertmanager.is_some(),
         form_bytes_max: FORM_BYTES_MAX,
     }
 }

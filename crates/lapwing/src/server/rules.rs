@@ -40,7 +40,7 @@ pub(super) fn settings(options: &ServerOptions, loaded: &Loaded) -> Result<Setti
 }
 
 /// The address under which users reach the server: this machine's where nothing is said.
-fn external_url(options: &ServerOptions) -> String {
+pub(super) fn external_url(options: &ServerOptions) -> String {
     if !options.external_url.is_empty() {
         return options.external_url.clone();
     }
@@ -63,11 +63,12 @@ impl AlertSink for Sink {
     }
 }
 
-/// Sends alerts to others, to none yet.
+/// Sends alerts to the dispatcher of this process, where there is one, and to others, to none yet.
 pub(super) fn alertmanagers(
     options: &ServerOptions,
     clock: Arc<dyn Clock>,
     registry: Registry,
+    built_in: Option<notify::Runner>,
 ) -> Arc<Alertmanagers> {
     let parts = notify::Parts {
         clock,
@@ -75,6 +76,7 @@ pub(super) fn alertmanagers(
         registry,
         user_agent: format!("Prometheus/{}", version::PROMETHEUS_VERSION),
         discovery_interval: options.discovery_reload_interval,
+        built_in,
     };
     Arc::new(Alertmanagers::new(parts, options.notifications))
 }

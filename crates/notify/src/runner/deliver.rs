@@ -33,10 +33,11 @@ impl Runner {
             tracing::error!(receiver = %notification.receiver, integration = kind, group = %notification.group_key,
                 error = failure.text, "notify for alerts failed");
         }
+        self.record(&notification, ready, &outcome);
         let outcome = outcome.map_err(|_| ());
         let (told, next) = self.look(|dispatcher, now| dispatcher.report(&notification, outcome, now));
         if let Some(told) = told {
-            self.note(&Change::Told(told), false);
+            self.note(&[Change::Told(told)], false);
         }
         self.spawn(next);
         self.inner.news.notify_one();
@@ -49,11 +50,14 @@ impl Runner {
         if notification.alerts.is_empty() {
             return Ok(notification.data.clone());
         }
+        let left = nanos_left(notification.deadline, self.now());
+        let Ok(Ok(_turn)) = tokio::time::timeout(left, ready.turns.acquire()).await else {
+            return Err(Failure::lasting("other notifications of the receiver took all of the time"));
+        };
         let mut message = self.message(notification);
         let mut wait = WAIT_FIRST;
         loop {
-            let left = notification.deadline.saturating_sub(self.now());
-            message.timeout = Duration::from_nanos(u64::try_from(left).unwrap_or_default());
+            message.timeout = nanos_left(notification.deadline, self.now());
             metrics.requests.with(&[kind]).inc();
             let began = self.inner.parts.clock.monotonic();
             let outcome = ready.integration.send(&message, &ready.tools).await;
@@ -74,6 +78,17 @@ impl Runner {
             tokio::time::sleep(jittered).await;
             wait = wait.mul_f64(WAIT_FACTOR).min(WAIT_MAX);
         }
+    }
+
+    /// Tells the history what became of a notification; what was only noted nobody was told.
+    fn record(&self, notification: &Notification, ready: Option<&Ready>, outcome: &Outcome) {
+        let Some(history) = &self.inner.parts.history else { return };
+        if notification.alerts.is_empty() {
+            return;
+        }
+        let error = outcome.as_ref().err().map(|failure| failure.text.as_str());
+        let kind = ready.map_or("", |ready| ready.integration.name());
+        history.record(vec![crate::history::notification_entry(notification, kind, error, self.now())]);
     }
 
     fn message(&self, notification: &Notification) -> Message {
@@ -98,6 +113,10 @@ impl Runner {
             timeout: Duration::ZERO,
         }
     }
+}
+
+fn nanos_left(deadline: i64, now: i64) -> Duration {
+    Duration::from_nanos(u64::try_from(deadline.saturating_sub(now)).unwrap_or_default())
 }
 
 fn alert_data(notified: &NotifiedAlert) -> AlertData {

@@ -1,7 +1,12 @@
 //! Metrics of notifications, by the names that dashboards know.
 
-use telemetry::{Counter, Family, Gauge, Histogram, Registry};
+use std::sync::Arc;
 
+use alerting::silence::SilenceState;
+use alerting::{Dispatcher, Suppression};
+use telemetry::{Counter, Family, Gauge, Histogram, Metric, MetricFamily, MetricKind, Registry, Value};
+
+use super::Runner;
 use crate::integration::Integration;
 
 /// The bounds of latencies in seconds.
@@ -9,7 +14,6 @@ const LATENCY_BOUNDS: [f64; 5] = [1.0, 5.0, 10.0, 15.0, 20.0];
 
 #[derive(Clone)]
 pub(crate) struct Metrics {
-    pub(crate) alerts: Family<Gauge>,
     pub(crate) received: Family<Counter>,
     pub(crate) invalid: Family<Counter>,
     pub(crate) sent: Family<Counter>,
@@ -17,9 +21,6 @@ pub(crate) struct Metrics {
     pub(crate) requests: Family<Counter>,
     pub(crate) requests_failed: Family<Counter>,
     pub(crate) latency: Family<Histogram>,
-    pub(crate) suppressed: Family<Gauge>,
-    pub(crate) silences: Family<Gauge>,
-    pub(crate) groups: Gauge,
     pub(crate) receivers: Gauge,
     pub(crate) integrations: Gauge,
     pub(crate) inhibition_rules: Gauge,
@@ -33,23 +34,60 @@ impl Metrics {
         let counters = |name: &str, help: &str, labels: &[&str]| registry.counters(name, help, labels);
         let gauge = |name: &str, help: &str| registry.gauge(name, help);
         let metrics = Metrics {
-            alerts: registry.gauges("alertmanager_alerts", "How many alerts by state.", &["state"]),
-            received: counters("alertmanager_alerts_received_total", "The total number of received alerts.", &["status", "version"]),
-            invalid: counters("alertmanager_alerts_invalid_total", "The total number of received alerts that were invalid.", &["version"]),
-            sent: counters("alertmanager_notifications_total", "The total number of attempted notifications.", &["integration"]),
-            failed: counters("alertmanager_notifications_failed_total", "The total number of failed notifications.", &["integration", "reason"]),
-            requests: counters("alertmanager_notification_requests_total", "The total number of attempted notification requests.", &["integration"]),
-            requests_failed: counters("alertmanager_notification_requests_failed_total", "The total number of failed notification requests.", &["integration"]),
-            latency: registry.histograms("alertmanager_notification_latency_seconds", "The latency of notifications in seconds.", &["integration"], &LATENCY_BOUNDS),
-            suppressed: registry.gauges("alertmanager_notifications_suppressed_total", "The total number of notifications suppressed for being silenced, inhibited, outside of active time intervals or within muted time intervals.", &["reason"]),
-            silences: registry.gauges("alertmanager_silences", "How many silences by state.", &["state"]),
-            groups: gauge("alertmanager_dispatcher_aggregation_groups", "Number of active aggregation groups"),
+            received: counters(
+                "alertmanager_alerts_received_total",
+                "The total number of received alerts.",
+                &["status", "version"],
+            ),
+            invalid: counters(
+                "alertmanager_alerts_invalid_total",
+                "The total number of received alerts that were invalid.",
+                &["version"],
+            ),
+            sent: counters(
+                "alertmanager_notifications_total",
+                "The total number of attempted notifications.",
+                &["integration"],
+            ),
+            failed: counters(
+                "alertmanager_notifications_failed_total",
+                "The total number of failed notifications.",
+                &["integration", "reason"],
+            ),
+            requests: counters(
+                "alertmanager_notification_requests_total",
+                "The total number of attempted notification requests.",
+                &["integration"],
+            ),
+            requests_failed: counters(
+                "alertmanager_notification_requests_failed_total",
+                "The total number of failed notification requests.",
+                &["integration"],
+            ),
+            latency: registry.histograms(
+                "alertmanager_notification_latency_seconds",
+                "The latency of notifications in seconds.",
+                &["integration"],
+                &LATENCY_BOUNDS,
+            ),
             receivers: gauge("alertmanager_receivers", "Number of configured receivers."),
             integrations: gauge("alertmanager_integrations", "Number of configured integrations."),
-            inhibition_rules: gauge("alertmanager_inhibition_rules", "Number of configured inhibition rules."),
-            config_hash: gauge("alertmanager_config_hash", "Hash of the currently loaded alertmanager configuration."),
-            reload_successful: gauge("alertmanager_config_last_reload_successful", "Whether the last configuration reload attempt was successful."),
-            reloaded_at: gauge("alertmanager_config_last_reload_success_timestamp_seconds", "Timestamp of the last successful configuration reload."),
+            inhibition_rules: gauge(
+                "alertmanager_inhibition_rules",
+                "Number of configured inhibition rules.",
+            ),
+            config_hash: gauge(
+                "alertmanager_config_hash",
+                "Hash of the currently loaded alertmanager configuration.",
+            ),
+            reload_successful: gauge(
+                "alertmanager_config_last_reload_successful",
+                "Whether the last configuration reload attempt was successful.",
+            ),
+            reloaded_at: gauge(
+                "alertmanager_config_last_reload_success_timestamp_seconds",
+                "Timestamp of the last successful configuration reload.",
+            ),
         };
         gauge("alertmanager_cluster_enabled", "Indicates whether the clustering is enabled or not.").set(0.0);
         for name in Integration::NAMES {
@@ -74,5 +112,78 @@ impl Metrics {
             metrics.received.with(&[status, "v2"]);
         }
         metrics
+    }
+}
+
+impl Runner {
+    /// Has the registry show what is read of the state.
+    pub(super) fn show_state(&self) {
+        let inner = Arc::downgrade(&self.inner);
+        self.inner.parts.registry.collector(move |families| {
+            if let Some(inner) = inner.upgrade() {
+                families.extend(Runner { inner }.look(state_families));
+            }
+        });
+    }
+}
+
+fn state_families(dispatcher: &mut Dispatcher, now: i64) -> [MetricFamily; 5] {
+    let gauge = |count: usize| Value::Gauge(count as f64);
+    let (active, suppressed) = dispatcher.count_alerts(now);
+    let states = [SilenceState::Active, SilenceState::Expired, SilenceState::Pending];
+    let silences = states.map(|state| (state.as_str(), gauge(dispatcher.count_silences(state, now))));
+    let kept_back =
+        Suppression::ALL.map(|why| (why.as_str(), Value::Counter(dispatcher.count_suppressed(why) as f64)));
+    [
+        family(
+            "alertmanager_alerts",
+            "How many alerts by state.",
+            (MetricKind::Gauge, "state"),
+            &[("active", gauge(active)), ("suppressed", gauge(suppressed)), ("unprocessed", gauge(0))],
+        ),
+        family(
+            "alertmanager_silences",
+            "How many silences by state.",
+            (MetricKind::Gauge, "state"),
+            &silences,
+        ),
+        family(
+            "alertmanager_notifications_suppressed_total",
+            "The total number of notifications suppressed for being silenced, inhibited, outside of active time intervals or within muted time intervals.",
+            (MetricKind::Counter, "reason"),
+            &kept_back,
+        ),
+        family(
+            "alertmanager_dispatcher_aggregation_groups",
+            "Number of active aggregation groups",
+            (MetricKind::Gauge, ""),
+            &[("", gauge(dispatcher.count_groups()))],
+        ),
+        family(
+            "alertmanager_alerts_limited_total",
+            "The total number of alerts that were refused since there were too many of their name.",
+            (MetricKind::Counter, ""),
+            &[("", Value::Counter(dispatcher.count_limited() as f64))],
+        ),
+    ]
+}
+
+fn family(
+    name: &str,
+    help: &str,
+    (kind, label): (MetricKind, &str),
+    values: &[(&str, Value)],
+) -> MetricFamily {
+    let labels = |text: &str| match label {
+        "" => Vec::new(),
+        label => vec![(label.to_owned(), text.to_owned())],
+    };
+    let metric = |(text, value): &(&str, Value)| Metric { labels: labels(text), value: value.clone() };
+    MetricFamily {
+        name: name.to_owned(),
+        help: help.to_owned(),
+        kind,
+        unit: String::new(),
+        metrics: values.iter().map(metric).collect(),
     }
 }

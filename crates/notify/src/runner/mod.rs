@@ -1,29 +1,40 @@
 //! The dispatcher at work: it is woken when it is time, what it gives is sent, and what changes is kept.
 
 mod deliver;
+mod maintain;
 mod metrics;
+mod prepare;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alerting::silence::{Silence, SilenceError, SilenceState};
-use alerting::{Alert, Change, Dispatcher, Notification, Suppression};
-use http_client::Client;
+use alerting::silence::{Silence, SilenceError};
+use alerting::{Alert, Change, Dispatcher, Notification};
 use parking_lot::Mutex;
 use platform::{Clock, FileSystem};
 use telemetry::Registry;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinHandle;
 
 use self::metrics::Metrics;
+use crate::history::HistorySink;
 use crate::integration::Integration;
 use crate::send::Tools;
 use crate::state::Journal;
 use crate::templates::TemplateSet;
 use crate::values::Tree;
 
+pub use self::prepare::Prepared;
+
 const MILLISECOND: i64 = 1_000_000;
+/// How many reports are taken before others get a turn.
+const REPORTS_AT_ONCE: usize = 1000;
+/// How many notifications may be under way; a group has at most one for each integration.
+const UNDER_WAY_MAX: u32 = 1 << 20;
+/// How long notifications that are under way may take at a stop.
+const DRAIN_DEADLINE: Duration = Duration::from_secs(2);
 
 /// One way to notify, and how connections are made for it.
 #[derive(Clone, Debug)]
@@ -77,6 +88,8 @@ pub struct RunnerParts {
     pub alerts_gc_interval: Duration,
     /// How often what is over is forgotten: silences and notes.
     pub maintenance_interval: Duration,
+    /// Who is told what happens, where that is kept.
+    pub history: Option<Arc<dyn HistorySink>>,
 }
 
 /// A receiver's integration, ready to send.
@@ -84,6 +97,8 @@ pub struct RunnerParts {
 struct Ready {
     integration: Arc<Integration>,
     tools: Tools,
+    /// How many may send at once: a receiver that hangs must not take all connections there are.
+    turns: Arc<Semaphore>,
 }
 
 /// The dispatcher at work; clones are the same.
@@ -99,6 +114,8 @@ struct Inner {
     journal: Mutex<Journal>,
     metrics: Metrics,
     news: Notify,
+    /// Notifications that are under way; whoever waits for them holds the other end.
+    under_way: Arc<Semaphore>,
 }
 
 impl Runner {
@@ -113,58 +130,53 @@ impl Runner {
             tracing::warn!("{warning}");
         }
         let now = parts.clock.now_ms() * MILLISECOND;
-        let (dispatch, receivers) = ready(settings.clone(), &parts)?;
-        let mut dispatcher = Dispatcher::new(dispatch, parts.options);
+        let prepared = Prepared::new(settings, &parts)?;
+        let options = alerting::Options { has_history: parts.history.is_some(), ..parts.options };
+        let mut dispatcher = Dispatcher::new(prepared.dispatch.clone(), options);
         for change in kept.changes {
             if parts.keeps_alerts || !matches!(change, Change::Alert(_)) {
                 dispatcher.restore(change, now);
             }
         }
         let metrics = Metrics::new(&parts.registry);
+        prepared.show(&metrics, &parts);
         let runner = Runner {
             inner: Arc::new(Inner {
                 dispatcher: Mutex::new(dispatcher),
-                receivers: Mutex::new(Arc::new(receivers)),
+                receivers: Mutex::new(prepared.receivers),
                 journal: Mutex::new(journal),
                 metrics,
                 news: Notify::new(),
+                under_way: Arc::new(Semaphore::new(UNDER_WAY_MAX as usize)),
                 parts,
             }),
         };
-        runner.note_settings(&settings);
+        runner.show_state();
         Ok(runner)
     }
 
-    /// Takes a new configuration.
+    /// Makes a new configuration ready; nothing has changed yet.
     ///
     /// # Errors
-    /// A client cannot be made; the old configuration stays.
-    pub fn apply(&self, settings: RunnerSettings) -> Result<(), String> {
-        let (dispatch, receivers) = ready(settings.clone(), &self.inner.parts)?;
-        let now = self.now();
-        let mut dispatcher = self.inner.dispatcher.lock();
-        *self.inner.receivers.lock() = Arc::new(receivers);
-        dispatcher.apply(dispatch, now);
-        drop(dispatcher);
-        self.note_settings(&settings);
+    /// A client cannot be made.
+    pub fn prepare(&self, settings: RunnerSettings) -> Result<Prepared, String> {
+        Prepared::new(settings, &self.inner.parts)
+    }
+
+    /// Takes a new configuration.
+    pub fn apply(&self, prepared: Prepared) {
+        prepared.show(&self.inner.metrics, &self.inner.parts);
+        let Prepared { dispatch, receivers, .. } = prepared;
+        self.look(|dispatcher, now| {
+            *self.inner.receivers.lock() = receivers;
+            dispatcher.apply(dispatch, now);
+        });
         self.inner.news.notify_one();
-        Ok(())
     }
 
     /// Notes that a configuration was refused.
     pub fn note_refused(&self) {
         self.inner.metrics.reload_successful.set(0.0);
-    }
-
-    fn note_settings(&self, settings: &RunnerSettings) {
-        let metrics = &self.inner.metrics;
-        metrics.reload_successful.set(1.0);
-        metrics.reloaded_at.set(self.inner.parts.clock.now_ms() as f64 / 1000.0);
-        metrics.config_hash.set(settings.hash as f64);
-        metrics.receivers.set(settings.receivers.len() as f64);
-        let integrations: usize = settings.receivers.iter().map(|(_, list)| list.len()).sum();
-        metrics.integrations.set(integrations as f64);
-        metrics.inhibition_rules.set(settings.dispatch.inhibit_rules.len() as f64);
     }
 
     /// The time in nanoseconds since the Unix epoch.
@@ -175,22 +187,31 @@ impl Runner {
     /// Takes reports of alerts.
     pub fn put(&self, alerts: Vec<Alert>) {
         let now = self.now();
-        for alert in alerts {
-            let status = if alert.is_resolved(now) { "resolved" } else { "firing" };
-            self.inner.metrics.received.with(&[status, "v2"]).inc();
-            let mut dispatcher = self.inner.dispatcher.lock();
-            let before = dispatcher.find(alert.fingerprint());
-            let Some(kept) = dispatcher.put(alert, now) else { continue };
-            drop(dispatcher);
-            // A report that says nothing new but a later end is not worth a record.
-            let is_news = before.is_none_or(|before| {
-                before.is_resolved(now) != kept.is_resolved(now) || before.annotations != kept.annotations
+        let resolved = alerts.iter().filter(|alert| alert.is_resolved(now)).count() as u64;
+        let firing = alerts.len() as u64 - resolved;
+        self.inner.metrics.received.with(&["resolved", "v2"]).add(resolved);
+        self.inner.metrics.received.with(&["firing", "v2"]).add(firing);
+        let mut alerts = alerts.into_iter();
+        while alerts.len() > 0 {
+            // Held over both, so that the journal has what was reported last behind what was reported before.
+            let mut journal = self.inner.journal.lock();
+            let changes = self.look(|dispatcher, now| {
+                let taken = alerts.by_ref().take(REPORTS_AT_ONCE);
+                let taken = taken.filter_map(|alert| dispatcher.put(alert, now));
+                let news = taken.filter(|taken| taken.is_news);
+                news.map(|taken| Change::Alert(taken.alert)).collect::<Vec<_>>()
             });
-            if is_news && self.inner.parts.keeps_alerts {
-                self.note(&Change::Alert(kept), false);
+            if self.inner.parts.keeps_alerts && !changes.is_empty() {
+                log_failure(journal.note(&changes, false));
             }
         }
         self.inner.news.notify_one();
+    }
+
+    /// Takes alerts as they are sent to other Alertmanagers.
+    pub fn put_sent(&self, alerts: &[Arc<crate::Alert>]) {
+        let now = self.now();
+        self.put(alerts.iter().map(|alert| alert.report(now)).collect());
     }
 
     /// Counts reports that cannot be.
@@ -203,12 +224,11 @@ impl Runner {
     /// # Errors
     /// It cannot be, there is none of its id, or a limit stands against it.
     pub fn set_silence(&self, silence: Silence) -> Result<String, SilenceError> {
-        let now = self.now();
-        let changed = self.inner.dispatcher.lock().set_silence(silence, fresh_id(), now)?;
-        for silence in &changed {
-            self.note(&Change::Silence(silence.clone()), true);
-        }
-        Ok(changed.last().map(|silence| silence.id.clone()).unwrap_or_default())
+        let changed = self.look(|dispatcher, now| dispatcher.set_silence(silence, fresh_id(), now))?;
+        let id = changed.last().map(|silence| silence.id.clone()).unwrap_or_default();
+        let changes: Vec<Change> = changed.into_iter().map(Change::Silence).collect();
+        self.note(&changes, true);
+        Ok(id)
     }
 
     /// Ends a silence.
@@ -216,42 +236,28 @@ impl Runner {
     /// # Errors
     /// There is none of the id.
     pub fn expire_silence(&self, id: &str) -> Result<(), SilenceError> {
-        let changed = self.inner.dispatcher.lock().expire_silence(id, self.now())?;
+        let changed = self.look(|dispatcher, now| dispatcher.expire_silence(id, now))?;
         if let Some(silence) = changed {
-            self.note(&Change::Silence(silence), true);
+            self.note(&[Change::Silence(silence)], true);
         }
         Ok(())
     }
 
-    /// Looks at the state.
+    /// Looks at the state, or changes it.
     pub fn look<R>(&self, work: impl FnOnce(&mut Dispatcher, i64) -> R) -> R {
         let now = self.now();
-        work(&mut self.inner.dispatcher.lock(), now)
-    }
-
-    fn note(&self, change: &Change, syncs: bool) {
-        if let Err(error) = self.inner.journal.lock().note(change, syncs) {
-            tracing::error!(%error, "the journal of alerts cannot be written");
+        let mut dispatcher = self.inner.dispatcher.lock();
+        let outcome = work(&mut dispatcher, now);
+        let events = dispatcher.take_events();
+        drop(dispatcher);
+        if let Some(history) = self.inner.parts.history.as_ref().filter(|_| !events.is_empty()) {
+            history.record(events.into_iter().map(crate::history::entry_of).collect());
         }
+        outcome
     }
 
-    /// Brings the metrics that are read of the state up to date.
-    pub fn refresh_metrics(&self) {
-        let metrics = &self.inner.metrics;
-        self.look(|dispatcher, now| {
-            let (active, suppressed) = dispatcher.count_alerts(now);
-            metrics.alerts.with(&["active"]).set(active as f64);
-            metrics.alerts.with(&["suppressed"]).set(suppressed as f64);
-            metrics.alerts.with(&["unprocessed"]).set(0.0);
-            metrics.groups.set(dispatcher.count_groups() as f64);
-            for state in [SilenceState::Active, SilenceState::Pending, SilenceState::Expired] {
-                let count = dispatcher.count_silences(state, now);
-                metrics.silences.with(&[state.as_str()]).set(count as f64);
-            }
-            for why in Suppression::ALL {
-                metrics.suppressed.with(&[why.as_str()]).set(dispatcher.count_suppressed(why) as f64);
-            }
-        });
+    fn note(&self, changes: &[Change], syncs: bool) {
+        log_failure(self.inner.journal.lock().note(changes, syncs));
     }
 
     /// Sends what is to be sent, and forgets what is over, until `stop`.
@@ -261,6 +267,7 @@ impl Runner {
         let mut alerts_gc = tokio::time::interval(parts.alerts_gc_interval.max(Duration::from_millis(10)));
         let mut maintenance =
             tokio::time::interval(parts.maintenance_interval.max(Duration::from_millis(10)));
+        let mut rewriting: Option<JoinHandle<()>> = None;
         loop {
             let (notifications, next) = self.look(|dispatcher, now| {
                 let notifications = dispatcher.poll(now);
@@ -275,30 +282,40 @@ impl Runner {
                 () = self.inner.news.notified() => {}
                 () = tokio::time::sleep(wait) => {}
                 _ = alerts_gc.tick() => self.look(Dispatcher::collect_alerts),
-                _ = maintenance.tick() => self.maintain(),
+                _ = maintenance.tick() => {
+                    if rewriting.as_ref().is_none_or(JoinHandle::is_finished) {
+                        rewriting = Some(self.start_maintenance());
+                    }
+                }
             }
         }
-        self.maintain();
+        self.drain().await;
+        if let Some(rewriting) = rewriting {
+            // One that panicked has been logged; the last one writes everything anyway.
+            let _ = rewriting.await;
+        }
+        let _ = self.start_maintenance().await;
     }
 
-    fn maintain(&self) {
-        let keeps_alerts = self.inner.parts.keeps_alerts;
-        // Held over both, so that nothing is noted between the look and the new file.
-        let mut journal = self.inner.journal.lock();
-        let mut changes = self.look(|dispatcher, now| {
-            dispatcher.collect_history(now);
-            dispatcher.snapshot()
-        });
-        changes.retain(|change| keeps_alerts || !matches!(change, Change::Alert(_)));
-        if let Err(error) = journal.rewrite(&changes) {
-            tracing::error!(%error, "the journal of alerts cannot be written anew");
+    /// Waits for notifications that are under way: one that ends unnoted is sent again after the next start.
+    async fn drain(&self) {
+        let ended = self.inner.under_way.acquire_many(UNDER_WAY_MAX);
+        if tokio::time::timeout(DRAIN_DEADLINE, ended).await.is_err() {
+            tracing::warn!(
+                "notifications were under way at the end: they are sent again after the next start"
+            );
         }
-        tracing::debug!(bytes = journal.bytes(), "wrote the journal of alerts anew");
     }
 
     fn spawn(&self, notifications: Vec<Notification>) {
         for notification in notifications {
-            tokio::spawn(self.clone().deliver(notification));
+            let runner = self.clone();
+            // Without a permit nobody waits for this one at a stop, and that is all.
+            let under_way = Arc::clone(&self.inner.under_way).try_acquire_owned();
+            tokio::spawn(async move {
+                runner.deliver(notification).await;
+                drop(under_way);
+            });
         }
     }
 }
@@ -316,40 +333,9 @@ fn fresh_id() -> String {
     format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
 }
 
-/// Makes clients, and tells the dispatcher of the integrations.
-fn ready(
-    settings: RunnerSettings,
-    parts: &RunnerParts,
-) -> Result<(alerting::Settings, HashMap<String, Vec<Ready>>), String> {
-    let mut dispatch = settings.dispatch;
-    let mut all = HashMap::new();
-    for (name, integrations) in settings.receivers {
-        let mut known: HashMap<&'static str, u32> = HashMap::new();
-        let (mut described, mut receivers) = (Vec::new(), Vec::new());
-        for one in integrations {
-            let kind = one.integration.name();
-            one.integration.check().map_err(|error| format!("receiver {name:?}: {error}"))?;
-            let index = known.entry(kind).or_default();
-            described.push(alerting::IntegrationSettings {
-                name: kind,
-                index: *index,
-                send_resolved: one.send_resolved,
-            });
-            *index += 1;
-            let client = Client::new(one.client, Arc::clone(&parts.files))
-                .map_err(|error| format!("receiver {name:?}: {error}"))?;
-            let tools = Tools {
-                client,
-                tls: one.tls,
-                files: Arc::clone(&parts.files),
-                templates: Arc::clone(&settings.templates),
-                parse_tree: parts.parse_tree,
-                user_agent: parts.user_agent.clone(),
-            };
-            receivers.push(Ready { integration: Arc::new(one.integration), tools });
-        }
-        dispatch.receivers.insert(name.clone(), described);
-        all.insert(name, receivers);
+/// A journal that cannot be written is told of; the alerts go on.
+fn log_failure(outcome: std::io::Result<()>) {
+    if let Err(error) = outcome {
+        tracing::error!(%error, "the journal of alerts cannot be written");
     }
-    Ok((dispatch, all))
 }

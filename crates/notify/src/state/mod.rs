@@ -20,6 +20,8 @@ const TOLD: u8 = 2;
 const ALERT: u8 = 3;
 /// The largest record that is read.
 const RECORD_BYTES_MAX: usize = 16 << 20;
+/// How much of a new file is written at once.
+const CHUNK_BYTES: usize = 1 << 20;
 /// The largest journal that is read.
 const JOURNAL_BYTES_MAX: u64 = 4 << 30;
 
@@ -29,6 +31,15 @@ pub(crate) struct Journal {
     files: Arc<dyn FileSystem>,
     path: PathBuf,
     file: Box<dyn AppendFile>,
+    /// What is noted while a new file is being written: it goes into both.
+    meanwhile: Option<Vec<u8>>,
+}
+
+/// Writes a new file beside the one that is in use; [`Journal::take_over`] puts it in its place.
+#[derive(Debug)]
+pub(crate) struct Rewrite {
+    files: Arc<dyn FileSystem>,
+    path: PathBuf,
 }
 
 /// What a start finds.
@@ -65,36 +76,56 @@ impl Journal {
                 ));
                 file.truncate(good as u64)?;
             }
-            return Ok((Journal { files, path, file }, kept));
+            return Ok((Journal { files, path, file, meanwhile: None }, kept));
         }
         import_files(files.as_ref(), import, &mut kept);
-        let file = write_whole(files.as_ref(), &path, &kept.changes)?;
-        Ok((Journal { files, path, file }, kept))
+        let file = Rewrite { files: Arc::clone(&files), path: path.clone() }.write(&kept.changes)?;
+        files.rename(&temporary(&path), &path)?;
+        files.sync_dir(folder)?;
+        Ok((Journal { files, path, file, meanwhile: None }, kept))
     }
 
-    /// Notes a change; `syncs` makes it survive a crash of the machine.
+    /// Notes changes; `syncs` makes them survive a crash of the machine.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub(crate) fn note(&mut self, change: &Change, syncs: bool) -> io::Result<()> {
+    /// The file cannot be written; none of them is noted then.
+    pub(crate) fn note(&mut self, changes: &[Change], syncs: bool) -> io::Result<()> {
         let before = self.file.len();
         let mut bytes = Vec::new();
-        frame(change, &mut bytes);
+        changes.iter().for_each(|change| frame(change, &mut bytes));
         if let Err(error) = self.file.append(&bytes) {
             // A record that was written in part would hide those behind it.
             self.file.truncate(before)?;
             return Err(error);
         }
+        if let Some(meanwhile) = &mut self.meanwhile {
+            meanwhile.extend_from_slice(&bytes);
+        }
         if syncs { self.file.sync() } else { Ok(()) }
     }
 
-    /// Writes everything anew, so that what is over takes no room.
+    /// Begins to write everything anew, so that what is over takes no room. What is noted from now on is in the new
+    /// file too.
+    pub(crate) fn begin_rewrite(&mut self) -> Rewrite {
+        self.meanwhile = Some(Vec::new());
+        Rewrite { files: Arc::clone(&self.files), path: self.path.clone() }
+    }
+
+    /// Puts a file that was written anew in the place of the old one.
     ///
     /// # Errors
-    /// The file cannot be written; the old one stays then.
-    pub(crate) fn rewrite(&mut self, changes: &[Change]) -> io::Result<()> {
-        self.file = write_whole(self.files.as_ref(), &self.path, changes)?;
-        Ok(())
+    /// It could not be written; the old one stays then.
+    pub(crate) fn take_over(&mut self, file: io::Result<Box<dyn AppendFile>>) -> io::Result<()> {
+        let meanwhile = self.meanwhile.take().unwrap_or_default();
+        let mut file = file?;
+        file.append(&meanwhile)?;
+        file.sync()?;
+        self.files.rename(&temporary(&self.path), &self.path)?;
+        self.file = file;
+        match self.path.parent() {
+            Some(folder) => self.files.sync_dir(folder),
+            None => Ok(()),
+        }
     }
 
     /// How long the file is.
@@ -103,13 +134,29 @@ impl Journal {
     }
 }
 
-fn write_whole(files: &dyn FileSystem, path: &Path, changes: &[Change]) -> io::Result<Box<dyn AppendFile>> {
-    let mut bytes = MAGIC.to_vec();
-    for change in changes {
-        frame(change, &mut bytes);
+fn temporary(path: &Path) -> PathBuf {
+    path.with_extension("tmp")
+}
+
+impl Rewrite {
+    /// Writes the new file.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn write(&self, changes: &[Change]) -> io::Result<Box<dyn AppendFile>> {
+        let mut file = self.files.create(&temporary(&self.path))?;
+        let mut bytes = MAGIC.to_vec();
+        for change in changes {
+            frame(change, &mut bytes);
+            if bytes.len() >= CHUNK_BYTES {
+                file.append(&bytes)?;
+                bytes.clear();
+            }
+        }
+        file.append(&bytes)?;
+        file.sync()?;
+        Ok(file)
     }
-    files.write_atomic(path, &bytes)?;
-    files.open_append(path)
 }
 
 fn frame(change: &Change, bytes: &mut Vec<u8>) {

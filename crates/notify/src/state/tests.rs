@@ -40,21 +40,45 @@ fn what_was_noted_comes_back_and_a_torn_end_costs_itself() {
         || Journal::open(Arc::new(RealFileSystem), &folder.path().join("alerts"), folder.path()).unwrap();
     let (mut journal, kept) = open();
     assert!(kept.changes.is_empty());
-    changes().iter().for_each(|change| journal.note(change, true).unwrap());
+    journal.note(&changes(), true).unwrap();
     drop(journal);
     let (mut journal, kept) = open();
     assert_eq!(kept.changes, changes());
-    journal.rewrite(&changes()[..1]).unwrap();
-    journal.note(&changes()[1], false).unwrap();
+    let rewrite = journal.begin_rewrite();
+    let file = rewrite.write(&changes()[..1]);
+    journal.take_over(file).unwrap();
+    journal.note(&changes()[1..], false).unwrap();
     drop(journal);
     let path = folder.path().join("alerts/journal");
     let bytes = std::fs::read(&path).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
     let (mut journal, kept) = open();
     assert_eq!((kept.changes, kept.warnings.len()), (changes()[..1].to_vec(), 1));
-    journal.note(&changes()[1], false).unwrap();
+    journal.note(&changes()[1..], false).unwrap();
     drop(journal);
     assert_eq!(open().1.changes, changes());
+}
+
+#[test]
+fn what_is_noted_while_the_file_is_written_anew_is_in_the_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let open =
+        || Journal::open(Arc::new(RealFileSystem), &folder.path().join("alerts"), folder.path()).unwrap();
+    let (mut journal, _) = open();
+    journal.note(&changes(), false).unwrap();
+    let rewrite = journal.begin_rewrite();
+    journal.note(&changes()[1..], false).unwrap();
+    // A crash now: the old file has everything.
+    assert_eq!(open().1.changes.len(), 3);
+    let file = rewrite.write(&changes()[..1]);
+    journal.take_over(file).unwrap();
+    assert_eq!(open().1.changes, changes());
+    let failed = Err(io::Error::other("the disk is full"));
+    journal.begin_rewrite();
+    journal.note(&changes()[1..], false).unwrap();
+    assert!(journal.take_over(failed).is_err());
+    journal.note(&changes()[1..], false).unwrap();
+    assert_eq!(open().1.changes.len(), 4);
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! The Alertmanager alone: assembling, life cycle, reload.
+//! The Alertmanager alone: assembling, life cycle, reload. Inside of the server it is the same one ([`BuiltIn`]).
 
+mod built_in;
 mod settings;
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -17,8 +19,10 @@ use tokio_util::sync::CancellationToken;
 use super::signals::{Asked, Signals};
 use super::web_security::WebSecurity;
 use super::{DRAIN_TIMEOUT, Failure};
-use crate::cli::alertmanager_flags::AlertmanagerOptions;
+use crate::cli::alertmanager_flags::{AlertmanagerOptions, DispatcherOptions};
 use crate::version;
+
+pub(super) use built_in::BuiltIn;
 
 /// The version of Alertmanager whose behaviour and API are followed.
 const FOLLOWED: &str = "0.33.1";
@@ -44,12 +48,23 @@ pub(crate) fn run(options: AlertmanagerOptions) -> Result<(), Failure> {
 }
 
 /// What a file of configuration comes to.
-fn load(options: &AlertmanagerOptions) -> Result<(RunnerSettings, ShownConfig), String> {
-    let loaded = Config::load(&options.config_file, &RealFileSystem).map_err(|error| error.explain())?;
-    for warning in &loaded.warnings {
-        tracing::warn!(file = %options.config_file.display(), "{warning}");
+pub(super) struct Configured {
+    settings: RunnerSettings,
+    shown: ShownConfig,
+}
+
+impl Configured {
+    /// Reads the file and the templates that it names.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub(super) fn load(file: &Path) -> Result<Self, String> {
+        let loaded = Config::load(file, &RealFileSystem).map_err(|error| error.explain())?;
+        for warning in &loaded.warnings {
+            tracing::warn!(file = %file.display(), "{warning}");
+        }
+        Ok(Self { settings: settings::settings(&loaded)?, shown: shown(&loaded) })
     }
-    Ok((settings::settings(&loaded)?, shown(&loaded)))
 }
 
 fn shown(loaded: &Loaded) -> ShownConfig {
@@ -67,8 +82,20 @@ fn own_address(options: &AlertmanagerOptions) -> String {
     format!("http://{host}:{}", port.map_or("9093", |(_, port)| port))
 }
 
-fn runner_parts(options: &AlertmanagerOptions, registry: &Registry) -> RunnerParts {
-    let clock: Arc<dyn Clock> = Arc::new(RealClock::new());
+/// Where the state is, and what notifications lead to.
+struct Place {
+    folder: PathBuf,
+    /// Where an Alertmanager may have left its state.
+    import: PathBuf,
+    external_url: String,
+}
+
+fn runner_parts(
+    options: &DispatcherOptions,
+    place: Place,
+    clock: Arc<dyn Clock>,
+    registry: &Registry,
+) -> RunnerParts {
     let delay = i64::try_from(options.start_delay.as_millis()).unwrap_or(i64::MAX);
     let starts_sending_at =
         if delay == 0 { i64::MIN } else { clock.now_ms().saturating_add(delay).saturating_mul(1_000_000) };
@@ -81,20 +108,23 @@ fn runner_parts(options: &AlertmanagerOptions, registry: &Registry) -> RunnerPar
             alerts_per_name_max: options.alerts_per_name_max,
             silence_limits: options.silence_limits,
             starts_sending_at,
+            ..alerting::Options::default()
         },
-        external_url: if options.external_url.is_empty() {
-            own_address(options)
-        } else {
-            options.external_url.clone()
-        },
+        external_url: place.external_url,
         user_agent: format!("Alertmanager/{FOLLOWED}"),
         parse_tree,
-        folder: options.storage_path.join("alerts"),
-        import: options.storage_path.clone(),
+        folder: place.folder,
+        import: place.import,
         keeps_alerts: options.keeps_alerts,
         alerts_gc_interval: options.alerts_gc_interval,
         maintenance_interval: options.maintenance_interval,
+        history: None,
     }
+}
+
+/// What the API says of the program.
+fn build_info() -> api::BuildInfo {
+    api::BuildInfo { version: FOLLOWED.to_owned(), ..version::build_info() }
 }
 
 async fn serve(options: AlertmanagerOptions) -> Result<(), Failure> {
@@ -104,9 +134,16 @@ async fn serve(options: AlertmanagerOptions) -> Result<(), Failure> {
         .map_err(|error| Failure::running(format!("unable to validate web configuration file: {error}")))?
         .map(|security| Arc::new(security) as Arc<dyn api::serve::GuardSource>);
     let registry = Registry::new();
-    let (settings, shown) = load(&options)
+    let Configured { settings, shown } = Configured::load(&options.config_file)
         .map_err(|error| Failure::running(format!("Loading configuration file failed: {error}")))?;
-    let parts = runner_parts(&options, &registry);
+    let own = options.external_url.is_empty();
+    let place = Place {
+        folder: options.storage_path.join("alerts"),
+        import: options.storage_path.clone(),
+        external_url: if own { own_address(&options) } else { options.external_url.clone() },
+    };
+    let clock: Arc<dyn Clock> = Arc::new(RealClock::new());
+    let parts = runner_parts(&options.dispatcher, place, clock, &registry);
     let started_at_ns = parts.clock.now_ms() * 1_000_000;
     let runner = Runner::open(settings, parts).map_err(Failure::running)?;
     let mut listeners = Vec::new();
@@ -124,7 +161,7 @@ async fn serve(options: AlertmanagerOptions) -> Result<(), Failure> {
             Some(alertmanager) => reload(&of_options, alertmanager),
             None => Err("the server is starting".to_owned()),
         }),
-        build: api::BuildInfo { version: FOLLOWED.to_owned(), ..version::build_info() },
+        build: build_info(),
         prefix: options.route_prefix.clone(),
         started_at_ns,
     });
@@ -158,8 +195,9 @@ async fn serve(options: AlertmanagerOptions) -> Result<(), Failure> {
 
 /// Loads the configuration anew: all of it or nothing.
 fn reload(options: &AlertmanagerOptions, alertmanager: &Alertmanager) -> Result<(), String> {
-    let outcome = load(options).and_then(|(settings, shown)| {
-        alertmanager.runner.apply(settings)?;
+    let outcome = Configured::load(&options.config_file).and_then(|Configured { settings, shown }| {
+        let prepared = alertmanager.runner.prepare(settings)?;
+        alertmanager.runner.apply(prepared);
         *alertmanager.config.write() = shown;
         Ok(())
     });

@@ -20,6 +20,8 @@ pub(super) struct Configured {
     pub(super) remote_read: Vec<::remote::ReadSettings>,
     pub(super) rules: ::rules::Settings,
     pub(super) alertmanagers: ::notify::Settings,
+    /// What the Alertmanager inside of the server is told.
+    pub(super) alertmanager: Option<super::alertmanager::Configured>,
 }
 
 impl Configured {
@@ -35,7 +37,15 @@ impl Configured {
             remote_read: remote::read_settings(&loaded)?,
             rules: super::rules::settings(options, &loaded)?,
             alertmanagers: alertmanagers::settings(&loaded)?,
+            alertmanager: built_in(options)?,
             loaded,
         })
     }
+}
+
+fn built_in(options: &ServerOptions) -> Result<Option<super::alertmanager::Configured>, String> {
+    let Some(own) = &options.alertmanager else { return Ok(None) };
+    let file = &own.config_file;
+    let configured = super::alertmanager::Configured::load(file);
+    configured.map(Some).map_err(|error| format!("--config.alertmanager={}: {error}", file.display()))
 }
