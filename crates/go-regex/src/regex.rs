@@ -28,6 +28,8 @@ struct Inner {
     suffix: Option<String>,
     required: Vec<RequiredLiterals>,
     matches_empty: bool,
+    /// Whether matches hold no line feed and depend on nothing around them.
+    stays_in_line: bool,
     /// Whether a literal could match a byte that is no UTF-8, which Go reads as U+FFFD.
     has_replacement: bool,
     engines: Engines,
@@ -117,6 +119,7 @@ impl Regex {
                 suffix: facts.suffix,
                 required: facts.required,
                 matches_empty: empty.unwrap_or(false),
+                stays_in_line: facts::stays_in_line(&parsed.hir),
                 has_replacement: facts::holds_replacement(&parsed.hir),
                 names: parsed.names,
                 plan,
@@ -144,6 +147,7 @@ impl Regex {
                 suffix: end(strings.common_suffix()),
                 required: Vec::new(),
                 matches_empty: strings.has_empty(),
+                stays_in_line: false,
                 has_replacement: pattern.contains(char::REPLACEMENT_CHARACTER),
                 set: Some(strings.into_sorted()),
                 engines: Engines::deferred(source.clone()),
@@ -277,6 +281,12 @@ impl Regex {
     /// Whether the pattern matches the empty text.
     pub fn matches_empty(&self) -> bool {
         self.inner.matches_empty
+    }
+
+    /// Whether no match holds a line feed or depends on what stands around it: the matches in a text of many lines are
+    /// then those in its lines.
+    pub fn stays_in_line(&self) -> bool {
+        self.inner.stays_in_line
     }
 
     /// Whether the pattern is known to match every text, as an anchored `.*` does.

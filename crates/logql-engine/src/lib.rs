@@ -5,15 +5,17 @@
 //! whole block at once; the stages behind them see the rows that are left, one by one, and decode what is named
 //! later and nothing else. Times and deadlines are arguments ([`Control`]).
 //!
-//! Reading order: [`Control`], [`pipeline`], [`Error`].
+//! Reading order: [`Control`], [`pipeline`], [`query_logs`], [`Error`].
 #![deny(clippy::indexing_slicing)]
 
 mod control;
 mod error;
+mod log_query;
 pub mod pipeline;
 mod statistics;
 pub mod unwrap;
 
 pub use control::{CancelFlag, Control, Limits};
 pub use error::{Error, ErrorKind, Result};
+pub use log_query::{LogEntry, LogQuery, LogResult, LogStream, query_logs};
 pub use statistics::{Statistics, Tally};

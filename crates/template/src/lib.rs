@@ -5,7 +5,8 @@
 //! What a template may do is bounded ([`Limits`]): it cannot loop forever, nest without end or fill the memory.
 //!
 //! Reading order: [`Templates`], [`Value`], [`Library`], then `syntax` and `run`; [`rules`] is the function set of
-//! alerting rules and consoles, [`notifications`] that of notifications.
+//! alerting rules and consoles, [`notifications`] that of notifications,
+//! [`logs`] that of log queries.
 //!
 //! Nothing here does I/O: functions that ask for data get it through a trait.
 #![deny(clippy::indexing_slicing)]
@@ -14,6 +15,7 @@ mod error;
 mod format;
 mod html;
 mod library;
+pub mod logs;
 pub mod notifications;
 pub mod rules;
 mod run;

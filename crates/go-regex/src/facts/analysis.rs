@@ -110,6 +110,17 @@ pub(crate) fn holds_replacement(hir: &Hir) -> bool {
     })
 }
 
+/// Whether no match of `hir` holds a line feed, and none depends on what stands around it.
+pub(crate) fn stays_in_line(hir: &Hir) -> bool {
+    hir.properties().look_set().is_empty()
+        && !parts(hir).any(|hir| match hir.kind() {
+            HirKind::Literal(literal) => literal.0.contains(&b'\n'),
+            HirKind::Class(Class::Unicode(class)) => has(class, '\n'),
+            HirKind::Class(Class::Bytes(_)) => true,
+            _ => false,
+        })
+}
+
 /// `hir` and all that is in it.
 fn parts(hir: &Hir) -> impl Iterator<Item = &Hir> {
     let mut open = vec![hir];

@@ -6,7 +6,7 @@ mod strings;
 
 use regex_syntax::hir::{Hir, HirKind, Look};
 
-pub(crate) use self::analysis::{Letters, holds_replacement, known};
+pub(crate) use self::analysis::{Letters, holds_replacement, known, stays_in_line};
 pub(crate) use self::strings::Strings;
 
 /// How many texts an engine is asked about when a pattern is compiled.

@@ -100,3 +100,13 @@ fn required_literals_are_found() {
         assert_eq!(found, expected, "{pattern}");
     }
 }
+
+#[test]
+fn matches_stay_in_a_line_unless_a_line_feed_or_the_surroundings_count() {
+    for pattern in ["abc", "(?i)(a|b)", "a.*b", r"[0-9]{3}\w+", ""] {
+        assert!(Regex::new(pattern).unwrap().stays_in_line(), "{pattern}");
+    }
+    for pattern in ["^abc", "abc$", r"\babc", "(?s)a.b", r"a\sb", "[^x]", r"a\nb"] {
+        assert!(!Regex::new(pattern).unwrap().stays_in_line(), "{pattern}");
+    }
+}

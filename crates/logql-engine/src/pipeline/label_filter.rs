@@ -7,28 +7,46 @@ use logql_syntax::ast::{Comparison, Condition, LabelFilter};
 use logql_syntax::ip::IpRange;
 use logql_syntax::quantity;
 use model::Matcher;
+use model::quote::quote;
 
 use super::RowLabels;
 use crate::{Error, Result};
 
+/// What the error label says.
+const ERROR: &str = "LabelFilterErr";
+
 /// A tree of conditions, compiled.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum LabelCondition {
     Matcher(Matcher),
-    Number(String, Comparison, f64),
-    Duration(String, Comparison, i64),
-    Bytes(String, Comparison, u64),
-    Ip { label: String, negative: bool, range: IpRange },
+    /// On what the text of a label stands for.
+    Typed(String, Typed),
     And(Box<LabelCondition>, Box<LabelCondition>),
     Or(Box<LabelCondition>, Box<LabelCondition>),
 }
 
-/// What a condition says of a row.
-enum Verdict {
-    Keep,
-    Drop,
+/// A condition on what a text stands for.
+#[derive(Debug, Clone)]
+pub(crate) enum Typed {
+    Number(Comparison, f64),
+    Duration(Comparison, i64),
+    Bytes(Comparison, u64),
+    Ip { negative: bool, range: IpRange },
+}
+
+/// What a condition says of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Test {
+    Holds,
+    Fails,
     /// The value is not of the form that is asked about.
-    Broken(String),
+    Broken,
+}
+
+impl From<bool> for Test {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Holds } else { Self::Fails }
+    }
 }
 
 impl LabelCondition {
@@ -38,17 +56,17 @@ impl LabelCondition {
             LabelFilter::And(left, right) => Self::And(Self::new(left)?.into(), Self::new(right)?.into()),
             LabelFilter::Or(left, right) => Self::Or(Self::new(left)?.into(), Self::new(right)?.into()),
             LabelFilter::Condition { label, condition } => {
-                let label = label.clone();
-                match condition {
-                    Condition::Number(comparison, value) => Self::Number(label, *comparison, *value),
-                    Condition::Duration(comparison, nanos) => Self::Duration(label, *comparison, *nanos),
-                    Condition::Bytes(comparison, bytes) => Self::Bytes(label, *comparison, *bytes),
+                let typed = match condition {
+                    Condition::Number(comparison, value) => Typed::Number(*comparison, *value),
+                    Condition::Duration(comparison, nanos) => Typed::Duration(*comparison, *nanos),
+                    Condition::Bytes(comparison, bytes) => Typed::Bytes(*comparison, *bytes),
                     Condition::Ip { negative, pattern } => {
                         let range =
                             IpRange::parse(pattern).map_err(|error| Error::Evaluation(error.to_string()))?;
-                        Self::Ip { label, negative: *negative, range }
+                        Typed::Ip { negative: *negative, range }
                     }
-                }
+                };
+                Self::Typed(label.clone(), typed)
             }
         })
     }
@@ -57,14 +75,29 @@ impl LabelCondition {
     pub(crate) fn names(&self, names: &mut Vec<String>) {
         match self {
             Self::Matcher(matcher) => names.push(matcher.name().to_owned()),
-            Self::Number(label, ..) | Self::Duration(label, ..) | Self::Bytes(label, ..) => {
-                names.push(label.clone());
-            }
-            Self::Ip { label, .. } => names.push(label.clone()),
+            Self::Typed(label, _) => names.push(label.clone()),
             Self::And(left, right) | Self::Or(left, right) => {
                 left.names(names);
                 right.names(names);
             }
+        }
+    }
+
+    /// The label that it looks at, if it is one condition alone.
+    pub(crate) fn label(&self) -> Option<&str> {
+        match self {
+            Self::Matcher(matcher) => Some(matcher.name()),
+            Self::Typed(label, _) => Some(label),
+            Self::And(..) | Self::Or(..) => None,
+        }
+    }
+
+    /// What it says of the value of its label, being one condition alone.
+    pub(crate) fn test(&self, value: &str) -> Test {
+        match self {
+            Self::Matcher(matcher) => matcher.matches(value).into(),
+            Self::Typed(_, typed) => typed.test(value),
+            Self::And(..) | Self::Or(..) => Test::Broken,
         }
     }
 
@@ -74,60 +107,91 @@ impl LabelCondition {
             Self::Matcher(matcher) => matcher.matches(labels.get(matcher.name())),
             Self::And(left, right) => left.keeps(labels, arena) && right.keeps(labels, arena),
             Self::Or(left, right) => left.keeps(labels, arena) || right.keeps(labels, arena),
-            Self::Number(label, comparison, asked) => {
-                typed(labels, arena, label, |text| match model::number::parse_float(text) {
-                    Some(value) => verdict(comparison.holds(value, *asked)),
-                    None => Verdict::Broken(format!(
-                        "strconv.ParseFloat: parsing {}: invalid syntax",
-                        model::quote::quote(text)
-                    )),
-                })
-            }
-            Self::Duration(label, comparison, asked) => {
-                typed(labels, arena, label, |text| match quantity::parse_duration(text) {
-                    Some(value) => verdict(comparison.holds(value, *asked)),
-                    None => Verdict::Broken(format!("time: invalid duration {}", model::quote::quote(text))),
-                })
-            }
-            Self::Bytes(label, comparison, asked) => {
-                typed(labels, arena, label, |text| match quantity::parse_bytes(text) {
-                    Some(value) => verdict(comparison.holds(value, *asked)),
-                    None => Verdict::Broken(format!(
-                        "strconv.ParseFloat: parsing {}: invalid syntax",
-                        model::quote::quote(text)
-                    )),
-                })
-            }
-            Self::Ip { label, negative, range } => {
-                typed(labels, arena, label, |text| match text.parse::<IpAddr>() {
-                    Ok(address) => verdict(range.contains(address) != *negative),
-                    Err(_) => Verdict::Drop,
-                })
+            Self::Typed(label, typed) => {
+                if labels.has_error() {
+                    return true;
+                }
+                let text = labels.get(label);
+                if text.is_empty() {
+                    return false;
+                }
+                match typed.test(text) {
+                    Test::Holds => true,
+                    Test::Fails => false,
+                    Test::Broken => {
+                        labels.set_error(ERROR, arena.alloc_str(&typed.complaint(text)));
+                        true
+                    }
+                }
             }
         }
     }
 }
 
-fn verdict(holds: bool) -> Verdict {
-    if holds { Verdict::Keep } else { Verdict::Drop }
+impl Typed {
+    fn test(&self, text: &str) -> Test {
+        let test = match self {
+            Self::Number(comparison, asked) => {
+                model::number::parse_float(text).map(|value| comparison.holds(value, *asked))
+            }
+            Self::Duration(comparison, asked) => {
+                quantity::parse_duration(text).map(|value| comparison.holds(value, *asked))
+            }
+            Self::Bytes(comparison, asked) => {
+                quantity::parse_bytes(text).map(|value| comparison.holds(value, *asked))
+            }
+            Self::Ip { negative, range } => {
+                text.parse::<IpAddr>().ok().map(|address| range.contains(address) != *negative)
+            }
+        };
+        test.map_or(Test::Broken, Test::from)
+    }
+
+    fn complaint(&self, text: &str) -> String {
+        match self {
+            Self::Number(..) => no_number(text),
+            Self::Duration(..) => no_duration(text),
+            Self::Bytes(..) => no_bytes(text),
+            Self::Ip { .. } => format!("ParseAddr({}): unable to parse IP", quote(text)),
+        }
+    }
 }
 
-fn typed<'r>(
-    labels: &mut RowLabels<'r>,
-    arena: &'r Bump,
-    label: &str,
-    test: impl FnOnce(&str) -> Verdict,
-) -> bool {
-    if labels.has_error() {
-        return true;
-    }
-    let Some(text) = labels.find(label) else { return false };
-    match test(text) {
-        Verdict::Keep => true,
-        Verdict::Drop => false,
-        Verdict::Broken(details) => {
-            labels.set_error("LabelFilterErr", arena.alloc_str(&details));
-            true
+/// Why a text is no number, in the original's words.
+pub(crate) fn no_number(text: &str) -> String {
+    format!("strconv.ParseFloat: parsing {}: invalid syntax", quote(text))
+}
+
+/// Why a text is no duration, in the original's words.
+pub(crate) fn no_duration(text: &str) -> String {
+    let quoted = quote(text);
+    let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    while !rest.is_empty() {
+        let is_number = |character: char| character.is_ascii_digit() || character == '.';
+        let behind = rest.trim_start_matches(is_number);
+        if behind.len() == rest.len() {
+            break;
         }
+        let length = behind.find(is_number).unwrap_or(behind.len());
+        let (unit, next) = behind.split_at_checked(length).unwrap_or((behind, ""));
+        if unit.is_empty() {
+            return format!("time: missing unit in duration {quoted}");
+        }
+        if !matches!(unit, "ns" | "us" | "µs" | "μs" | "ms" | "s" | "m" | "h") {
+            return format!("time: unknown unit {} in duration {quoted}", quote(unit));
+        }
+        rest = next;
+    }
+    format!("time: invalid duration {quoted}")
+}
+
+/// Why a text is no size, in the original's words.
+pub(crate) fn no_bytes(text: &str) -> String {
+    let end = text.find(|character: char| !character.is_ascii_digit() && !matches!(character, '.' | ','));
+    let (number, unit) = text.split_at_checked(end.unwrap_or(text.len())).unwrap_or((text, ""));
+    let number = number.replace(',', "");
+    match number.parse::<f64>() {
+        Ok(_) => format!("unhandled size name: {}", unit.trim().to_lowercase()),
+        Err(_) => no_number(&number),
     }
 }

@@ -104,6 +104,11 @@ impl<'r> RowLabels<'r> {
         self.details
     }
 
+    /// The labels that tell of it, an empty value for nothing.
+    pub(crate) fn errors(&self) -> [(&'static str, &'r str); 2] {
+        [(ERROR, self.error), (ERROR_DETAILS, self.details)]
+    }
+
     /// Whether something went wrong.
     pub fn has_error(&self) -> bool {
         !self.error.is_empty()
@@ -165,6 +170,41 @@ impl<'r> RowLabels<'r> {
     /// Says which of the block's combinations of metadata it is.
     pub(crate) fn set_signature(&mut self, signature: Option<u64>) {
         self.signature = signature;
+    }
+
+    /// How many labels there are.
+    pub(crate) fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Adds a label taken from the line, unless a stage before (behind which there were `mark` labels) took one of the
+    /// name; of two taken by one stage the last one stays if `replaces`.
+    pub(crate) fn extract(&mut self, name: &'r str, value: &'r str, mark: usize, replaces: bool) {
+        let found = self.labels.iter_mut().enumerate().rev();
+        let mut found = found.filter(|(_, label)| label.kind == LabelKind::Parsed && label.name == name);
+        match found.next() {
+            Some((position, label)) if position >= mark && replaces => label.value = value,
+            Some(_) => {}
+            None => self.labels.push(RowLabel { name, value, kind: LabelKind::Parsed }),
+        }
+        self.signature = None;
+    }
+
+    /// Sets a label to nothing, unless it is there.
+    pub(crate) fn set_missing(&mut self, name: &'r str) {
+        if !self.base_has(name) && !self.labels.iter().any(|label| label.name == name) {
+            self.labels.push(RowLabel { name, value: "", kind: LabelKind::Parsed });
+            self.signature = None;
+        }
+    }
+
+    /// Forgets what went wrong, and what more there is to say of it.
+    pub(crate) fn clear_error(&mut self, name: &str) {
+        match name {
+            ERROR => self.error = "",
+            ERROR_DETAILS => self.details = "",
+            _ => {}
+        }
     }
 
     /// Sets a label, in place of any that has its name.

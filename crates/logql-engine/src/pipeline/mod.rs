@@ -4,11 +4,16 @@
 //! memory that rows need, so that a row costs no allocation. What later stages and the reader of the rows do not name
 //! is neither read ([`Pipeline::columns`]) nor extracted.
 
+mod choice;
 mod compile;
+mod decolorize;
+mod format;
 mod label_filter;
 mod labels;
 mod line_filter;
 mod number;
+mod parser;
+mod rows;
 mod runner;
 mod step;
 
@@ -17,10 +22,13 @@ use std::ops::ControlFlow;
 use logql_syntax::ast::{Stage, Unwrap};
 use storage::logs::{Columns, Needle};
 
+pub use format::TemplateChecks;
+pub(crate) use label_filter::{no_bytes, no_duration, no_number};
 pub use labels::{LabelKind, PackScratch, RowLabel, RowLabels};
 pub use runner::Runner;
 
 use crate::Result;
+use line_filter::LineTest;
 use step::Step;
 
 /// The labels that somebody names.
@@ -63,9 +71,13 @@ impl CompileOptions<'_> {
 /// Stages, compiled.
 #[derive(Debug)]
 pub struct Pipeline {
+    /// Filters on the line that look at whole blocks.
+    search: Vec<LineTest>,
+    /// What each row that is left goes through.
     steps: Vec<Step>,
     columns: Columns,
     needles: Vec<Vec<Needle>>,
+    now: i64,
 }
 
 impl Pipeline {
@@ -89,8 +101,24 @@ impl Pipeline {
 
     /// Whether every row comes out as it went in, so that a count of rows is a count of what comes out.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.search.is_empty() && self.steps.is_empty()
     }
+
+    /// Says what time it is (nanoseconds since the Unix epoch), for templates that ask.
+    #[must_use]
+    pub fn at(self, now: i64) -> Self {
+        Self { now, ..self }
+    }
+}
+
+/// The order of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Order {
+    /// The oldest first.
+    #[default]
+    Forward,
+    /// The newest first.
+    Backward,
 }
 
 /// A row that came out.

@@ -7,8 +7,9 @@ use bumpalo::Bump;
 use model::Labels;
 use storage::logs::{EntryColumns, MISSING, MetadataValues};
 
+use super::rows::Rows;
 use super::step::State;
-use super::{LabelKind, Pipeline, Row, RowLabel, RowLabels, Sink};
+use super::{LabelKind, Order, Pipeline, Row, RowLabel, RowLabels, Sink};
 
 /// Texts of rows are forgotten where they take so much.
 const ARENA_BYTES_MAX: usize = 1 << 20;
@@ -20,6 +21,8 @@ pub struct Runner<'p> {
     arena: Bump,
     labels: Vec<RowLabel<'static>>,
     base: Vec<RowLabel<'static>>,
+    rows: Rows,
+    found: Rows,
     hasher: foldhash::fast::FixedState,
 }
 
@@ -31,18 +34,39 @@ impl<'p> Runner<'p> {
             arena: Bump::new(),
             labels: Vec::new(),
             base: Vec::new(),
+            rows: Rows::default(),
+            found: Rows::default(),
             hasher: foldhash::fast::FixedState::with_seed(0),
         }
     }
 
-    /// Gives the rows of a block that come out to `sink`, in order, until it breaks; says whether it did.
+    /// Gives the rows of a block that come out to `sink`, in order of time, until it breaks; says whether it did.
     pub fn run(&mut self, stream: &Labels, columns: &EntryColumns, sink: &mut Sink<'_>) -> ControlFlow<()> {
+        self.run_in(Order::Forward, stream, columns, sink)
+    }
+
+    /// As [`Runner::run`], in another order.
+    pub fn run_in(
+        &mut self,
+        order: Order,
+        stream: &Labels,
+        columns: &EntryColumns,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.fill(columns.rows);
+        for test in &self.pipeline.search {
+            test.search(columns, &mut rows, &mut self.found);
+        }
         let mut base = recycled(std::mem::take(&mut self.base));
         base.extend(stream.iter().map(|(name, value)| RowLabel { name, value, kind: LabelKind::Stream }));
-        let mut next = 0;
+        let mut next = match order {
+            Order::Forward => rows.at_or_after(0),
+            Order::Backward => rows.before(columns.rows),
+        };
         let mut flow = ControlFlow::Continue(());
-        while next < columns.rows && flow.is_continue() {
-            (next, flow) = self.run_some(next, &base, columns, sink);
+        while next.is_some() && flow.is_continue() {
+            (next, flow) = self.run_some(next, (&rows, order), &base, columns, sink);
             if self.arena.allocated_bytes() < ARENA_BYTES_MAX {
                 self.arena.reset();
             } else {
@@ -50,23 +74,31 @@ impl<'p> Runner<'p> {
             }
         }
         self.base = recycled(base);
+        self.rows = rows;
         flow
     }
 
     /// Runs rows from `next` on until their texts take too much; says which is the next one.
     fn run_some(
         &mut self,
-        mut next: usize,
+        mut next: Option<usize>,
+        (rows, order): (&Rows, Order),
         base: &[RowLabel<'_>],
         columns: &EntryColumns,
         sink: &mut Sink<'_>,
-    ) -> (usize, ControlFlow<()>) {
+    ) -> (Option<usize>, ControlFlow<()>) {
         let labels = RowLabels::new(recycled(std::mem::take(&mut self.labels)), base);
-        let mut state = State { timestamp: 0, line: &[], labels, value: 0.0, arena: &self.arena };
+        let now = self.pipeline.now;
+        let mut state = State { timestamp: 0, line: &[], labels, value: 0.0, arena: &self.arena, now };
         let mut flow = ControlFlow::Continue(());
-        while next < columns.rows && flow.is_continue() && self.arena.allocated_bytes() < ARENA_BYTES_MAX {
-            let row = next;
-            next += 1;
+        while let Some(row) = next
+            && flow.is_continue()
+            && self.arena.allocated_bytes() < ARENA_BYTES_MAX
+        {
+            next = match order {
+                Order::Forward => rows.at_or_after(row + 1),
+                Order::Backward => rows.before(row),
+            };
             state.timestamp = columns.timestamps.get(row).copied().unwrap_or(0);
             state.line = columns.line(row);
             state.value = 0.0;

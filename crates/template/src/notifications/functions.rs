@@ -113,7 +113,7 @@ fn dict(given: &[Value]) -> Result<Value, String> {
 }
 
 /// Undoes the escapes of the query part of an address.
-fn unescape(text: &str) -> Result<String, String> {
+pub(crate) fn unescape(text: &str) -> Result<String, String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

@@ -9,4 +9,5 @@ mod tests;
 
 pub use data::{AlertData, NotificationData};
 pub use functions::NotificationFunctions;
+pub(crate) use functions::unescape;
 pub use json::to_json;

@@ -2,6 +2,7 @@
 
 mod layout;
 mod methods;
+mod reading;
 
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
@@ -92,6 +93,17 @@ impl Time {
             _ => TimeZone::UTC,
         };
         Some(Time { at: at.to_zoned(zone), pointer: false })
+    }
+
+    /// Reads a time by a layout of Go; where it says no zone, it is that of a name (`""` for UTC). `None` where the text
+    /// does not follow the layout or nobody knows the zone.
+    pub fn parse_layout(layout: &str, zone: &str, text: &str) -> Option<Time> {
+        let zone = match zone {
+            "" | "UTC" => TimeZone::UTC,
+            "Local" => TimeZone::system(),
+            _ => TimeZone::get(zone).ok()?,
+        };
+        Some(Time { at: reading::read(layout, zone, text)?, pointer: false })
     }
 
     /// The same, as Go's functions return it that give a pointer.

@@ -78,13 +78,7 @@ pub(super) fn format(at: &Zoned, layout: &str) -> String {
             rest = after;
             continue;
         }
-        let piece = PIECES.iter().find(|piece| {
-            rest.starts_with(**piece)
-                // `Jan` of `Janet` is no month.
-                && !(**piece == "Jan" && rest.get(3..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase())))
-                && !(**piece == "Mon" && rest.get(3..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase())))
-        });
-        let Some(piece) = piece else {
+        let Some(piece) = piece_at(rest) else {
             out.push(first);
             rest = rest.get(first.len_utf8()..).unwrap_or_default();
             continue;
@@ -95,8 +89,19 @@ pub(super) fn format(at: &Zoned, layout: &str) -> String {
     out
 }
 
+/// The piece of the reference time that stands at the beginning of a layout.
+pub(super) fn piece_at(rest: &str) -> Option<&'static str> {
+    let is_word = |piece: &str| {
+        rest.get(piece.len()..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()))
+    };
+    // `Jan` of `Janet` is no month.
+    let stands =
+        |piece: &&&str| rest.starts_with(**piece) && !(matches!(**piece, "Jan" | "Mon") && is_word(piece));
+    PIECES.iter().find(stands).copied()
+}
+
 /// How long a fraction of a second is that stands here.
-fn fraction(text: &str) -> Option<usize> {
+pub(super) fn fraction(text: &str) -> Option<usize> {
     let digits = text.strip_prefix(['.', ','])?;
     let digit = digits.chars().next().filter(|digit| matches!(digit, '0' | '9'))?;
     let length = digits.len() - digits.trim_start_matches(digit).len();

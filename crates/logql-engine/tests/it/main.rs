@@ -1,0 +1,5 @@
+//! The engine over the store in memory.
+
+mod dataset;
+mod properties;
+mod recorded;

@@ -1,0 +1,175 @@
+//! Functions on texts.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use go_regex::Regex;
+
+use crate::Value;
+use crate::notifications::unescape;
+use crate::run::query_escape;
+
+/// The longest text that `repeat`, `indent` and the like make, in bytes.
+const BYTES_MAX: usize = 1 << 20;
+
+/// Calls a function of this table; `None` where it has none of the name.
+pub(super) fn call(name: &str, given: &[Value]) -> Option<Result<Value, String>> {
+    let at = |index: usize| given.get(index).and_then(Value::as_text).unwrap_or_default();
+    let number = |index: usize| match given.get(index) {
+        Some(Value::Int(value)) => *value,
+        _ => 0,
+    };
+    let (first, second, third) = (at(0), at(1), at(2));
+    let cut = |set: &str| set.chars().collect::<Vec<_>>();
+    let text = match name {
+        "ToLower" | "lower" => first.to_lowercase(),
+        "ToUpper" | "upper" => first.to_uppercase(),
+        "title" => title(first),
+        "TrimSpace" | "trim" => first.trim().to_owned(),
+        "Trim" => first.trim_matches(cut(second).as_slice()).to_owned(),
+        "TrimLeft" => first.trim_start_matches(cut(second).as_slice()).to_owned(),
+        "TrimRight" => first.trim_end_matches(cut(second).as_slice()).to_owned(),
+        "TrimPrefix" => first.strip_prefix(second).unwrap_or(first).to_owned(),
+        "TrimSuffix" => first.strip_suffix(second).unwrap_or(first).to_owned(),
+        "trimAll" => second.trim_matches(cut(first).as_slice()).to_owned(),
+        "trimPrefix" => second.strip_prefix(first).unwrap_or(second).to_owned(),
+        "trimSuffix" => second.strip_suffix(first).unwrap_or(second).to_owned(),
+        "replace" => replaced(third, first, second, -1),
+        "Replace" => replaced(first, second, third, number(3)),
+        "trunc" => truncated(number(0), second),
+        "substr" => match substring(number(0), number(1), third) {
+            Ok(text) => text,
+            Err(error) => return Some(Err(error)),
+        },
+        "indent" | "nindent" => match indented(number(0), second, name == "nindent") {
+            Ok(text) => text,
+            Err(error) => return Some(Err(error)),
+        },
+        "repeat" => match repeated(number(0), second) {
+            Ok(text) => text,
+            Err(error) => return Some(Err(error)),
+        },
+        "alignLeft" => aligned(number(0), second, true),
+        "alignRight" => aligned(number(0), second, false),
+        "urlencode" => query_escape(first),
+        "urldecode" => return Some(unescape(first).map(|text| Value::text(&text))),
+        "b64enc" => STANDARD.encode(first),
+        "b64dec" => decoded(first),
+        "contains" => return Some(Ok(Value::Bool(second.contains(first)))),
+        "hasPrefix" => return Some(Ok(Value::Bool(second.starts_with(first)))),
+        "hasSuffix" => return Some(Ok(Value::Bool(second.ends_with(first)))),
+        "count" => {
+            return Some(compiled(first).map(|regex| {
+                Value::Int(i64::try_from(regex.find_iter(second).count()).unwrap_or(i64::MAX))
+            }));
+        }
+        "regexReplaceAll" => {
+            return Some(compiled(first).map(|regex| Value::text(&regex.replace_all(second, third))));
+        }
+        "regexReplaceAllLiteral" => {
+            return Some(compiled(first).map(|regex| Value::text(&regex.replace_all_literal(second, third))));
+        }
+        _ => return None,
+    };
+    Some(Ok(Value::Text(text.into())))
+}
+
+fn compiled(pattern: &str) -> Result<Regex, String> {
+    Regex::new(pattern).map_err(|error| error.to_string())
+}
+
+/// Every word begins with a capital; words end at what is no letter, digit or underscore.
+fn title(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut inside = false;
+    for character in text.chars() {
+        if inside {
+            out.push(character);
+        } else {
+            out.extend(character.to_uppercase());
+        }
+        inside = character.is_alphanumeric()
+            || character == '_'
+            || !character.is_ascii() && !character.is_whitespace();
+    }
+    out
+}
+
+fn replaced(text: &str, old: &str, new: &str, count: i64) -> String {
+    match usize::try_from(count) {
+        Ok(count) => text.replacen(old, new, count),
+        Err(_) => text.replace(old, new),
+    }
+}
+
+/// A place in a text, moved to where a character begins.
+fn place(text: &str, bytes: usize) -> usize {
+    let mut place = bytes.min(text.len());
+    while !text.is_char_boundary(place) {
+        place -= 1;
+    }
+    place
+}
+
+/// The first bytes of a text, or its last ones.
+fn truncated(bytes: i64, text: &str) -> String {
+    let size = usize::try_from(bytes.unsigned_abs()).unwrap_or(usize::MAX);
+    let cut = if bytes < 0 {
+        text.get(place(text, text.len().saturating_sub(size))..)
+    } else {
+        text.get(..place(text, size))
+    };
+    cut.unwrap_or(text).to_owned()
+}
+
+fn substring(start: i64, end: i64, text: &str) -> Result<String, String> {
+    let clamped = |value: i64| usize::try_from(value).ok().filter(|value| *value <= text.len());
+    let out = match (clamped(start), clamped(end)) {
+        (None, Some(end)) if start < 0 => text.get(..place(text, end)),
+        (Some(start), None) => text.get(place(text, start)..),
+        (Some(start), Some(end)) => text.get(place(text, start)..place(text, end)),
+        _ => None,
+    };
+    out.map(ToOwned::to_owned)
+        .ok_or_else(|| format!("runtime error: slice bounds out of range [{start}:{}]", text.len()))
+}
+
+fn indented(width: i64, text: &str, with_line: bool) -> Result<String, String> {
+    let pad = repeated(width, " ")?;
+    let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    if pad.len().saturating_mul(lines).saturating_add(text.len()) > BYTES_MAX {
+        return Err("the text would be too long".into());
+    }
+    let start = if with_line { "\n" } else { "" };
+    Ok([start, &pad, &text.replace('\n', &format!("\n{pad}"))].concat())
+}
+
+fn repeated(count: i64, text: &str) -> Result<String, String> {
+    let count = usize::try_from(count).map_err(|_| "strings: negative Repeat count".to_owned())?;
+    if text.len().saturating_mul(count) > BYTES_MAX {
+        return Err("the text would be too long".into());
+    }
+    Ok(text.repeat(count))
+}
+
+/// A text of just so many characters: filled with blanks at its end (or its beginning), or cut there.
+fn aligned(width: i64, text: &str, left: bool) -> String {
+    let Ok(width) = usize::try_from(width) else { return text.to_owned() };
+    let length = text.chars().count();
+    if length >= width {
+        let over = length - width;
+        return if left { text.chars().take(width).collect() } else { text.chars().skip(over).collect() };
+    }
+    let pad = " ".repeat((width - length).min(BYTES_MAX));
+    if left { [text, &pad].concat() } else { [&pad, text].concat() }
+}
+
+/// What base64 says, or what is wrong with it.
+fn decoded(text: &str) -> String {
+    let place = match STANDARD.decode(text) {
+        Ok(bytes) => return String::from_utf8_lossy(&bytes).into_owned(),
+        Err(base64::DecodeError::InvalidByte(place, _)) => place,
+        Err(base64::DecodeError::InvalidLastSymbol { offset, .. }) => offset,
+        Err(_) => text.len() / 4 * 4,
+    };
+    format!("illegal base64 data at input byte {place}")
+}
