@@ -146,6 +146,14 @@ pub enum Error {
         /// Why.
         fault: Fault,
     },
+    /// A file of Loki is refused.
+    #[error("failed parsing config: {}: {fault}", path.display())]
+    LokiFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: Fault,
+    },
     /// The file holds what the agent mode does not know.
     #[error("field {field} is not allowed in agent mode")]
     AgentMode {
@@ -175,6 +183,7 @@ impl Error {
             | Error::ScrapeConfigFile { path, .. }
             | Error::WebConfigFile { path, .. }
             | Error::AlertmanagerFile { path, .. }
+            | Error::LokiFile { path, .. }
             | Error::AgentMode { path, .. }
             | Error::Pattern { path, .. } => path,
         }
@@ -186,6 +195,7 @@ impl Error {
             Error::File { fault, .. }
             | Error::ScrapeConfigFile { fault, .. }
             | Error::AlertmanagerFile { fault, .. }
+            | Error::LokiFile { fault, .. }
             | Error::WebConfigFile { fault, .. } => fault.problems(),
             _ => &[],
         }

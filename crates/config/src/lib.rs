@@ -5,7 +5,7 @@
 //! secrets masked. What the originals refuse is refused with the originals' text; besides, every problem knows its
 //! place, what was found and what would be right ([`Error::explain`]).
 //!
-//! Reading order: [`yaml`], [`decode`], [`values`], [`prometheus`], [`alertmanager`], [`rule_file`], [`rule_test_file`], [`web_config`], [`check`].
+//! Reading order: [`yaml`], [`decode`], [`values`], [`prometheus`], [`alertmanager`], [`loki`], [`rule_file`], [`rule_test_file`], [`web_config`], [`check`].
 //!
 //! Nothing but the binary knows this crate.
 #![deny(clippy::indexing_slicing)]
@@ -15,6 +15,7 @@ pub mod check;
 mod decode;
 mod error;
 mod files;
+pub mod loki;
 pub mod prometheus;
 pub mod rule_file;
 pub mod rule_test_file;

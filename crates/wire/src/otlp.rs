@@ -1,4 +1,4 @@
-//! Metrics of OpenTelemetry: requests of OTLP, and the samples that they become.
+//! Metrics and logs of OpenTelemetry: requests of OTLP, and the samples and entries that they become.
 //!
 //! A request is walked over its protobuf bytes, point by point: what is in memory at once is one point. A request in
 //! JSON becomes protobuf first ([`json::to_protobuf`]), so that there is one reader. [`translate()`] makes names,
@@ -8,7 +8,7 @@
 //! <https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/>.
 //!
 //! Reading order: [`Settings`], [`translate()`], `message.rs` and `point.rs` (what is read), `names.rs` and `labels.rs`
-//! (what it is called), `kinds.rs` (what becomes of each kind of metric), [`Accumulator`].
+//! (what it is called), `kinds.rs` (what becomes of each kind of metric), [`Accumulator`]; [`logs`].
 
 mod attributes;
 mod delta;
@@ -17,6 +17,7 @@ mod exemplars;
 pub mod json;
 mod kinds;
 mod labels;
+pub mod logs;
 mod message;
 mod names;
 mod native;

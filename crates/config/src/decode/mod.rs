@@ -18,7 +18,7 @@ use std::path::Path;
 use model::quote::quote;
 
 pub use collections::List;
-pub(crate) use section::{Check, Section, keys, section};
+pub(crate) use section::{Check, Section, decode_onto, keys, section};
 
 use crate::{
     error::{Fault, Problem},

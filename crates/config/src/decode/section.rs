@@ -57,13 +57,7 @@ impl<T: Section + Check> Field for T {
     fn decode(&mut self, node: &Node, decoder: &mut Decoder) -> Result<bool, Invalid> {
         // What stood here was the value of a file without the section.
         *self = T::default();
-        let before = decoder.count();
-        decode_entries(self, node, decoder)?;
-        if decoder.count() > before {
-            return Ok(false);
-        }
-        self.check(node, decoder)?;
-        Ok(true)
+        decode_onto(self, node, decoder)
     }
 
     fn encode(&self) -> Yaml {
@@ -79,6 +73,24 @@ impl<T: Section + Check> Field for T {
     fn join_folder(&mut self, folder: &Path) {
         self.join_folder_section(folder);
     }
+}
+
+/// Decodes the entries of `node` over what `section` holds: keys that are left out keep their value.
+///
+/// # Errors
+/// As [`Field::decode`].
+pub(crate) fn decode_onto<T: Section + Check>(
+    section: &mut T,
+    node: &Node,
+    decoder: &mut Decoder,
+) -> Result<bool, Invalid> {
+    let before = decoder.count();
+    decode_entries(section, node, decoder)?;
+    if decoder.count() > before {
+        return Ok(false);
+    }
+    section.check(node, decoder)?;
+    Ok(true)
 }
 
 /// Decodes the entries of `node` into `section`, without asking whether they fit together.
@@ -168,11 +180,19 @@ macro_rules! section {
             }
         }
 
-        impl $crate::decode::Section for $name {
+        $crate::decode::section! {
+            @impl $name as $type_name,
+            $name { $( $field: $crate::decode::Field::zero(), )* },
+            { $( $field: $type => [$($spec)*]; )* }
+        }
+    };
+
+    (@impl $target:ty as $type_name:literal, $zero:expr, { $( $field:ident : $type:ty => [$($spec:tt)*]; )* }) => {
+        impl $crate::decode::Section for $target {
             const TYPE: &'static str = $type_name;
 
             fn zero_section() -> Self {
-                $name { $( $field: $crate::decode::Field::zero(), )* }
+                $zero
             }
 
             fn keys() -> Vec<&'static str> {
@@ -246,42 +266,14 @@ macro_rules! section {
 /// Makes a section of a structure that another crate owns, with its defaults: the keys of its fields, as in [`section!`].
 macro_rules! keys {
     ($type:ty as $type_name:literal { $( $field:ident => [$($spec:tt)*]; )* }) => {
-        impl $crate::decode::Section for $type {
-            const TYPE: &'static str = $type_name;
-
-            fn zero_section() -> Self {
-                let mut zero = Self::default();
+        $crate::decode::section! {
+            @impl $type as $type_name,
+            {
+                let mut zero = <$type>::default();
                 $( zero.$field = $crate::decode::Field::zero(); )*
                 zero
-            }
-
-            fn keys() -> Vec<&'static str> {
-                let mut keys = Vec::new();
-                $( $crate::decode::section!(@keys keys, (), $($spec)*); )*
-                keys
-            }
-
-            fn decode_key(
-                &mut self,
-                key: &str,
-                node: &$crate::yaml::Node,
-                decoder: &mut $crate::decode::Decoder,
-            ) -> Result<Option<bool>, $crate::decode::Invalid> {
-                $( $crate::decode::section!(@decode self.$field, key, node, decoder, $($spec)*); )*
-                Ok(None)
-            }
-
-            fn encode_keys(&self, entries: &mut Vec<(String, $crate::yaml::Yaml)>) {
-                $( $crate::decode::section!(@encode self.$field, entries, $($spec)*); )*
-            }
-
-            fn is_zero_section(&self) -> bool {
-                true $( && $crate::decode::Field::is_zero(&self.$field) )*
-            }
-
-            fn join_folder_section(&mut self, folder: &std::path::Path) {
-                $( $crate::decode::Field::join_folder(&mut self.$field, folder); )*
-            }
+            },
+            { $( $field: () => [$($spec)*]; )* }
         }
     };
 }

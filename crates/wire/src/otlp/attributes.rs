@@ -17,7 +17,7 @@ pub(super) type Attributes<'a> = Vec<(&'a str, Cow<'a, str>)>;
 /// More attributes than this nothing has.
 const ATTRIBUTES_MAX: usize = 1 << 12;
 /// Values within values at most.
-const DEPTH_MAX: usize = 64;
+pub(super) const DEPTH_MAX: usize = 64;
 
 /// Adds the attribute of a field; of two with one key the last one stays.
 pub(super) fn push_attribute<'a>(attributes: &mut Attributes<'a>, value: Value<'a>) -> Result<(), Error> {
@@ -33,7 +33,8 @@ pub(super) fn push_attribute<'a>(attributes: &mut Attributes<'a>, value: Value<'
     Ok(())
 }
 
-fn key_value(message: &[u8]) -> Result<(&str, Option<&[u8]>), Error> {
+/// Key and value of an attribute; the value may be left out.
+pub(super) fn key_value(message: &[u8]) -> Result<(&str, Option<&[u8]>), Error> {
     let (mut key, mut any) = ("", None);
     let mut fields = Message::new("KeyValue", message);
     while let Some((number, value)) = fields.next()? {
@@ -47,7 +48,7 @@ fn key_value(message: &[u8]) -> Result<(&str, Option<&[u8]>), Error> {
 }
 
 /// The value as a label has it: texts as they are, lists and maps as JSON.
-fn value_text(message: &[u8]) -> Result<Cow<'_, str>, Error> {
+pub(super) fn value_text(message: &[u8]) -> Result<Cow<'_, str>, Error> {
     let mut shown = Cow::Borrowed("");
     let mut fields = Message::new("AnyValue", message);
     while let Some((number, value)) = fields.next()? {

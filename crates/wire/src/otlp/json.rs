@@ -14,17 +14,29 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 
 use super::Error;
 use crate::remote::write::{put_bytes, put_double, put_tag, put_varint, put_varint_field};
-use shape::{Field, Kind, REQUEST, Shape};
+use shape::{Field, Kind, LOGS_REQUEST, REQUEST, Shape};
 
-/// The protobuf form of a request in JSON.
+/// The protobuf form of a request of metrics in JSON.
 ///
 /// # Errors
 /// What is no JSON, and values that no field of their name has.
 pub fn to_protobuf(json: &[u8]) -> Result<Vec<u8>, Error> {
+    convert(json, &REQUEST)
+}
+
+/// The protobuf form of a request of logs in JSON.
+///
+/// # Errors
+/// As [`to_protobuf`].
+pub fn logs_to_protobuf(json: &[u8]) -> Result<Vec<u8>, Error> {
+    convert(json, &LOGS_REQUEST)
+}
+
+fn convert(json: &[u8], shape: &'static Shape) -> Result<Vec<u8>, Error> {
     let failed = |error: serde_json::Error| Error::Json(error.to_string());
     let mut out = Vec::with_capacity(json.len() / 2);
     let mut reader = serde_json::Deserializer::from_slice(json);
-    Into { shape: &REQUEST, out: &mut out }.deserialize(&mut reader).map_err(failed)?;
+    Into { shape, out: &mut out }.deserialize(&mut reader).map_err(failed)?;
     reader.end().map_err(failed)?;
     Ok(out)
 }
@@ -91,6 +103,10 @@ impl One<'_> {
             }
             Kind::Signed | Kind::Choice(_) => {
                 put_varint_field(self.out, number, i64::try_from(value).map_err(|_| refuse())? as u64);
+            }
+            Kind::Fixed32 => {
+                put_tag(self.out, number, 5);
+                self.out.extend_from_slice(&u32::try_from(value).map_err(|_| refuse())?.to_le_bytes());
             }
             Kind::Zigzag => {
                 let value = i32::try_from(value).map_err(|_| refuse())?;

@@ -1,4 +1,4 @@
-//! The messages of OTLP metrics: names, numbers and kinds of their fields.
+//! The messages of OTLP metrics and logs: names, numbers and kinds of their fields.
 //!
 //! Source: <https://github.com/open-telemetry/opentelemetry-proto>
 
@@ -21,6 +21,7 @@ pub(super) enum Kind {
     Double,
     Fixed64,
     SignedFixed64,
+    Fixed32,
     Unsigned,
     Signed,
     Zigzag,
@@ -57,6 +58,62 @@ const TEMPORALITY: Kind = Kind::Choice(&[
 
 pub(super) static REQUEST: Shape = Shape(&[many("resourceMetrics", 1, Kind::Message(&RESOURCE_METRICS))]);
 
+pub(super) static LOGS_REQUEST: Shape = Shape(&[many("resourceLogs", 1, Kind::Message(&RESOURCE_LOGS))]);
+
+static RESOURCE_LOGS: Shape = Shape(&[
+    one("resource", 1, Kind::Message(&RESOURCE)),
+    many("scopeLogs", 2, Kind::Message(&SCOPE_LOGS)),
+    one("schemaUrl", 3, Kind::Text),
+]);
+
+static SCOPE_LOGS: Shape = Shape(&[
+    one("scope", 1, Kind::Message(&SCOPE)),
+    many("logRecords", 2, Kind::Message(&LOG_RECORD)),
+    one("schemaUrl", 3, Kind::Text),
+]);
+
+static LOG_RECORD: Shape = Shape(&[
+    one("timeUnixNano", 1, Kind::Fixed64),
+    one("observedTimeUnixNano", 11, Kind::Fixed64),
+    one("severityNumber", 2, Kind::Choice(SEVERITIES)),
+    one("severityText", 3, Kind::Text),
+    one("body", 5, Kind::Message(&ANY_VALUE)),
+    many("attributes", 6, Kind::Message(&KEY_VALUE)),
+    one("droppedAttributesCount", 7, Kind::Unsigned),
+    one("flags", 8, Kind::Fixed32),
+    one("traceId", 9, Kind::Hex),
+    one("spanId", 10, Kind::Hex),
+    one("eventName", 12, Kind::Text),
+]);
+
+const SEVERITIES: &[(&str, u64)] = &[
+    ("SEVERITY_NUMBER_UNSPECIFIED", 0),
+    ("SEVERITY_NUMBER_TRACE", 1),
+    ("SEVERITY_NUMBER_TRACE2", 2),
+    ("SEVERITY_NUMBER_TRACE3", 3),
+    ("SEVERITY_NUMBER_TRACE4", 4),
+    ("SEVERITY_NUMBER_DEBUG", 5),
+    ("SEVERITY_NUMBER_DEBUG2", 6),
+    ("SEVERITY_NUMBER_DEBUG3", 7),
+    ("SEVERITY_NUMBER_DEBUG4", 8),
+    ("SEVERITY_NUMBER_INFO", 9),
+    ("SEVERITY_NUMBER_INFO2", 10),
+    ("SEVERITY_NUMBER_INFO3", 11),
+    ("SEVERITY_NUMBER_INFO4", 12),
+    ("SEVERITY_NUMBER_WARN", 13),
+    ("SEVERITY_NUMBER_WARN2", 14),
+    ("SEVERITY_NUMBER_WARN3", 15),
+    ("SEVERITY_NUMBER_WARN4", 16),
+    ("SEVERITY_NUMBER_ERROR", 17),
+    ("SEVERITY_NUMBER_ERROR2", 18),
+    ("SEVERITY_NUMBER_ERROR3", 19),
+    ("SEVERITY_NUMBER_ERROR4", 20),
+    ("SEVERITY_NUMBER_FATAL", 21),
+    ("SEVERITY_NUMBER_FATAL2", 22),
+    ("SEVERITY_NUMBER_FATAL3", 23),
+    ("SEVERITY_NUMBER_FATAL4", 24),
+];
+
 static RESOURCE_METRICS: Shape = Shape(&[
     one("resource", 1, Kind::Message(&RESOURCE)),
     many("scopeMetrics", 2, Kind::Message(&SCOPE_METRICS)),
@@ -75,6 +132,7 @@ static SCOPE: Shape = Shape(&[
     one("name", 1, Kind::Text),
     one("version", 2, Kind::Text),
     many("attributes", 3, Kind::Message(&KEY_VALUE)),
+    one("droppedAttributesCount", 4, Kind::Unsigned),
 ]);
 
 static KEY_VALUE: Shape = Shape(&[one("key", 1, Kind::Text), one("value", 2, Kind::Message(&ANY_VALUE))]);

@@ -1,0 +1,402 @@
+//! The way in.
+
+use std::fmt;
+use std::sync::Arc;
+
+use model::Labels;
+use platform::Clock;
+use storage::logs::{AppendReport, EntryAppendable, EntryRef, StreamEntries};
+use storage::{Error as StoreError, ErrorKind};
+use telemetry::Registry;
+use wire::loki::Push;
+
+use crate::entry::{Checked, Incoming, Rewritten, Window, metadata_bytes};
+use crate::error::{PushError, Reason, Refusal, Refusals};
+use crate::limits::{Blocked, Limits};
+use crate::metrics::{Labelled, Metrics, Received};
+use crate::outcome::{Appended, counted_as};
+use crate::stream::Known;
+use crate::tenant::{Tenant, Tenants};
+
+/// Sees entries as they come in.
+pub trait Observer: Send + Sync {
+    /// Whether the entries of a tenant are wanted now.
+    fn watches(&self, tenant: &str) -> bool;
+
+    /// Entries of a stream that were stored (or were stored before).
+    fn accepted(&self, tenant: &str, stream: &Labels, entries: &[EntryRef<'_>]);
+}
+
+/// What a push came as, for metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Loki's own forms.
+    Loki,
+    /// OpenTelemetry.
+    Otlp,
+    /// Elasticsearch's `_bulk`.
+    Elasticsearch,
+    /// This process itself.
+    Internal,
+}
+
+impl Format {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Loki => "loki",
+            Self::Otlp => "otlp",
+            Self::Elasticsearch => "elasticsearch",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// The text of a push without a stream.
+const NO_STREAM: &str = "error at least one valid stream is required for ingestion";
+
+/// Stands before a store and lets in what is in order.
+pub struct Intake {
+    store: Arc<dyn EntryAppendable>,
+    clock: Arc<dyn Clock>,
+    metrics: Metrics,
+    tenants: Tenants,
+    observers: Vec<Arc<dyn Observer>>,
+}
+
+impl fmt::Debug for Intake {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Intake").field("observers", &self.observers.len()).finish_non_exhaustive()
+    }
+}
+
+/// A push whose labels are read.
+struct Request<'p> {
+    tenant: &'p str,
+    state: &'p Tenant,
+    limits: &'p Limits,
+    format: Format,
+    streams: &'p [Incoming<'p>],
+}
+
+impl<'p> Request<'p> {
+    fn labelled(&self, stream: &Known) -> Labelled<'p> {
+        let policy = stream.policy.and_then(|place| self.limits.policies.get(place));
+        Labelled {
+            retention_hours: &self.limits.retention_hours,
+            policy: policy.map_or("", |policy| &policy.name),
+            format: self.format.as_str(),
+        }
+    }
+
+    fn discard(&self, stream: &Known, reason: Reason, entries: &[EntryRef<'_>]) {
+        let bytes = entries.iter().map(|entry| entry.line.len() + metadata_bytes(entry.metadata)).sum();
+        self.state.metrics.discarded(reason, entries.len(), bytes, self.labelled(stream));
+    }
+}
+
+impl Intake {
+    /// An intake of a store.
+    pub fn new(store: Arc<dyn EntryAppendable>, clock: Arc<dyn Clock>, registry: &Registry) -> Self {
+        let metrics = Metrics::new(registry);
+        Self { store, clock, metrics, tenants: Tenants::default(), observers: Vec::new() }
+    }
+
+    /// Adds somebody who sees the entries that come in.
+    #[must_use]
+    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observers.push(observer);
+        self
+    }
+
+    /// Takes a push. Limits are compared by their address: as long as they do not change, the same ones should come
+    /// again, so that what is known of streams holds.
+    ///
+    /// # Errors
+    /// Something of it was refused. The rest is stored, unless labels could not be read (400), no stream came (422),
+    /// the tenant sends too much (429), nothing is taken from it at all, or the store takes nothing (500, 503).
+    pub fn push(
+        &self,
+        tenant: &str,
+        push: &Push<'_>,
+        format: Format,
+        limits: &Arc<Limits>,
+    ) -> Result<(), PushError> {
+        if push.streams.is_empty() {
+            return Err(PushError::new(422, NO_STREAM));
+        }
+        let state = self.tenants.get(tenant, &self.metrics);
+        let known = |text: &str| state.known(text, limits).map_err(|message| PushError::new(400, message));
+        let known: Vec<Arc<Known>> =
+            push.streams.iter().map(|stream| known(push.text(stream.labels))).collect::<Result<_, _>>()?;
+        let metadata: Vec<(&str, &str)> =
+            push.metadata.iter().map(|(name, value)| (push.text(*name), push.text(*value))).collect();
+        let entries: Vec<EntryRef<'_>> =
+            push.entries.iter().map(|entry| entry_ref(push, entry, &metadata)).collect();
+        let streams: Vec<Incoming<'_>> = known
+            .iter()
+            .zip(&push.streams)
+            .map(|(known, stream)| Incoming {
+                known,
+                entries: entries.get(stream.entries.clone()).unwrap_or_default(),
+            })
+            .collect();
+        self.take(&Request { tenant, state: &state, limits, format, streams: &streams })
+    }
+
+    /// Takes entries of this process itself; the same rules hold for them.
+    ///
+    /// # Errors
+    /// As [`Intake::push`].
+    pub fn append(
+        &self,
+        tenant: &str,
+        streams: &[StreamEntries<'_>],
+        limits: &Arc<Limits>,
+    ) -> Result<(), PushError> {
+        let state = self.tenants.get(tenant, &self.metrics);
+        let known = |labels: &Labels| {
+            state.known(&labels.to_string(), limits).map_err(|message| PushError::new(400, message))
+        };
+        let known: Vec<Arc<Known>> =
+            streams.iter().map(|stream| known(stream.labels)).collect::<Result<_, _>>()?;
+        let streams: Vec<Incoming<'_>> = known
+            .iter()
+            .zip(streams)
+            .map(|(known, stream)| Incoming { known, entries: stream.entries })
+            .collect();
+        self.take(&Request { tenant, state: &state, limits, format: Format::Internal, streams: &streams })
+    }
+
+    fn take(&self, request: &Request<'_>) -> Result<(), PushError> {
+        let now_ms = self.clock.now_ms();
+        if let Some(blocked) = request.limits.blocked.as_ref().filter(|blocked| now_ms < blocked.until_ms) {
+            for stream in request.streams {
+                request.discard(stream.known, Reason::Blocked, stream.entries);
+            }
+            return blocked_answer(request.tenant, None, blocked).map_or(Ok(()), Err);
+        }
+        let rewritten = Rewritten::of(request.streams, request.limits);
+        let (cut_lines, cut_bytes) = rewritten.cut(request.streams);
+        if cut_lines > 0 {
+            request.state.metrics.cut(cut_lines, cut_bytes);
+        }
+        let mut checked = Checked::default();
+        let mut judged = Judged::default();
+        let window = Window::at(now_ms.saturating_mul(1_000_000), request.limits);
+        let mut kept: Vec<(&Known, std::ops::Range<usize>)> = Vec::with_capacity(request.streams.len());
+        for (place, stream) in request.streams.iter().enumerate() {
+            if stream.entries.is_empty() || judged.refuses_stream(request, stream, now_ms) {
+                continue;
+            }
+            let start = checked.entries.len();
+            checked.add_stream(place, stream, &rewritten, window, request.limits, |refusal, entry| {
+                judged.refusals.add(&refusal.text);
+                request.discard(stream.known, refusal.reason, std::slice::from_ref(entry));
+            });
+            if checked.entries.len() > start {
+                kept.push((stream.known, start..checked.entries.len()));
+            }
+        }
+        if kept.is_empty() {
+            return judged.answer(None);
+        }
+        self.check_rate(request, &checked, &kept)?;
+        let from_store = self.append_checked(request, &checked, &kept)?;
+        judged.answer(from_store)
+    }
+
+    /// Counts what is in order, and asks whether the tenant may send so much.
+    fn check_rate(
+        &self,
+        request: &Request<'_>,
+        checked: &Checked<'_>,
+        kept: &[(&Known, std::ops::Range<usize>)],
+    ) -> Result<(), PushError> {
+        let mut all = Received::default();
+        for (known, range) in kept {
+            let entries = checked.entries.get(range.clone()).unwrap_or_default();
+            let received = Received {
+                lines: entries.len(),
+                line_bytes: entries.iter().map(|entry| entry.line.len()).sum(),
+                metadata_bytes: entries.iter().map(|entry| entry.sent_metadata_bytes).sum(),
+            };
+            all.lines += received.lines;
+            all.line_bytes += received.line_bytes + received.metadata_bytes;
+            request.state.metrics.received(received, known.is_internal, request.labelled(known));
+        }
+        let Some(rate) = &request.limits.rate else { return Ok(()) };
+        if request.state.allow(rate, self.clock.monotonic(), all.line_bytes) {
+            return Ok(());
+        }
+        for stream in request.streams {
+            request.discard(stream.known, Reason::RateLimited, stream.entries);
+        }
+        let text = format!(
+            "Ingestion rate limit exceeded for user {} (limit: {} bytes/sec) while attempting to ingest '{}' lines totaling '{}' bytes, reduce log volume or contact your Loki administrator to see if the limit can be increased",
+            request.tenant, rate.per_second as u64, all.lines, all.line_bytes
+        );
+        Err(PushError::new(429, text))
+    }
+
+    /// Appends what is in order; gives what the store refused of it.
+    fn append_checked(
+        &self,
+        request: &Request<'_>,
+        checked: &Checked<'_>,
+        kept: &[(&Known, std::ops::Range<usize>)],
+    ) -> Result<Option<PushError>, PushError> {
+        let entries = checked.entry_refs();
+        let mut known = Vec::with_capacity(kept.len());
+        let mut streams = Vec::with_capacity(kept.len());
+        let mut refused = None;
+        for (stream, range) in kept {
+            let of_stream = entries.get(range.clone()).unwrap_or_default();
+            if let Some(error) = before_first_time(of_stream, request.limits) {
+                refused = Some(error);
+                continue;
+            }
+            known.push(*stream);
+            streams.push(StreamEntries { labels: &stream.labels, entries: of_stream });
+        }
+        self.metrics.appends.with(&["local"]).inc();
+        let report =
+            self.store.append(request.tenant, &streams, &request.limits.append).map_err(|error| {
+                self.metrics.append_failures.with(&["local"]).inc();
+                store_answer(&error)
+            })?;
+        let appended = Appended { tenant: request.tenant, limits: request.limits, streams: &streams };
+        for rejected in appended.by_stream(&report) {
+            refused = appended.error(rejected).or(refused);
+            for one in rejected {
+                let entry = streams.get(one.stream).and_then(|stream| stream.entries.get(one.entry));
+                if let (Some(entry), Some(stream)) = (entry, known.get(one.stream)) {
+                    request.discard(stream, counted_as(&one.reason), std::slice::from_ref(entry));
+                }
+            }
+        }
+        self.tell_observers(request.tenant, &streams, &report);
+        Ok(refused)
+    }
+
+    fn tell_observers(&self, tenant: &str, streams: &[StreamEntries<'_>], report: &AppendReport) {
+        for observer in self.observers.iter().filter(|observer| observer.watches(tenant)) {
+            let mut rejected = report.rejected.iter().peekable();
+            for (place, stream) in streams.iter().enumerate() {
+                let mut accepted = Vec::new();
+                let mut is_whole = true;
+                for (number, entry) in stream.entries.iter().enumerate() {
+                    if rejected.next_if(|one| (one.stream, one.entry) == (place, number)).is_some() {
+                        is_whole = false;
+                    } else {
+                        accepted.push(*entry);
+                    }
+                }
+                let accepted = if is_whole { stream.entries } else { &accepted };
+                if !accepted.is_empty() {
+                    observer.accepted(tenant, stream.labels, accepted);
+                }
+            }
+        }
+    }
+}
+
+fn entry_ref<'p, 'a>(
+    push: &'p Push<'a>,
+    entry: &wire::loki::Entry<'a>,
+    metadata: &'p [(&'p str, &'p str)],
+) -> EntryRef<'p> {
+    let start = entry.metadata_start as usize;
+    EntryRef {
+        timestamp: entry.timestamp,
+        line: push.bytes(entry.line),
+        metadata: metadata.get(start..start + entry.metadata_len as usize).unwrap_or_default(),
+    }
+}
+
+/// What was found against parts of a push.
+#[derive(Default)]
+struct Judged {
+    refusals: Refusals,
+    blocked: Option<PushError>,
+}
+
+impl Judged {
+    /// Whether nothing of a stream is taken, for its labels or its policy.
+    fn refuses_stream(&mut self, request: &Request<'_>, stream: &Incoming<'_>, now_ms: i64) -> bool {
+        let known = stream.known;
+        if let Some(refusal) = &known.refused {
+            self.refusals.add(&refusal.text);
+            request.discard(known, refusal.reason, stream.entries);
+            return true;
+        }
+        if let Some(refusal) = missing_labels(request, known) {
+            self.refusals.add(&refusal.text);
+            request.discard(known, refusal.reason, stream.entries);
+            return true;
+        }
+        let policy = known.policy.and_then(|place| request.limits.policies.get(place));
+        let Some(policy) = policy else { return false };
+        let Some(blocked) = policy.blocked.as_ref().filter(|blocked| now_ms < blocked.until_ms) else {
+            return false;
+        };
+        self.blocked = blocked_answer(request.tenant, Some(&policy.name), blocked).or(self.blocked.take());
+        request.discard(known, Reason::BlockedPolicy, stream.entries);
+        true
+    }
+
+    /// The answer, given what the store refused: its word counts first.
+    fn answer(self, from_store: Option<PushError>) -> Result<(), PushError> {
+        let refused = || self.refusals.text().map(|text| PushError::new(400, text));
+        from_store.or(self.blocked).or_else(refused).map_or(Ok(()), Err)
+    }
+}
+
+fn missing_labels(request: &Request<'_>, stream: &Known) -> Option<Refusal> {
+    let policy = stream.policy.and_then(|place| request.limits.policies.get(place));
+    let of_policy = policy.map_or(&[][..], |policy| &policy.enforced_labels);
+    let enforced = request.limits.enforced_labels.iter().chain(of_policy);
+    let missing: Vec<&str> =
+        enforced.filter(|name| stream.labels.get(name).is_none()).map(String::as_str).collect();
+    if missing.is_empty() || stream.is_internal {
+        return None;
+    }
+    let text = format!(
+        "missing required labels '{}' for user '{}' for stream '{}' (policy: '{}')",
+        missing.join(","),
+        request.tenant,
+        stream.text,
+        policy.map_or("", |policy| &policy.name)
+    );
+    Some(Refusal::new(Reason::MissingEnforcedLabels, text))
+}
+
+/// The answer while nothing is taken; `None` where it looks like success.
+fn blocked_answer(tenant: &str, policy: Option<&str>, blocked: &Blocked) -> Option<PushError> {
+    let policy = policy.map_or(String::new(), |policy| format!(" (policy '{policy}')"));
+    let text = format!(
+        "ingestion blocked for user '{tenant}'{policy} until '{}' with status code '{}'",
+        blocked.until, blocked.status
+    );
+    (blocked.status != 200).then(|| PushError::new(blocked.status, text))
+}
+
+/// The answer to a stream that begins before the first time that the store is set up for.
+fn before_first_time(entries: &[EntryRef<'_>], limits: &Limits) -> Option<PushError> {
+    let first = limits.times.first?;
+    let time = entries.first().map(|entry| entry.timestamp).filter(|time| *time < first)?;
+    let seconds = (time / 1_000_000) as f64 / 1000.0;
+    let text = format!(
+        "rpc error: code = Unknown desc = failed to create stream: no schema config found for time {seconds}"
+    );
+    Some(PushError::new(500, text))
+}
+
+fn store_answer(error: &StoreError) -> PushError {
+    let status = match error.kind() {
+        ErrorKind::Unavailable => 503,
+        ErrorKind::OverLimit => 429,
+        ErrorKind::Invalid => 400,
+        _ => 500,
+    };
+    PushError::new(status, error.to_string())
+}

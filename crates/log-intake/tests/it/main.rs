@@ -1,0 +1,4 @@
+//! The intake before a store in memory.
+
+mod recorded;
+mod rules;
