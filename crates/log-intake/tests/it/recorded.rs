@@ -136,7 +136,7 @@ fn selector(case: &Value) -> Vec<Matcher> {
     let query = case["params"].as_array().unwrap().iter().find(|pair| pair[0] == "query").unwrap();
     let inside = query[1].as_str().unwrap().trim_matches(['{', '}']);
     let (name, value) = inside.split_once('=').unwrap();
-    vec![Matcher::new(MatchOp::Equal, name, value.trim_matches('"')).unwrap()]
+    vec![Matcher::new(name, MatchOp::Equal, value.trim_matches('"')).unwrap()]
 }
 
 fn expected_entries(case: &Value) -> BTreeMap<BTreeMap<String, String>, Vec<(String, String)>> {
