@@ -44,9 +44,7 @@ pub enum Error {
         series: String,
     },
     /// More series than a query may give.
-    #[error(
-        "maximum number of series ({0}) reached for a single query; consider reducing query cardinality by adding more specific stream selectors, reducing the time range, or aggregating results with functions like sum(), count() or topk()"
-    )]
+    #[error("maximum of series ({0}) reached for a single query")]
     TooManySeries(usize),
     /// More bytes read than a query may read.
     #[error(
@@ -67,8 +65,10 @@ pub enum Error {
     /// The process may not take more memory, and the query holds a good deal of it; how much there is of it.
     #[error("query ended for want of memory: {0}")]
     OutOfMemory(String),
-    /// Elements of two vectors could not be paired, or anything else that the data do not allow; in the original's
-    /// words.
+    /// Elements of two vectors could not be paired; in the original's words.
+    #[error("{0}")]
+    Pairing(String),
+    /// Anything else that stands against an evaluation; in the original's words.
     #[error("{0}")]
     Evaluation(String),
     /// The deadline is over.
@@ -98,6 +98,8 @@ impl Error {
             }
             Self::OutOfMemory(_) => ErrorKind::Unavailable,
             Self::TimedOut => ErrorKind::Timeout,
+            // The original takes it for a failure of its own.
+            Self::Pairing(_) => ErrorKind::Internal,
             Self::Canceled => ErrorKind::Canceled,
             Self::Storage(error) => match error.kind() {
                 storage::ErrorKind::Invalid => ErrorKind::Invalid,

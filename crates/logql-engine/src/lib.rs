@@ -11,6 +11,7 @@
 mod control;
 mod error;
 mod log_query;
+pub mod metric;
 pub mod pipeline;
 mod statistics;
 pub mod unwrap;

@@ -1,0 +1,184 @@
+//! Rows that are counted as they are stored: their series follow from the stream and from columns of metadata, a run of
+//! rows in one pane is one step.
+
+use hashbrown::HashMap;
+use model::Labels;
+use storage::logs::{EntryColumns, MISSING, MetadataColumn, MetadataValues};
+
+use super::super::groups::Groups;
+use super::super::identity::Identity;
+use super::super::windows::{Place, Windows};
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// Rows.
+    Rows,
+    /// Bytes of their lines.
+    Bytes,
+}
+
+/// Memory for counting.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    /// Which combination of metadata each row has.
+    combinations: Vec<u32>,
+    /// A row of each combination.
+    examples: Vec<u32>,
+    known: HashMap<(u32, u32), u32, foldhash::fast::RandomState>,
+    /// Rows and bytes of each series in the pane.
+    counts: Vec<(u64, u64)>,
+    touched: Vec<u32>,
+    series: Vec<u32>,
+    packed: Vec<u8>,
+}
+
+impl Scratch {
+    /// Counts the rows of a block.
+    pub(super) fn count(
+        &mut self,
+        stream: &Labels,
+        columns: &EntryColumns,
+        (identity, windows): (&Identity, &Windows),
+        counted: Counted,
+        groups: &mut Groups,
+    ) {
+        let metadata: Vec<&MetadataColumn> =
+            columns.metadata.iter().filter(|column| identity.keeps(&column.name)).collect();
+        self.combine(&metadata, columns.rows);
+        self.series.clear();
+        for example in &self.examples {
+            self.packed.clear();
+            pack(stream, &metadata, *example as usize, identity, &mut self.packed);
+            self.series.push(groups.number(&self.packed));
+        }
+        self.counts.clear();
+        self.counts.resize(self.examples.len(), (0, 0));
+        let mut row = 0;
+        while let Some(timestamp) = columns.timestamps.get(row) {
+            let rest = columns.timestamps.get(row..).unwrap_or_default();
+            let (pane, last) = match windows.place(*timestamp) {
+                Place::Pane { pane, last } => (Some(pane), last),
+                Place::Nowhere { last } => (None, last),
+            };
+            let end = row + run_length(rest, last);
+            if let Some(pane) = pane {
+                self.count_run(columns, (row, end), counted, pane, groups);
+            }
+            row = end;
+        }
+    }
+
+    /// Counts rows of one pane.
+    fn count_run(
+        &mut self,
+        columns: &EntryColumns,
+        (start, end): (usize, usize),
+        counted: Counted,
+        pane: u32,
+        groups: &mut Groups,
+    ) {
+        if let ([series], Counted::Rows) = (self.series.as_slice(), counted) {
+            let rows = (end - start) as u64;
+            groups.count(*series, pane, rows, rows);
+            return;
+        }
+        for row in start..end {
+            let combination = self.combinations.get(row).copied().unwrap_or(0);
+            let bytes = match counted {
+                Counted::Rows => 1,
+                Counted::Bytes => columns.line(row).len() as u64,
+            };
+            if let Some((rows, total)) = self.counts.get_mut(combination as usize) {
+                if *rows == 0 {
+                    self.touched.push(combination);
+                }
+                *rows += 1;
+                *total += bytes;
+            }
+        }
+        for combination in self.touched.drain(..) {
+            let place = combination as usize;
+            if let (Some(counts), Some(series)) = (self.counts.get_mut(place), self.series.get(place)) {
+                let (rows, total) = std::mem::take(counts);
+                groups.count(*series, pane, rows, total);
+            }
+        }
+    }
+
+    /// Numbers the combinations of metadata; where all rows have the same one no row gets a number.
+    fn combine(&mut self, metadata: &[&MetadataColumn], rows: usize) {
+        self.combinations.clear();
+        self.examples.clear();
+        self.examples.extend((rows > 0).then_some(0));
+        for column in metadata {
+            let mut texts: HashMap<&str, u32, foldhash::fast::RandomState> = HashMap::default();
+            let mut number: Box<dyn FnMut(usize) -> u32> = match &column.values {
+                MetadataValues::Constant(_) => continue,
+                MetadataValues::Dictionary { numbers, .. } => {
+                    Box::new(|row| numbers.get(row).copied().unwrap_or(MISSING))
+                }
+                MetadataValues::Raw { .. } => Box::new(|row| {
+                    column.get(row).map_or(MISSING, |text| {
+                        let next = texts.len() as u32;
+                        *texts.entry(text).or_insert(next)
+                    })
+                }),
+            };
+            self.combinations.resize(rows, 0);
+            self.examples.clear();
+            self.known.clear();
+            // Neighbours often are alike.
+            let mut before: Option<((u32, u32), u32)> = None;
+            for (row, combination) in (0u32..).zip(&mut self.combinations) {
+                let pair = (*combination, number(row as usize));
+                *combination = match before {
+                    Some((known, combination)) if known == pair => combination,
+                    _ => {
+                        let next = self.examples.len() as u32;
+                        let combination = *self.known.entry(pair).or_insert(next);
+                        if combination == next {
+                            self.examples.push(row);
+                        }
+                        combination
+                    }
+                };
+                before = Some((pair, *combination));
+            }
+        }
+    }
+}
+
+/// The packed labels of a row that count: those of the stream, and metadata in place of them.
+fn pack(
+    stream: &Labels,
+    metadata: &[&MetadataColumn],
+    row: usize,
+    identity: &Identity,
+    packed: &mut Vec<u8>,
+) {
+    let mut own = metadata.iter().filter_map(|column| Some((&*column.name, column.get(row)?))).peekable();
+    for (name, value) in stream.iter() {
+        while let Some((name, value)) = own.next_if(|(other, _)| *other < name) {
+            Labels::pack(name, value, packed);
+        }
+        match own.next_if(|(other, _)| *other == name) {
+            Some((name, value)) => Labels::pack(name, value, packed),
+            None if identity.keeps(name) => Labels::pack(name, value, packed),
+            None => {}
+        }
+    }
+    for (name, value) in own {
+        Labels::pack(name, value, packed);
+    }
+}
+
+/// How many of the times, which never fall, are at most `last`: looked for in growing steps, then between two of them.
+fn run_length(times: &[i64], last: i64) -> usize {
+    let mut reach = 8;
+    while times.get(reach).is_some_and(|time| *time <= last) {
+        reach *= 2;
+    }
+    let within = times.get(..reach).unwrap_or(times);
+    within.partition_point(|time| *time <= last)
+}

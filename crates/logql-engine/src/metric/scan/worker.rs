@@ -1,0 +1,163 @@
+//! One thread of a scan.
+
+use storage::logs::{BlockHeader, BlockSet, Columns, EntryColumns, MetadataWanted};
+
+use super::super::groups::Groups;
+use super::super::identity::Identity;
+use super::super::windows::Place;
+use super::Selection;
+use super::plain::{Counted, Scratch};
+use super::sampler::Sampler;
+use super::units::Seen;
+use crate::pipeline::Runner;
+use crate::{Control, Result, Statistics};
+
+/// Reads units, one at a time.
+pub(super) struct Worker<'a> {
+    selection: &'a Selection<'a>,
+    blocks: &'a dyn BlockSet,
+    control: &'a Control,
+    groups: Groups,
+    pub(super) figures: Statistics,
+    runner: Runner<'a>,
+    sampler: Sampler<'a>,
+    scratch: Scratch,
+    columns: EntryColumns,
+    /// Bytes of the columns that are counted as held.
+    columns_held: u64,
+    seen: Seen,
+    /// What is read of a block.
+    wanted: Columns,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(selection: &'a Selection<'a>, blocks: &'a dyn BlockSet, control: &'a Control) -> Self {
+        let wanted = if selection.is_plain() {
+            Columns {
+                timestamps: true,
+                lines: selection.counts_bytes(),
+                metadata: metadata(&selection.identity),
+            }
+        } else {
+            selection.pipeline.columns().clone()
+        };
+        Self {
+            selection,
+            blocks,
+            control,
+            groups: Groups::new(selection.operation, selection.unwraps),
+            figures: Statistics::default(),
+            runner: Runner::new(&selection.pipeline),
+            sampler: Sampler::new(selection),
+            scratch: Scratch::default(),
+            columns: EntryColumns::default(),
+            columns_held: 0,
+            seen: Seen::default(),
+            wanted,
+        }
+    }
+
+    /// What was kept so far.
+    pub(super) fn take_groups(&mut self) -> Groups {
+        let nothing = Groups::new(self.selection.operation, self.selection.unwraps);
+        std::mem::replace(&mut self.groups, nothing)
+    }
+
+    /// Takes the samples of a unit.
+    pub(super) fn unit(&mut self, unit: &[u32]) -> Result<()> {
+        self.control.check()?;
+        let shares = unit.len() > 1;
+        self.seen.clear();
+        for block in unit {
+            let Some(header) = self.blocks.blocks().get(*block as usize).copied() else { continue };
+            if self.count_header(&header) {
+                continue;
+            }
+            let needles = self.selection.pipeline.needles();
+            if !needles.is_empty() && self.blocks.excludes(*block as usize, needles) {
+                self.figures.blocks_skipped += 1;
+                continue;
+            }
+            self.read(*block, &header, shares)?;
+            self.rows(*block, &header)?;
+        }
+        self.control.take_bytes(self.groups.take_new_bytes())?;
+        self.selection.check_series(&self.groups)
+    }
+
+    /// Counts a block by its header, where that tells all.
+    fn count_header(&mut self, header: &BlockHeader) -> bool {
+        let Selection { windows, identity, .. } = self.selection;
+        if !header.exact || !self.selection.is_plain() || !identity.is_one() {
+            return false;
+        }
+        let Place::Pane { pane, last } = windows.place(header.start) else { return false };
+        if header.end > last {
+            return false;
+        }
+        let rows = header.rows as u64;
+        let total = if self.selection.counts_bytes() { header.line_bytes } else { rows };
+        let series = self.groups.number(&[]);
+        self.groups.count(series, pane, rows, total);
+        self.figures.blocks_skipped += 1;
+        self.figures.lines_kept += rows;
+        true
+    }
+
+    fn read(&mut self, block: u32, header: &BlockHeader, shares: bool) -> Result<()> {
+        let wanted = if shares { &Columns::ALL } else { &self.wanted };
+        if wanted.lines {
+            self.control.read_bytes(header.line_bytes)?;
+            self.figures.line_bytes += header.line_bytes;
+        }
+        self.blocks.read(block as usize, wanted, &mut self.columns)?;
+        if shares {
+            self.figures.duplicates += self.seen.remove_known(&mut self.columns);
+        }
+        let held = self.columns.bytes() as u64;
+        if held > self.columns_held {
+            self.control.take_bytes(held - self.columns_held)?;
+            self.columns_held = held;
+        }
+        self.figures.lines += self.columns.rows as u64;
+        self.figures.metadata_bytes += header.metadata_bytes;
+        self.figures.stored_bytes += header.stored_bytes;
+        self.figures.blocks_in_memory += u64::from(header.stored_bytes == 0);
+        Ok(())
+    }
+
+    /// Takes the samples of the rows that were read.
+    fn rows(&mut self, block: u32, header: &BlockHeader) -> Result<()> {
+        let Some(stream) = self.blocks.streams().get(header.stream) else { return Ok(()) };
+        if self.selection.is_plain() {
+            let counted = if self.selection.counts_bytes() { Counted::Bytes } else { Counted::Rows };
+            let how = (&self.selection.identity, &self.selection.windows);
+            self.scratch.count(stream, &self.columns, how, counted, &mut self.groups);
+            self.figures.lines_kept += self.columns.rows as u64;
+            return Ok(());
+        }
+        self.sampler.begin(header.stream as u32, block);
+        let (sampler, groups) = (&mut self.sampler, &mut self.groups);
+        let flow = self.runner.run(stream, &self.columns, &mut |row| sampler.take(row, groups));
+        self.figures.lines_kept += self.sampler.taken();
+        match self.sampler.take_error() {
+            Some(error) if flow.is_break() => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        self.control.return_bytes(self.columns_held);
+    }
+}
+
+/// The metadata that may be part of a series' labels.
+fn metadata(identity: &Identity) -> MetadataWanted {
+    match identity {
+        Identity::All | Identity::Without(_) => MetadataWanted::All,
+        Identity::By(labels) if labels.is_empty() => MetadataWanted::None,
+        Identity::By(labels) => MetadataWanted::Named(labels.clone()),
+    }
+}
