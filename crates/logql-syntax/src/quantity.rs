@@ -121,8 +121,10 @@ pub fn parse_bytes(text: &str) -> Option<u64> {
         _ => (unit, 1000),
     };
     let power = ["", "k", "m", "g", "t", "p", "e"].iter().position(|name| *name == prefix)?;
-    let bytes = scaled(&number.replace(',', ""), step.checked_pow(u32::try_from(power).ok()?)?)?;
-    u64::try_from(bytes).ok()
+    let number = number.replace(',', "");
+    // The original multiplies in floating point and cuts: `4.35 kB` may be a byte short.
+    let bytes = number.parse::<f64>().ok()? * step.checked_pow(u32::try_from(power).ok()?)? as f64;
+    (bytes < u64::MAX as f64).then_some(bytes as u64)
 }
 
 /// Writes a size as short as it reads back: `20kB`, otherwise `20001B`.

@@ -1,7 +1,8 @@
 //! A tree of expressions to series.
 
 use logql_syntax::ast::{
-    Grouping as Clause, MetricExpr, RangeAggregation, RangeOperation, VectorAggregation, VectorOperation,
+    Binary, BinaryOperator, Grouping as Clause, MetricExpr, RangeAggregation, RangeOperation,
+    VectorAggregation, VectorOperation,
 };
 use model::Labels;
 use model::matcher::MatchOp;
@@ -44,6 +45,9 @@ impl Evaluation<'_> {
         let series = match expr {
             MetricExpr::Literal(number) => return Ok(Evaluated::Number(*number)),
             MetricExpr::Vector(number) => vec![self.constant(*number)],
+            MetricExpr::Range(range) if let Some(expr) = grouped_average(range) => {
+                return self.expr(&expr, series_max, depth + 1);
+            }
             MetricExpr::Range(range) => {
                 let identity = range.grouping.as_ref().map_or(Identity::All, Identity::of);
                 let wanted = identity.wanted();
@@ -151,6 +155,32 @@ impl Evaluation<'_> {
         self.control.return_bytes(held);
         Ok(series)
     }
+}
+
+/// An average over time by labels as the original computes it: the sum of the numbers by the count of all lines that
+/// come out of the stages, those without a number among them.
+fn grouped_average(range: &RangeAggregation) -> Option<MetricExpr> {
+    let grouping =
+        range.grouping.as_ref().filter(|grouping| !grouping.without && !grouping.labels.is_empty())?;
+    if range.operation != RangeOperation::Average {
+        return None;
+    }
+    let side = |operation, unwrap| {
+        let range = RangeAggregation { operation, unwrap, grouping: None, ..range.clone() };
+        MetricExpr::Aggregation(Box::new(VectorAggregation {
+            operation: VectorOperation::Sum,
+            count: None,
+            grouping: Some(grouping.clone()),
+            expr: MetricExpr::Range(Box::new(range)),
+        }))
+    };
+    Some(MetricExpr::Binary(Box::new(Binary {
+        operator: BinaryOperator::Divide,
+        returns_bool: false,
+        matching: None,
+        left: side(RangeOperation::Sum, range.unwrap.clone()),
+        right: side(RangeOperation::Count, None),
+    })))
 }
 
 /// The labels that both an aggregation over time and one over its series leave, and those that stages are to find,

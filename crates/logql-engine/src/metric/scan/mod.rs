@@ -5,6 +5,7 @@
 //! most.
 
 mod plain;
+mod rank;
 mod sampler;
 mod units;
 mod worker;
@@ -81,6 +82,7 @@ pub(super) fn scan(selection: &Selection<'_>, querier: &dyn LogQuerier, control:
         selection,
         blocks: blocks.as_ref(),
         units: &units,
+        ranks: rank::ranks(selection.operation, blocks.streams()),
         control,
         next: AtomicUsize::new(0),
         failed: AtomicBool::new(false),
@@ -118,6 +120,8 @@ struct Shared<'a> {
     selection: &'a Selection<'a>,
     blocks: &'a dyn BlockSet,
     units: &'a Units,
+    /// The order of streams among samples of equal time.
+    ranks: Vec<u32>,
     control: &'a Control,
     next: AtomicUsize,
     failed: AtomicBool,
@@ -126,7 +130,7 @@ struct Shared<'a> {
 impl Shared<'_> {
     /// Works on units until there are none left, or a thread has failed.
     fn work(&self) -> Result<Groups> {
-        let mut worker = Worker::new(self.selection, self.blocks, self.control);
+        let mut worker = Worker::new(self.selection, self.blocks, &self.ranks, self.control);
         let result = self.drain(&mut worker);
         self.control.note(&worker.figures);
         result.map(|()| worker.take_groups())

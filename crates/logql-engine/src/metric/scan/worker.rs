@@ -16,6 +16,7 @@ use crate::{Control, Result, Statistics};
 pub(super) struct Worker<'a> {
     selection: &'a Selection<'a>,
     blocks: &'a dyn BlockSet,
+    ranks: &'a [u32],
     control: &'a Control,
     groups: Groups,
     pub(super) figures: Statistics,
@@ -31,7 +32,12 @@ pub(super) struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(selection: &'a Selection<'a>, blocks: &'a dyn BlockSet, control: &'a Control) -> Self {
+    pub(super) fn new(
+        selection: &'a Selection<'a>,
+        blocks: &'a dyn BlockSet,
+        ranks: &'a [u32],
+        control: &'a Control,
+    ) -> Self {
         let wanted = if selection.is_plain() {
             Columns {
                 timestamps: true,
@@ -44,6 +50,7 @@ impl<'a> Worker<'a> {
         Self {
             selection,
             blocks,
+            ranks,
             control,
             groups: Groups::new(selection.operation, selection.unwraps),
             figures: Statistics::default(),
@@ -136,7 +143,8 @@ impl<'a> Worker<'a> {
             self.figures.lines_kept += self.columns.rows as u64;
             return Ok(());
         }
-        self.sampler.begin(header.stream as u32, block);
+        let rank = self.ranks.get(header.stream).copied().unwrap_or(header.stream as u32);
+        self.sampler.begin(rank, block);
         let (sampler, groups) = (&mut self.sampler, &mut self.groups);
         let flow = self.runner.run(stream, &self.columns, &mut |row| sampler.take(row, groups));
         self.figures.lines_kept += self.sampler.taken();

@@ -139,7 +139,7 @@ impl Case {
         logs
     }
 
-    /// The entries without repeated ones, in order of time, stream, and arrival.
+    /// The entries without repeated ones, in order of time, of a hash of the stream's labels, and of arrival.
     fn unique(&self) -> Vec<Entry> {
         let mut unique: Vec<Entry> = Vec::new();
         for entry in &self.entries {
@@ -147,7 +147,15 @@ impl Case {
                 unique.push(*entry);
             }
         }
-        unique.sort_by_key(|entry| (entry.0, entry.1));
+        let hash = |stream: u8| {
+            let pairs = Self::stream(stream);
+            let text: Vec<u8> = pairs
+                .iter()
+                .flat_map(|(name, value)| [name.as_bytes(), b"\xff", value.as_bytes(), b"\xff"].concat())
+                .collect();
+            twox_hash::XxHash64::oneshot(0, &text)
+        };
+        unique.sort_by_key(|entry| (entry.0, hash(entry.1)));
         unique
     }
 

@@ -38,6 +38,8 @@ impl Interest {
             Wanted::All => (None, true),
             Wanted::Named(mut names) => {
                 let complete = names.iter().any(|name| name == ERROR || name == ERROR_DETAILS);
+                // As in the original a line cannot give these where labels are named.
+                names.retain(|name| name != ERROR && name != ERROR_DETAILS);
                 names.sort_unstable();
                 names.dedup();
                 (Some(names), complete)
@@ -48,7 +50,7 @@ impl Interest {
 
     /// Whether nothing is wanted at all.
     pub(crate) fn is_nothing(&self) -> bool {
-        self.names.as_ref().is_some_and(Vec::is_empty)
+        !self.complete && self.names.as_ref().is_some_and(Vec::is_empty)
     }
 
     /// Whether it is worth to try the conditions before anything is taken.
