@@ -5,7 +5,7 @@
 //! whole block at once; the stages behind them see the rows that are left, one by one, and decode what is named
 //! later and nothing else. Times and deadlines are arguments ([`Control`]).
 //!
-//! Reading order: [`Control`], [`pipeline`], [`query_logs`], [`Error`].
+//! Reading order: [`Control`], [`pipeline`], [`query_logs`], [`metric`], [`Error`].
 #![deny(clippy::indexing_slicing)]
 
 mod control;

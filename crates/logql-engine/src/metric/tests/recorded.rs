@@ -189,7 +189,8 @@ fn recorded_answers_are_given_whatever_the_blocks() {
     if dataset::folder().is_none() {
         return;
     }
-    for block_rows in [usize::MAX, 61] {
+    // Small blocks cost more than they tell anew: every third query is asked again.
+    for (block_rows, every) in [(usize::MAX, 1), (61, 3)] {
         let logs = dataset::load(block_rows).unwrap();
         let mut passed: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         let mut differences = Vec::new();
@@ -200,7 +201,7 @@ fn recorded_answers_are_given_whatever_the_blocks() {
                 ..Limits::default()
             };
             let asked = Asked { logs: &logs, limits };
-            for recorded in recorded(file) {
+            for recorded in recorded(file).into_iter().step_by(every) {
                 if is_elsewhere(&recorded) {
                     continue;
                 }
