@@ -10,13 +10,14 @@ use storage::{Error as StoreError, ErrorKind};
 use telemetry::Registry;
 use wire::loki::Push;
 
-use crate::entry::{Checked, Incoming, Rewritten, Window, metadata_bytes};
-use crate::error::{PushError, Reason, Refusal, Refusals};
-use crate::limits::{Blocked, Limits};
-use crate::metrics::{Labelled, Metrics, Received};
+use crate::entry::{Checked, Incoming, Rewritten, Window};
+use crate::error::{PushError, Reason};
+use crate::limits::Limits;
+use crate::metrics::{Metrics, Received};
 use crate::outcome::{Appended, counted_as};
+use crate::request::{Judged, Request, blocked_answer};
 use crate::stream::Known;
-use crate::tenant::{Tenant, Tenants};
+use crate::tenant::Tenants;
 
 /// Sees entries as they come in.
 pub trait Observer: Send + Sync {
@@ -69,31 +70,6 @@ impl fmt::Debug for Intake {
     }
 }
 
-/// A push whose labels are read.
-struct Request<'p> {
-    tenant: &'p str,
-    state: &'p Tenant,
-    limits: &'p Limits,
-    format: Format,
-    streams: &'p [Incoming<'p>],
-}
-
-impl<'p> Request<'p> {
-    fn labelled(&self, stream: &Known) -> Labelled<'p> {
-        let policy = stream.policy.and_then(|place| self.limits.policies.get(place));
-        Labelled {
-            retention_hours: &self.limits.retention_hours,
-            policy: policy.map_or("", |policy| &policy.name),
-            format: self.format.as_str(),
-        }
-    }
-
-    fn discard(&self, stream: &Known, reason: Reason, entries: &[EntryRef<'_>]) {
-        let bytes = entries.iter().map(|entry| entry.line.len() + metadata_bytes(entry.metadata)).sum();
-        self.state.metrics.discarded(reason, entries.len(), bytes, self.labelled(stream));
-    }
-}
-
 impl Intake {
     /// An intake of a store.
     pub fn new(store: Arc<dyn EntryAppendable>, clock: Arc<dyn Clock>, registry: &Registry) -> Self {
@@ -140,7 +116,7 @@ impl Intake {
                 entries: entries.get(stream.entries.clone()).unwrap_or_default(),
             })
             .collect();
-        self.take(&Request { tenant, state: &state, limits, format, streams: &streams })
+        self.take(&Request { tenant, state: &state, limits, format: format.as_str(), streams: &streams })
     }
 
     /// Takes entries of this process itself; the same rules hold for them.
@@ -164,7 +140,13 @@ impl Intake {
             .zip(streams)
             .map(|(known, stream)| Incoming { known, entries: stream.entries })
             .collect();
-        self.take(&Request { tenant, state: &state, limits, format: Format::Internal, streams: &streams })
+        self.take(&Request {
+            tenant,
+            state: &state,
+            limits,
+            format: Format::Internal.as_str(),
+            streams: &streams,
+        })
     }
 
     fn take(&self, request: &Request<'_>) -> Result<(), PushError> {
@@ -311,73 +293,6 @@ fn entry_ref<'p, 'a>(
         line: push.bytes(entry.line),
         metadata: metadata.get(start..start + entry.metadata_len as usize).unwrap_or_default(),
     }
-}
-
-/// What was found against parts of a push.
-#[derive(Default)]
-struct Judged {
-    refusals: Refusals,
-    blocked: Option<PushError>,
-}
-
-impl Judged {
-    /// Whether nothing of a stream is taken, for its labels or its policy.
-    fn refuses_stream(&mut self, request: &Request<'_>, stream: &Incoming<'_>, now_ms: i64) -> bool {
-        let known = stream.known;
-        if let Some(refusal) = &known.refused {
-            self.refusals.add(&refusal.text);
-            request.discard(known, refusal.reason, stream.entries);
-            return true;
-        }
-        if let Some(refusal) = missing_labels(request, known) {
-            self.refusals.add(&refusal.text);
-            request.discard(known, refusal.reason, stream.entries);
-            return true;
-        }
-        let policy = known.policy.and_then(|place| request.limits.policies.get(place));
-        let Some(policy) = policy else { return false };
-        let Some(blocked) = policy.blocked.as_ref().filter(|blocked| now_ms < blocked.until_ms) else {
-            return false;
-        };
-        self.blocked = blocked_answer(request.tenant, Some(&policy.name), blocked).or(self.blocked.take());
-        request.discard(known, Reason::BlockedPolicy, stream.entries);
-        true
-    }
-
-    /// The answer, given what the store refused: its word counts first.
-    fn answer(self, from_store: Option<PushError>) -> Result<(), PushError> {
-        let refused = || self.refusals.text().map(|text| PushError::new(400, text));
-        from_store.or(self.blocked).or_else(refused).map_or(Ok(()), Err)
-    }
-}
-
-fn missing_labels(request: &Request<'_>, stream: &Known) -> Option<Refusal> {
-    let policy = stream.policy.and_then(|place| request.limits.policies.get(place));
-    let of_policy = policy.map_or(&[][..], |policy| &policy.enforced_labels);
-    let enforced = request.limits.enforced_labels.iter().chain(of_policy);
-    let missing: Vec<&str> =
-        enforced.filter(|name| stream.labels.get(name).is_none()).map(String::as_str).collect();
-    if missing.is_empty() || stream.is_internal {
-        return None;
-    }
-    let text = format!(
-        "missing required labels '{}' for user '{}' for stream '{}' (policy: '{}')",
-        missing.join(","),
-        request.tenant,
-        stream.text,
-        policy.map_or("", |policy| &policy.name)
-    );
-    Some(Refusal::new(Reason::MissingEnforcedLabels, text))
-}
-
-/// The answer while nothing is taken; `None` where it looks like success.
-fn blocked_answer(tenant: &str, policy: Option<&str>, blocked: &Blocked) -> Option<PushError> {
-    let policy = policy.map_or(String::new(), |policy| format!(" (policy '{policy}')"));
-    let text = format!(
-        "ingestion blocked for user '{tenant}'{policy} until '{}' with status code '{}'",
-        blocked.until, blocked.status
-    );
-    (blocked.status != 200).then(|| PushError::new(blocked.status, text))
 }
 
 /// The answer to a stream that begins before the first time that the store is set up for.

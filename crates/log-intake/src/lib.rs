@@ -21,6 +21,7 @@ mod line;
 mod metrics;
 mod otlp;
 mod outcome;
+mod request;
 mod stream;
 mod tenant;
 

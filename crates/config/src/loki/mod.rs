@@ -11,6 +11,7 @@ mod ignored;
 mod limits;
 mod otlp;
 mod resolve;
+mod ruler;
 mod runtime;
 mod sections;
 mod selector;
@@ -26,12 +27,12 @@ pub use expand::{Environment, expand_env};
 pub use limits::{BlockedQuery, GenericFields, LimitsConfig, PolicyStream, StreamRetention};
 pub use otlp::{AttributesConfig, DistributorConfig, GlobalOtlp, OtlpConfig, ResourceAttributes};
 pub use resolve::{Folders, Retention, StreamPeriod};
+pub use ruler::{RulerClient, RulerConfig, RulerStorage};
 pub use runtime::{RuntimeConfig, TenantConfig};
 pub use sections::{
     CommonConfig, CommonFilesystem, CommonStorage, CompactorConfig, FrontendConfig, IngesterConfig,
-    IngesterWal, PatternIngesterConfig, PeriodConfig, QuerierConfig, QueryRangeConfig, RulerClient,
-    RulerConfig, RulerStorage, RuntimeConfigSection, SchemaConfig, ServerConfig, ServerTls, StorageConfig,
-    StorageFilesystem, TableManagerConfig,
+    IngesterWal, PatternIngesterConfig, PeriodConfig, QuerierConfig, QueryRangeConfig, RuntimeConfigSection,
+    SchemaConfig, ServerConfig, ServerTls, StorageConfig, StorageFilesystem, TableManagerConfig,
 };
 pub use selector::Selector;
 pub use values::{Names, Size, Span};

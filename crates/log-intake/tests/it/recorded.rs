@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use log_intake::{Format, Intake, Limits, LineLimits, MetadataLimits, OtlpRules, PushError, TenantRate};
-use model::{MatchOp, Matcher};
+use model::Matcher;
 use platform::simulated::SimulatedClock;
 use serde_json::Value;
 use storage::logs::memory::MemoryLogs;
@@ -131,12 +131,10 @@ fn with_times(text: &str) -> String {
     out
 }
 
-/// The matcher of `{job="x"}`.
+/// The matchers of a query that is a selector alone.
 fn selector(case: &Value) -> Vec<Matcher> {
     let query = case["params"].as_array().unwrap().iter().find(|pair| pair[0] == "query").unwrap();
-    let inside = query[1].as_str().unwrap().trim_matches(['{', '}']);
-    let (name, value) = inside.split_once('=').unwrap();
-    vec![Matcher::new(name, MatchOp::Equal, value.trim_matches('"')).unwrap()]
+    promql_syntax::parse_metric_selector(query[1].as_str().unwrap()).unwrap()
 }
 
 fn expected_entries(case: &Value) -> BTreeMap<BTreeMap<String, String>, Vec<(String, String)>> {
@@ -165,60 +163,47 @@ fn same_text(recorded: &str, found: &str, path: &str) -> bool {
     if path == "/otlp/v1/logs" { recorded.ends_with(found) } else { recorded == found }
 }
 
-fn replay(file: &str, limits: Limits, skipped: &[&str]) {
-    let Some(cases) = recorded(file) else { return };
+fn replay(files: &[&str], limits: Limits, skipped: &[&str]) {
     let server = Server::new(limits);
     let mut failures = Vec::new();
-    for case in &cases {
-        let id = case["id"].as_str().unwrap();
-        let status = case["status"].as_u64().unwrap();
-        if skipped.contains(&id) {
-            continue;
-        }
-        if case["method"] == "GET" {
-            // Names that are not valid make the original's own answer fail.
-            if status == 200 {
-                let (found, expected) = (server.found(&selector(case)), expected_entries(case));
-                if found != expected {
-                    failures.push(format!("{id}: {found:?} in place of {expected:?}"));
-                }
-            }
-            continue;
-        }
-        let (found, text) = server.answer(case);
-        let recorded = case["body"].as_str().unwrap_or_default();
-        let path = case["path"].as_str().unwrap();
-        let same = case["compare"] == "status" || same_text(recorded, &text, path);
-        if found != status || !same {
-            failures.push(format!("{id}: {found} {text:?} in place of {status} {recorded:?}"));
+    for case in files.iter().filter_map(|file| recorded(file)).flatten() {
+        if !skipped.contains(&case["id"].as_str().unwrap()) {
+            failures.extend(failure(&server, &case));
         }
     }
-    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), cases.len(), failures.join("\n"));
+    assert!(failures.is_empty(), "{}:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// In what the answer to a recorded request differs.
+fn failure(server: &Server, case: &Value) -> Option<String> {
+    let (id, status) = (case["id"].as_str().unwrap(), case["status"].as_u64().unwrap());
+    if case["method"] == "GET" {
+        // Names that are not valid make the original's own answer fail.
+        if status != 200 {
+            return None;
+        }
+        let (found, expected) = (server.found(&selector(case)), expected_entries(case));
+        return (found != expected).then(|| format!("{id}: {found:?} in place of {expected:?}"));
+    }
+    let (found, text) = server.answer(case);
+    let recorded = case["body"].as_str().unwrap_or_default();
+    let same = case["compare"] == "status" || same_text(recorded, &text, case["path"].as_str().unwrap());
+    (found != status || !same).then(|| format!("{id}: {found} {text:?} in place of {status} {recorded:?}"))
 }
 
 #[test]
-fn pushes() {
+fn pushes_to_one_server_until_it_has_too_many_streams() {
     // Those are answered before a body is looked at: kinds and encodings of bodies.
     let skipped = ["push-162", "push-164", "push-167", "push-168"];
-    replay("push.jsonl", push_limits(), &skipped);
-}
-
-#[test]
-fn pushes_of_open_telemetry() {
-    replay("otlp.jsonl", push_limits(), &[]);
-}
-
-#[test]
-fn pushes_beyond_the_number_of_streams() {
-    replay("push_streams.jsonl", push_limits(), &[]);
+    replay(&["push.jsonl", "otlp.jsonl", "push_streams.jsonl"], push_limits(), &skipped);
 }
 
 #[test]
 fn pushes_under_strict_limits() {
-    let mut limits = Limits::default();
-    limits.rate = Some(TenantRate { per_second: 0.01 * 1_048_576.0, burst: 20_971 });
+    let rate = Some(TenantRate { per_second: 0.01 * 1_048_576.0, burst: 20_971 });
+    let limits = Limits { rate, ..Limits::default() };
     // The store in memory knows no rates of streams.
-    replay("push_strict.jsonl", limits, &["push_strict-006"]);
+    replay(&["push_strict.jsonl"], limits, &["push_strict-006"]);
 }
 
 #[test]
