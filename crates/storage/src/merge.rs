@@ -67,7 +67,7 @@ impl MergedQuerier {
 impl Querier for MergedQuerier {
     fn select(&self, matchers: &[Matcher], hints: &SelectHints) -> Result<Box<dyn SeriesSet>> {
         let sets = self.parts.iter().map(|part| part.select(matchers, hints)).collect::<Result<Vec<_>>>()?;
-        Ok(MergedSeries::build(sets, hints, self.merge_chunks))
+        MergedSeries::build(sets, hints, self.merge_chunks)
     }
 
     fn label_names(&self, matchers: &[Matcher], limit: Option<usize>) -> Result<Listing> {
@@ -95,7 +95,10 @@ type Place = (u32, u32);
 
 impl MergedSeries {
     /// Reads `sets` as one; sets without series are left out, a single one is given back as it is.
-    pub fn of(sets: Vec<Box<dyn SeriesSet>>, hints: &SelectHints) -> Box<dyn SeriesSet> {
+    ///
+    /// # Errors
+    /// Labels that cannot be read.
+    pub fn of(sets: Vec<Box<dyn SeriesSet>>, hints: &SelectHints) -> Result<Box<dyn SeriesSet>> {
         Self::build(sets, hints, None)
     }
 
@@ -103,7 +106,7 @@ impl MergedSeries {
         mut sets: Vec<Box<dyn SeriesSet>>,
         hints: &SelectHints,
         merge_chunks: Option<ChunkMerge>,
-    ) -> Box<dyn SeriesSet> {
+    ) -> Result<Box<dyn SeriesSet>> {
         let annotations_everywhere = sets.iter().any(|set| !set.annotations().is_empty());
         if !annotations_everywhere {
             sets.retain(|set| !set.is_empty());
@@ -111,13 +114,17 @@ impl MergedSeries {
         if sets.len() == 1
             && let Some(only) = sets.pop()
         {
-            return only;
+            return Ok(only);
         }
-        Box::new(Self::merge(sets, hints, merge_chunks))
+        Ok(Box::new(Self::merge(sets, hints, merge_chunks)?))
     }
 
-    fn merge(sets: Vec<Box<dyn SeriesSet>>, hints: &SelectHints, merge_chunks: Option<ChunkMerge>) -> Self {
-        let all: Vec<Arc<[Labels]>> = sets.iter().map(|set| set.all_labels()).collect();
+    fn merge(
+        sets: Vec<Box<dyn SeriesSet>>,
+        hints: &SelectHints,
+        merge_chunks: Option<ChunkMerge>,
+    ) -> Result<Self> {
+        let all: Vec<Arc<[Labels]>> = sets.iter().map(|set| set.all_labels()).collect::<Result<_>>()?;
         let mut merging = Merging::default();
         if hints.sorted && all.iter().all(|labels| labels.is_sorted()) {
             merge_sorted(&all, &mut merging);
@@ -128,7 +135,7 @@ impl MergedSeries {
         let limit = hints.limit.unwrap_or(usize::MAX);
         labels.truncate(limit);
         firsts.push(places.len() as u32);
-        Self { sets, labels: labels.into(), firsts, places, merge_chunks }
+        Ok(Self { sets, labels: labels.into(), firsts, places, merge_chunks })
     }
 
     fn places(&self, position: usize) -> &[Place] {
@@ -199,8 +206,8 @@ impl SeriesSet for MergedSeries {
         self.labels[position].clone()
     }
 
-    fn all_labels(&self) -> Arc<[Labels]> {
-        Arc::clone(&self.labels)
+    fn all_labels(&self) -> Result<Arc<[Labels]>> {
+        Ok(Arc::clone(&self.labels))
     }
 
     fn read(&self, position: usize, range: TimeRange, out: &mut SampleColumns) -> Result<()> {

@@ -132,8 +132,11 @@ pub trait SeriesSet: Send + Sync {
     fn labels(&self, position: usize) -> Labels;
 
     /// The labels of all series, in order; cheaper than to ask for each.
-    fn all_labels(&self) -> Arc<[Labels]> {
-        (0..self.len()).map(|position| self.labels(position)).collect()
+    ///
+    /// # Errors
+    /// `Corrupt`.
+    fn all_labels(&self) -> Result<Arc<[Labels]>> {
+        Ok((0..self.len()).map(|position| self.labels(position)).collect())
     }
 
     /// Appends the samples of a series in `range` to `out`, sorted by time.

@@ -17,10 +17,13 @@ pub(crate) struct Selection {
 
 impl Selection {
     /// Takes what was found; `one_metric` tells that the selector names the metric.
-    pub(crate) fn new(set: Box<dyn SeriesSet>, range: TimeRange, one_metric: bool) -> Self {
-        let labels = set.all_labels();
+    ///
+    /// # Errors
+    /// Labels that cannot be read.
+    pub(crate) fn new(set: Box<dyn SeriesSet>, range: TimeRange, one_metric: bool) -> Result<Self> {
+        let labels = set.all_labels()?;
         let list = if one_metric { SeriesList::of_one_metric(labels) } else { SeriesList::new(labels) };
-        Self { set, list, range }
+        Ok(Self { set, list, range })
     }
 
     /// Reads a series' samples, staleness markers included.

@@ -48,7 +48,7 @@ impl Planner<'_> {
         let set = self.querier.select(matchers, &hints)?;
         self.run.annotate(set.annotations());
         let one_metric = matchers.iter().any(Matcher::is_metric_name);
-        let selection = Arc::new(Selection::new(set, range, one_metric));
+        let selection = Arc::new(Selection::new(set, range, one_metric)?);
         self.selections.known.push((matchers.to_vec(), range, Arc::clone(&selection)));
         Ok(selection)
     }

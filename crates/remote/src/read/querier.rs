@@ -103,7 +103,7 @@ impl Querier for RemoteQuerier {
     fn select(&self, matchers: &[Matcher], hints: &SelectHints) -> Result<Box<dyn SeriesSet>> {
         // Whichever thread asks, the others of the runtime go on.
         let sets = tokio::task::block_in_place(|| self.runtime.block_on(self.ask_all(matchers, hints)));
-        Ok(MergedSeries::of(sets, hints))
+        MergedSeries::of(sets, hints)
     }
 
     fn label_names(&self, _matchers: &[Matcher], _limit: Option<usize>) -> Result<Listing> {

@@ -52,8 +52,8 @@ impl SeriesSet for RemoteSeries {
         self.labels.get(position).cloned().unwrap_or_default()
     }
 
-    fn all_labels(&self) -> Arc<[Labels]> {
-        Arc::clone(&self.labels)
+    fn all_labels(&self) -> Result<Arc<[Labels]>> {
+        Ok(Arc::clone(&self.labels))
     }
 
     fn read(&self, position: usize, range: TimeRange, out: &mut SampleColumns) -> Result<()> {

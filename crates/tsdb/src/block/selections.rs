@@ -198,16 +198,23 @@ impl Found {
     }
 
     /// The labels of all series.
-    pub(super) fn labels(&self, block: &Block) -> &Arc<[Labels]> {
-        self.labels.get_or_init(|| {
-            let mut sets = block.index().label_sets();
-            let labels: Arc<[Labels]> =
-                self.numbers.iter().map(|number| sets.labels(*number).unwrap_or_default()).collect();
+    ///
+    /// # Errors
+    /// [`Error::Index`].
+    pub(super) fn labels(&self, block: &Block) -> Result<&Arc<[Labels]>, Error> {
+        if let Some(known) = self.labels.get() {
+            return Ok(known);
+        }
+        let mut sets = block.index().label_sets();
+        let labels: Result<Arc<[Labels]>, _> =
+            self.numbers.iter().map(|number| sets.labels(*number)).collect();
+        let labels = labels.map_err(block.index_error())?;
+        Ok(self.labels.get_or_init(|| {
             let texts: usize = labels.iter().map(|labels| labels.as_bytes().len()).sum();
             // Behind each text stands its reference count.
             self.take(texts + labels.len() * (size_of::<Labels>() + 2 * size_of::<usize>()));
             labels
-        })
+        }))
     }
 
     /// The labels of all series, if they were asked for before.

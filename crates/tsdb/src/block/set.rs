@@ -147,17 +147,18 @@ impl SeriesSet for BlockSet {
         }
     }
 
-    fn all_labels(&self) -> Arc<[Labels]> {
+    fn all_labels(&self) -> Result<Arc<[Labels]>> {
         let Some(kept) = &self.kept else {
-            let labels = self.found.labels(&self.block);
+            let labels = self.found.labels(&self.block)?;
             if let Some(selections) = &self.selections {
                 selections.shrink();
             }
-            return Arc::clone(labels);
+            return Ok(Arc::clone(labels));
         };
         let mut sets = self.block.index().label_sets();
         let numbers = kept.iter().filter_map(|place| self.found.numbers().get(*place as usize));
-        numbers.map(|number| sets.labels(*number).unwrap_or_default()).collect()
+        let labels: std::result::Result<_, _> = numbers.map(|number| sets.labels(*number)).collect();
+        Ok(labels.map_err(self.block.index_error())?)
     }
 
     fn read(&self, position: usize, range: TimeRange, out: &mut SampleColumns) -> Result<()> {

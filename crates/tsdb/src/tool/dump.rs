@@ -76,7 +76,7 @@ fn for_each_series(
     let hints = SelectHints { sorted: true, ..SelectHints::default() };
     let sets = selectors.iter().map(|matchers| querier.select(matchers, &hints));
     let sets = sets.collect::<storage::Result<Vec<Box<dyn SeriesSet>>>>()?;
-    let set = MergedSeries::of(sets, &hints);
+    let set = MergedSeries::of(sets, &hints)?;
     let mut columns = SampleColumns::new();
     for position in 0..set.len() {
         columns.clear();

@@ -41,7 +41,7 @@ fn select(block: &Arc<Block>, selections: &Arc<Selections>, value: &str) -> Vec<
     let querier = BlockQuerier::knowing(Arc::clone(block), TimeRange::ALL, Arc::clone(selections), None);
     let matchers = [Matcher::equal("__name__", "up"), Matcher::equal("instance", value)];
     let set = querier.select(&matchers, &SelectHints::default()).unwrap();
-    let labels = set.all_labels();
+    let labels = set.all_labels().unwrap();
     let mut columns = SampleColumns::new();
     let series = labels.iter().enumerate().map(|(position, labels)| {
         columns.clear();
@@ -136,5 +136,16 @@ fn what_was_found_goes_first_when_memory_is_short() {
     for found in 1..3 {
         assert_eq!(select(&block, &selections, "001"), expected);
         assert_eq!((selections.looked_up.get(), selections.found.get()), (4, found));
+    }
+}
+
+#[test]
+fn labels_that_cannot_be_read_are_an_error_each_time() {
+    let block = block(1, &[0]);
+    // No entry stands there.
+    let found = Found::of(vec![1 << 20], Arc::default());
+    for _ in 0..2 {
+        assert!(matches!(found.labels(&block), Err(Error::Index { .. })));
+        assert!(found.known_labels().is_none());
     }
 }
