@@ -18,6 +18,14 @@ import remote_write
 WITHIN_SECONDS = 1.0
 # Some 10^9 samples go through a regression: a long time.
 ENDLESS = "predict_linear(deriv(latency_seconds_bucket[3h:1s])[3h:1s], 60)"
+# No lists of words, so that they have to be compiled.
+MILLION = {
+    "words and dots": "|".join("w%d.*x" % n for n in range(110000)),
+    "optional letters": "ab?" * 330000,
+    "nested stars": "(a*)*" * 200000,
+    "classes": "[a-c]x*" * 140000,
+    "dots": ".*a" * 330000,
+}
 AT = random_data.START + random_data.SECONDS
 
 
@@ -86,6 +94,11 @@ def main():
         status, body, seconds = ask(server, text)
         good = status in (200, 400, 422) and seconds <= WITHIN_SECONDS
         tally.check("%s: %d after %.3f s" % (what, status, seconds), good, json.dumps(body)[:300])
+
+    for what, regex in MILLION.items():
+        status, body, seconds = ask(server, 'requests_total{job=~"%s"}' % regex, timeout="500ms")
+        good = status in (200, 400, 503) and seconds <= 0.5 + WITHIN_SECONDS
+        tally.check("a regex of a million signs, %s: %d after %.3f s" % (what, status, seconds), good, json.dumps(body)[:300])
 
     client = leave_early(server)
     client.close()

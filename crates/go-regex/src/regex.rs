@@ -60,6 +60,9 @@ const SYMBOLS: &[u8] = br"\.+*?()[]{}^$";
 /// Shorter patterns are parsed whatever they are: more is found out of them.
 const WORDS_BYTES_MIN: usize = 4096;
 
+/// Nothing is found out of longer patterns than this, which would take as long as it takes to compile them.
+const EXAMINED_BYTES_MAX: usize = 128 << 10;
+
 impl Regex {
     /// Compiles a pattern that may match anywhere in a text, as Go's `regexp.Compile`.
     ///
@@ -104,8 +107,13 @@ impl Regex {
             return Ok(regex);
         }
         let parsed = source.parse(false)?;
-        let facts = Facts::of(&parsed.hir);
-        let plan = Plan::of(&parsed.hir, &facts);
+        let (facts, plan) = if source.text.len() <= EXAMINED_BYTES_MAX {
+            let facts = Facts::of(&parsed.hir);
+            let plan = Plan::of(&parsed.hir, &facts);
+            (facts, plan)
+        } else {
+            (Facts::default(), Plan::Engine)
+        };
         let engines = match plan {
             Plan::Engine => Engines::compiled(&parsed, source)?,
             _ => Engines::deferred(source),

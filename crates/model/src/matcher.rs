@@ -1,5 +1,6 @@
 //! Conditions on one label's value.
 
+mod interrupt;
 #[cfg(test)]
 mod tests;
 
@@ -7,6 +8,7 @@ use std::fmt;
 
 use go_regex::Regex;
 
+pub use self::interrupt::Interrupt;
 use crate::Labels;
 use crate::labels::METRIC_NAME;
 use crate::name::is_legacy_label_name;
@@ -50,6 +52,7 @@ pub struct Matcher {
     value: String,
     /// Present with the regular-expression operators, anchored at both ends.
     regex: Option<Regex>,
+    interrupt: Option<Interrupt>,
 }
 
 impl Matcher {
@@ -67,17 +70,29 @@ impl Matcher {
             MatchOp::Equal | MatchOp::NotEqual => None,
             MatchOp::Regex | MatchOp::NotRegex => Some(Regex::anchored(&value)?),
         };
-        Ok(Self { name: name.into(), op, value, regex })
+        Ok(Self { name: name.into(), op, value, regex, interrupt: None })
     }
 
     /// The matcher `name="value"`.
     pub fn equal(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), op: MatchOp::Equal, value: value.into(), regex: None }
+        Self { name: name.into(), op: MatchOp::Equal, value: value.into(), regex: None, interrupt: None }
     }
 
     /// The matcher `name!="value"`.
     pub fn not_equal(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), op: MatchOp::NotEqual, value: value.into(), regex: None }
+        Self { name: name.into(), op: MatchOp::NotEqual, value: value.into(), regex: None, interrupt: None }
+    }
+
+    /// The same condition for a search that may have to end early: from then on it holds for nothing that has to be
+    /// compared with an expression, and [`Matcher::is_interrupted`] tells that what was found is not all.
+    #[must_use]
+    pub fn until(self, interrupt: &Interrupt) -> Self {
+        Self { interrupt: Some(interrupt.clone()), ..self }
+    }
+
+    /// Whether a search with it has ended early.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(Interrupt::has_ended)
     }
 
     /// The label looked at.
@@ -103,6 +118,7 @@ impl Matcher {
     /// Whether a value (empty: no such label) fulfils the condition.
     pub fn matches(&self, value: &str) -> bool {
         let same = match &self.regex {
+            Some(_) if self.interrupt.as_ref().is_some_and(Interrupt::ends) => return false,
             Some(regex) => regex.is_match(value),
             None => value == self.value,
         };

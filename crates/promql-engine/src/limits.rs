@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use model::matcher::Interrupt;
 use platform::{Clock, MemoryBudget, MemoryPart, MemoryShare};
 use storage::SampleColumns;
 
@@ -82,6 +83,12 @@ impl Limits {
             return Err(Error::Canceled);
         }
         if self.clock.monotonic() > self.deadline { Err(Error::TimedOut) } else { Ok(()) }
+    }
+
+    /// Ends searches where the query is to end.
+    pub(crate) fn interrupt(&self) -> Interrupt {
+        let (cancel, clock, deadline) = (self.cancel.clone(), Arc::clone(&self.clock), self.deadline);
+        Interrupt::new(move || cancel.is_cancelled() || clock.monotonic() > deadline)
     }
 
     /// Counts memory that is taken and kept.

@@ -3,6 +3,8 @@
 mod options;
 pub(crate) mod quick;
 pub(crate) mod shape;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod write;
 
@@ -16,11 +18,14 @@ use promql_syntax::{Expr, ValueType};
 
 use self::options::{RangeOptions, SharedOptions};
 use self::quick::{AT_ONCE_MAX, QueryKey};
-use self::turn::Turn;
+use self::turn::{CancelGuard, Turn};
 use crate::call::Call;
 use crate::error::{ApiError, ErrorType};
 use crate::time::parse_evaluation_time;
 use crate::{Api, Services, compress};
+
+/// So long after its time a query that has not ended itself is answered for it.
+const TOLD_LATE_MAX: Duration = Duration::from_millis(300);
 
 /// `/api/v1/query`: an expression at one time.
 pub(crate) async fn instant(api: Arc<Api>, call: Call) -> Response {
@@ -93,6 +98,7 @@ where
     }
     // Dropped with this future when the client goes: the query sees it and stops.
     let guard = turn.cancel_on_drop();
+    let left = turn.left;
     let (sink, stream) = write::channel(encoding);
     let worker = Arc::clone(&api);
     let work = tokio::task::spawn_blocking(move || {
@@ -107,9 +113,23 @@ where
         }
         Ok::<(), ApiError>(())
     });
-    let response = write::respond(stream, work, encoding).await;
-    guard.disarm();
-    response.unwrap_or_else(failure)
+    answered(left, guard, write::respond(stream, work, encoding)).await
+}
+
+/// Waits for the beginning of an answer, for not much longer than what is left of the query's time.
+async fn answered(
+    left: Duration,
+    guard: CancelGuard,
+    beginning: impl Future<Output = Result<Response, ApiError>>,
+) -> Response {
+    // The query ends itself at its next look at the time; where that is far, the client does not wait for it.
+    match tokio::time::timeout(left.saturating_add(TOLD_LATE_MAX), beginning).await {
+        Ok(response) => {
+            guard.disarm();
+            response.unwrap_or_else(failure)
+        }
+        Err(_) => failure(promql_engine::Error::TimedOut.into()),
+    }
 }
 
 /// Notes how long a query took from `began` on, its answer written.

@@ -92,6 +92,16 @@ fn large_patterns_within_the_limits_compile() {
 }
 
 #[test]
+fn the_longest_patterns_match_what_they_say() {
+    let words: Vec<String> = (0..20_000).map(|number| format!("w{number}\\.x.*")).collect();
+    let regex = Regex::anchored(&words.join("|")).unwrap();
+    assert!(regex.is_match("w19999.x") && regex.is_match("w0.xyz"));
+    assert!(!regex.is_match("w20000.x") && !regex.is_match("") && !regex.matches_empty());
+    assert_eq!((regex.set_matches(), regex.prefix()), (None, None));
+    assert!(Regex::anchored(&"a?b*".repeat(40_000)).unwrap().matches_empty());
+}
+
+#[test]
 fn long_alternation_of_words_is_a_set() {
     // The longest fills a query of a megabyte.
     for count in [20_000, 140_000] {

@@ -1,6 +1,9 @@
 //! Matchers hold as PromQL's selectors say; a missing label is the empty value.
 
-use super::{MatchOp, Matcher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Interrupt, MatchOp, Matcher};
 use crate::Labels;
 
 #[test]
@@ -34,4 +37,20 @@ fn missing_label_is_the_empty_value() {
 fn display_is_promql() {
     assert_eq!(Matcher::not_equal("a", "b\"c").to_string(), r#"a!="b\"c""#);
     assert_eq!(Matcher::equal("a.b", "x").to_string(), r#""a.b"="x""#);
+}
+
+#[test]
+fn a_search_that_is_to_end_compares_no_more() {
+    let over = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&over);
+    let interrupt = Interrupt::new(move || asked.load(Ordering::Relaxed));
+    let long = Matcher::new("a", MatchOp::Regex, "x.*y+").unwrap().until(&interrupt);
+    let plain = Matcher::equal("a", "xy").until(&interrupt);
+    assert!((0..100).all(|_| long.matches("xy")) && !long.is_interrupted());
+    over.store(true, Ordering::Relaxed);
+    let compared = (0..100).take_while(|_| long.matches("xy")).count();
+    assert!(compared < 16, "{compared}");
+    over.store(false, Ordering::Relaxed);
+    assert!(long.is_interrupted() && !long.matches("xy") && !long.inverse().matches("xy"));
+    assert!(plain.matches("xy") && plain.is_interrupted());
 }

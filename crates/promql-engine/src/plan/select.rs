@@ -44,8 +44,18 @@ impl Planner<'_> {
         {
             return Ok(Arc::clone(selection));
         }
-        self.context().limits.check()?;
-        let set = self.querier.select(matchers, &hints)?;
+        let limits = &self.context().limits;
+        limits.check()?;
+        let set = if matchers.iter().any(|matcher| matcher.regex().is_some()) {
+            // Comparing with expressions may take long.
+            let interrupt = limits.interrupt();
+            let matchers: Vec<Matcher> = matchers.iter().map(|own| own.clone().until(&interrupt)).collect();
+            let found = self.querier.select(&matchers, &hints);
+            limits.check()?;
+            found?
+        } else {
+            self.querier.select(matchers, &hints)?
+        };
         self.run.annotate(set.annotations());
         let one_metric = matchers.iter().any(Matcher::is_metric_name);
         let selection = Arc::new(Selection::new(set, range, one_metric)?);

@@ -109,6 +109,9 @@ impl Selections {
         }
         self.looked_up.inc();
         let found = Arc::new(Found::new(block, matchers, Arc::clone(&self.taken))?);
+        if matchers.iter().any(Matcher::is_interrupted) {
+            return Err(storage::Error::Canceled.into());
+        }
         if let Some(key) = key {
             let mut known = self.known.lock();
             let now = known.now;

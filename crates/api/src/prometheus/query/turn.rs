@@ -63,7 +63,7 @@ impl Turn {
 
     /// A guard that ends the query when it is dropped.
     pub(super) fn cancel_on_drop(&self) -> CancelGuard {
-        CancelGuard(Some(self.cancel.clone()))
+        CancelGuard::of(self.cancel.clone())
     }
 
     /// How long the query waited.
@@ -87,6 +87,11 @@ impl Turn {
 pub(super) struct CancelGuard(Option<CancelFlag>);
 
 impl CancelGuard {
+    /// Ends what has this flag.
+    pub(super) fn of(cancel: CancelFlag) -> Self {
+        Self(Some(cancel))
+    }
+
     /// The query has ended by itself.
     pub(super) fn disarm(mut self) {
         self.0 = None;

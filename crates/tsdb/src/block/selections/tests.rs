@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use index::SymbolSet;
+use model::MatchOp;
+use model::matcher::Interrupt;
 use platform::FileSystem;
 use platform::simulated::SimulatedFileSystem;
 use storage::{Querier, SampleColumns, SelectHints, TimeRange};
@@ -148,4 +150,15 @@ fn labels_that_cannot_be_read_are_an_error_each_time() {
         assert!(matches!(found.labels(&block), Err(Error::Index { .. })));
         assert!(found.known_labels().is_none());
     }
+}
+
+#[test]
+fn what_an_ended_search_found_is_not_kept() {
+    let block = block(3, &[0]);
+    let selections = Selections::new(&Registry::new(), &Arc::default());
+    let matcher = || Matcher::new("instance", MatchOp::Regex, "0+[0-9]x?").unwrap();
+    let ended = matcher().until(&Interrupt::new(|| true));
+    let found = selections.find(&block, &[ended]);
+    assert!(matches!(found, Err(Error::Read(storage::Error::Canceled))));
+    assert_eq!(selections.find(&block, &[matcher()]).unwrap().numbers().len(), 3);
 }
