@@ -215,7 +215,7 @@ impl Engine {
         let run = Run::new(context);
         let span = time_span(resolved, grid, context).unwrap_or(TimeRange::new(grid.start, grid.end()));
         let querier = queryable.querier(span)?;
-        let mut planner = Planner::new(&run, querier.as_ref());
+        let mut planner = Planner::new(&run, querier.as_ref(), resolved);
         let mut timings = Timings::default();
         let mut marks = Marks { clock: clock.as_ref(), last: clock.monotonic() };
         let planned = match resolved.value_type() {

@@ -294,7 +294,10 @@ fn either_kind(
             contradictions |= hints.contradict();
             match of_histograms(histograms, &mut remarks) {
                 Ok(mut histogram) => {
-                    histogram.compact(0);
+                    // One alone stays as it is.
+                    if histograms.len() > 1 {
+                        histogram.compact(0);
+                    }
                     out.set_histogram(step, Arc::new(histogram));
                 }
                 Err(_) => notes.push((Note::MixedSchemas(input.metric.to_owned()), 0)),

@@ -50,10 +50,7 @@ impl Planner<'_> {
         let comparing = if binary.return_bool { Comparing::Bool } else { Comparing::Filter };
         match (kind(binary.op), is_scalar(&binary.lhs), is_scalar(&binary.rhs)) {
             (Kind::Sets(op), ..) => {
-                let (left, right) = (
-                    self.vector(&binary.lhs, grid)?,
-                    self.right(|planner| planner.vector(&binary.rhs, grid))?,
-                );
+                let (left, right) = (self.vector(&binary.lhs, grid)?, self.vector(&binary.rhs, grid)?);
                 let (left, right) = (self.held(left), self.held(right));
                 let signature = binary.matching.as_ref().map_or_else(
                     || Signature::new(Vec::new(), false),
@@ -62,10 +59,7 @@ impl Planner<'_> {
                 Ok(Box::new(SetOperator::new(left, right, op, &signature, grid.steps)))
             }
             (Kind::Pairs(op), false, false) => {
-                let (left, right) = (
-                    self.vector(&binary.lhs, grid)?,
-                    self.right(|planner| planner.vector(&binary.rhs, grid))?,
-                );
+                let (left, right) = (self.vector(&binary.lhs, grid)?, self.vector(&binary.rhs, grid)?);
                 let (left, right) = (self.held(left), self.held(right));
                 let rule = rule(binary.matching.as_ref(), Operation::renames(op, comparing));
                 let operation = PairOperation { op, comparing, place };
@@ -74,11 +68,11 @@ impl Planner<'_> {
             }
             (Kind::Pairs(op), left_is_scalar, _) => {
                 let (vector, scalar, scalar_side) = if left_is_scalar {
-                    let vector = self.right(|planner| planner.vector(&binary.rhs, grid))?;
+                    let vector = self.vector(&binary.rhs, grid)?;
                     (vector, self.scalar(&binary.lhs, grid)?, Side::Left)
                 } else {
                     let vector = self.vector(&binary.lhs, grid)?;
-                    (vector, self.right(|planner| planner.scalar(&binary.rhs, grid))?, Side::Right)
+                    (vector, self.scalar(&binary.rhs, grid)?, Side::Right)
                 };
                 let operation = Operation { op, comparing, scalar_side, place };
                 Ok(WithScalar::boxed(vector, scalar, operation, self.context().delayed_names))
@@ -86,17 +80,9 @@ impl Planner<'_> {
         }
     }
 
-    /// Plans the right operand of an operator.
-    fn right<T>(&mut self, plan: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        self.right_operands += 1;
-        let planned = plan(self);
-        self.right_operands -= 1;
-        planned
-    }
-
     pub(super) fn binary_scalar(&mut self, binary: &Binary, grid: Grid) -> Result<BoxedScalar> {
         let left = self.scalar(&binary.lhs, grid)?;
-        let right = self.right(|planner| planner.scalar(&binary.rhs, grid))?;
+        let right = self.scalar(&binary.rhs, grid)?;
         match kind(binary.op) {
             Kind::Pairs(op) => {
                 Ok(Box::new(BinaryScalar { left, right, function: ScalarFunction::Operator(op) }))

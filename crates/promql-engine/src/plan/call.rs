@@ -303,7 +303,7 @@ impl Planner<'_> {
 }
 
 /// What a function wants of histograms, where that decides how they are read.
-fn detail_of(id: Id) -> Option<Detail> {
+pub(super) fn detail_of(id: Id) -> Option<Detail> {
     match id {
         Id::HistogramCount | Id::HistogramSum | Id::HistogramAvg => Some(Detail::Counts),
         Id::HistogramQuantile | Id::HistogramQuantiles | Id::HistogramFraction => Some(Detail::Buckets),

@@ -9,9 +9,11 @@ mod binary;
 mod call;
 mod select;
 mod span;
+mod summary;
 
 use std::sync::Arc;
 
+use promql_syntax::Span;
 use promql_syntax::ast::{At, Expr, UnaryOp, ValueType};
 use storage::Querier;
 
@@ -38,10 +40,8 @@ pub(crate) struct Planner<'q> {
     detail: Detail,
     /// Whether of histograms in the part that is planned counts and sums alone are counted.
     summaries: bool,
-    /// How many parts contain the one that is planned.
-    depth: usize,
-    /// How many operators have the part that is planned in their right operand.
-    right_operands: usize,
+    /// The parts of the query in which they are, where anything is counted.
+    summarized: Vec<Span>,
     /// The parts planned so far that are not part of another one.
     accounts: Vec<Account>,
     /// Where the range function that is planned counts its windows.
@@ -62,16 +62,16 @@ enum Detail {
 }
 
 impl<'q> Planner<'q> {
-    pub(crate) fn new(run: &'q Run<'q>, querier: &'q dyn Querier) -> Self {
+    pub(crate) fn new(run: &'q Run<'q>, querier: &'q dyn Querier, query: &Expr) -> Self {
         let selections = select::Selections::default();
+        let summarized = if run.context.counting { summary::summarized(query) } else { Vec::new() };
         Self {
             run,
             querier,
             selections,
             detail: Detail::Open,
             summaries: false,
-            depth: 0,
-            right_operands: 0,
+            summarized,
             accounts: Vec::new(),
             window_tally: None,
             info_tally: None,
@@ -90,13 +90,16 @@ impl<'q> Planner<'q> {
             self.close(mark, Kind::Repeated, Results::OfPart, grid.steps, start);
             return Ok(Box::new(Broadcast { child, steps: grid.steps }));
         }
-        self.depth += 1;
+        let summaries = self.summarized.contains(&expr.span());
+        let outer = std::mem::replace(&mut self.summaries, summaries);
         let operator = self.plain_vector(expr, grid)?;
-        self.depth -= 1;
-        Ok(match account::kind_of(expr) {
+        self.summaries = summaries;
+        let operator = match account::kind_of(expr) {
             Some(kind) => self.close_vector(mark, kind, operator, grid.steps, start),
             None => operator,
-        })
+        };
+        self.summaries = outer;
+        Ok(operator)
     }
 
     fn plain_vector(&mut self, expr: &Expr, grid: Grid) -> Result<BoxedVector> {
@@ -116,45 +119,36 @@ impl<'q> Planner<'q> {
     /// Plans an expression that gives a scalar.
     pub(crate) fn scalar(&mut self, expr: &Expr, grid: Grid) -> Result<BoxedScalar> {
         let (mark, start) = (self.accounts.len(), expr.span().start);
-        self.depth += 1;
         let operator: BoxedScalar = match expr {
             Expr::Number(number) => Box::new(Constant { value: number.value, steps: grid.steps }),
             Expr::Paren(paren) => {
-                let operator = self.scalar(&paren.expr, grid)?;
-                self.depth -= 1;
-                return Ok(operator);
+                return self.scalar(&paren.expr, grid);
             }
             _ if grid.steps > 1 && is_invariant(expr) => {
                 let child = self.scalar(expr, grid.once())?;
-                self.depth -= 1;
                 self.close(mark, Kind::Repeated, Results::OfPart, grid.steps, start);
                 return Ok(Box::new(BroadcastScalar { child, steps: grid.steps }));
             }
             Expr::Unary(unary) => {
                 let child = self.scalar(&unary.expr, grid)?;
-                self.depth -= 1;
                 return Ok(if unary.op == UnaryOp::Minus { Box::new(Negated { child }) } else { child });
             }
             Expr::Binary(binary) => self.binary_scalar(binary, grid)?,
             Expr::Call(call) => self.scalar_call(call, grid)?,
             _ => return Err(unexpected(expr)),
         };
-        self.depth -= 1;
         self.close(mark, Kind::Stepwise, Results::Scalar, grid.steps, start);
         Ok(operator)
     }
 
     /// Plans a part of which `detail` is wanted.
     fn with_detail<T>(&mut self, detail: Detail, plan: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let (outer, summaries) = (self.detail, self.summaries);
+        let outer = self.detail;
         if outer != Detail::Buckets {
             self.detail = detail;
-            // The original reads whole histograms for the query's outermost function and for the right operands of
-            // operators, whatever is wanted of them.
-            self.summaries = detail == Detail::Counts && self.depth > 1 && self.right_operands == 0;
         }
         let planned = plan(self);
-        (self.detail, self.summaries) = (outer, summaries);
+        self.detail = outer;
         planned
     }
 
