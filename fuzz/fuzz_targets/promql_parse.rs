@@ -26,5 +26,5 @@ fuzz_target!(|text: &str| {
     assert_eq!(json(&read(&line)), json(&sorted));
     let pretty = expr.pretty();
     assert_eq!(json(&read(&pretty)), json(&sorted));
-    let _ = resolve_durations(expr, 15_000, 3_600_000);
+    let _ = resolve_durations(&expr, 15_000, 3_600_000);
 });

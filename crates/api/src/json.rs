@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use model::Labels;
 use model::number::{push_api, push_plain};
 
+/// There is room for so much from the start: most short answers are no longer.
+const FIRST_BYTES: usize = 512;
 /// Collected before it goes to the sink.
 const BUFFER_BYTES: usize = 16 << 10;
 
@@ -22,7 +24,7 @@ pub(crate) struct JsonWriter<W> {
 
 impl<W: Write> JsonWriter<W> {
     pub(crate) fn new(sink: W) -> Self {
-        Self { sink, text: String::new(), times: Times::default(), last: None }
+        Self { sink, text: String::with_capacity(FIRST_BYTES), times: Times::default(), last: None }
     }
 
     /// Gives the sink back, everything written.
@@ -154,9 +156,15 @@ fn push_timestamp(text: &mut String, ms: i64) {
     }
     text.push_str(itoa::Buffer::new().format(whole));
     if part > 0 {
-        let digits = format!("{part:03}");
         text.push('.');
-        text.push_str(digits.trim_end_matches('0'));
+        // Zeros at the end are left out.
+        let mut rest = part;
+        for unit in [100, 10, 1] {
+            if rest > 0 {
+                text.push(char::from(b'0' + (rest / unit) as u8));
+                rest %= unit;
+            }
+        }
     }
 }
 
@@ -196,16 +204,19 @@ impl Times {
 
     /// The place of a time, which is remembered where it is later than all others.
     fn find(&mut self, ms: i64) -> Option<usize> {
-        match self.known.binary_search_by_key(&ms, |(known, _)| *known) {
-            Ok(place) => Some(place),
-            Err(place) if place == self.known.len() && place < TIMES_MAX => {
-                self.text.push(',');
-                push_start(&mut self.text, ms);
-                self.known.push((ms, self.text.len()));
-                Some(place)
-            }
-            Err(_) => None,
+        let place = self.known.len();
+        // The first series names the times one after the other.
+        let is_latest = self.known.last().is_none_or(|(known, _)| *known < ms);
+        if !is_latest {
+            return self.known.binary_search_by_key(&ms, |(known, _)| *known).ok();
         }
+        if place == TIMES_MAX {
+            return None;
+        }
+        self.text.push(',');
+        push_start(&mut self.text, ms);
+        self.known.push((ms, self.text.len()));
+        Some(place)
     }
 }
 

@@ -23,9 +23,11 @@ impl Params {
         for part in form.split(|byte| *byte == b'&').chain(url_query.as_bytes().split(|byte| *byte == b'&')) {
             match fault_of(part) {
                 None if part.is_empty() => {}
-                None => params.pairs.extend(
-                    form_urlencoded::parse(part).map(|(name, value)| (name.into_owned(), value.into_owned())),
-                ),
+                None => {
+                    let mut sides = part.splitn(2, |byte| *byte == b'=');
+                    let mut side = || decoded(sides.next().unwrap_or_default());
+                    params.pairs.push((side(), side()));
+                }
                 Some(fault) => {
                     params.fault.get_or_insert(fault);
                 }
@@ -114,6 +116,24 @@ pub(crate) fn parse_bool(text: &str) -> Result<bool, String> {
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
         _ => Err(format!("strconv.ParseBool: parsing {}: invalid syntax", model::quote::quote(text))),
     }
+}
+
+/// The text that a name or a value stands for, whose escapes are well-formed.
+fn decoded(encoded: &[u8]) -> String {
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut rest = encoded.iter();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let mut digit = || char::from(*rest.next().unwrap_or(&b'0')).to_digit(16).unwrap_or(0) as u8;
+                let high = digit();
+                high << 4 | digit()
+            }
+            byte => *byte,
+        });
+    }
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// What Go says of a part of a form that is not well-formed.

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use crate::alertmanager::Alertmanager;
 use crate::notifications::Notifications;
 use crate::otlp::Otlp;
+use crate::prometheus::query::parsed::ParsedQueries;
 use crate::prometheus::query::quick::QuickQueries;
 use crate::prometheus::remote::Remote;
 use crate::{Metrics, Settings};
@@ -223,6 +224,7 @@ pub struct Api {
     pub(crate) started_ms: i64,
     pub(crate) query_turns: Arc<Semaphore>,
     pub(crate) quick_queries: QuickQueries,
+    pub(crate) parsed_queries: ParsedQueries,
     pub(crate) remote: Remote,
     pub(crate) otlp: Otlp,
     pub(crate) notifications: Arc<Notifications>,
@@ -239,6 +241,7 @@ impl Api {
                 settings.query_concurrency_max.clamp(1, Semaphore::MAX_PERMITS),
             )),
             quick_queries: QuickQueries::new(),
+            parsed_queries: ParsedQueries::new(),
             remote: Remote::new(&parts.registry, &settings.remote_read),
             otlp: Otlp::new(&parts.registry),
             notifications: Notifications::new(settings.notification_subscribers_max, &parts.registry),

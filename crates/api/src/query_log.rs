@@ -94,6 +94,7 @@ fn entry(query: &FinishedQuery<'_>, now_ms: i64) -> Value {
     match query.origin {
         Origin::Unknown => {}
         Origin::Http { client_ip, method, path } => {
+            let client_ip = client_ip.map(|client| client.to_string()).unwrap_or_default();
             add("httpRequest", json!({ "clientIP": client_ip, "method": method, "path": path }));
         }
         Origin::RuleGroup { file, name } => add("ruleGroup", json!({ "file": file, "name": name })),

@@ -12,7 +12,8 @@ use axum::body::{Body, HttpBody};
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::any;
-use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
+use http::header::{ACCEPT_ENCODING, ORIGIN};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 
 use crate::answer::{empty_response, redirect, text_error, text_response};
 use crate::call::Call;
@@ -70,7 +71,7 @@ async fn serve_route(api: Arc<Api>, route: Route, request: Request<Body>) -> Res
         return redirect(StatusCode::TEMPORARY_REDIRECT, &clean, is_get(request.method()));
     }
     let started = api.parts.clock.monotonic();
-    let request_headers = request.headers().clone();
+    let request_headers = asked_of_answers(request.headers());
     let mut response = answer_route(&api, route, request).await;
     // A method that the route does not know never reaches the API in the original.
     let known = response.status() != StatusCode::METHOD_NOT_ALLOWED;
@@ -88,6 +89,17 @@ async fn serve_route(api: Arc<Api>, route: Route, request: Request<Body>) -> Res
         api.metrics.response_bytes.with(&[route.path]).observe(bytes as f64);
     }
     response
+}
+
+/// The headers of a request that are looked at once there is an answer.
+fn asked_of_answers(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = HeaderMap::new();
+    for name in [ORIGIN, ACCEPT_ENCODING] {
+        if let Some(value) = headers.get(&name) {
+            kept.insert(name, value.clone());
+        }
+    }
+    kept
 }
 
 fn is_api(path: &str) -> bool {

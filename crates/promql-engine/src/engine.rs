@@ -172,7 +172,7 @@ impl Engine {
         let clock = &self.parts.clock;
         let began = clock.monotonic();
         let range_ms = if is_range { grid.end() - grid.start } else { 0 };
-        let expr = promql_syntax::resolve_durations(query.expr.clone(), grid.step, range_ms)
+        let expr = promql_syntax::resolve_durations(query.expr, grid.step, range_ms)
             .map_err(|error| Error::Duration(error.to_string()))?;
         let query = Query { text: query.text, expr: &expr };
         let _entered = self.enter(query.text, grid, options.cancel.clone());

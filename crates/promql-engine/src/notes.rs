@@ -121,6 +121,9 @@ enum Level {
     Info,
 }
 
+/// With so many remarks a new one is compared before its text is made.
+const COMPARED_MAX: usize = 4;
+
 /// The remarks of a query, each once: of several parts that make the same one, the last one evaluated is told.
 ///
 /// Keyed by text without place, so that thousands of series cost one entry.
@@ -133,6 +136,11 @@ pub(crate) struct Notes {
 impl Notes {
     /// Adds a remark about a part of the query.
     pub(crate) fn add(&mut self, note: Note, place: Place) {
+        // Series after series of a metric makes the same remark: its text need not be made each time.
+        let is_known = |known: &(Note, Place)| known.1 == place && known.0 == note;
+        if !matches!(note, Note::Monotonicity { .. }) && self.list.iter().take(COMPARED_MAX).any(is_known) {
+            return;
+        }
         let key = match &note {
             Note::Monotonicity { metric, .. } => format!("monotonicity {metric}"),
             note => note.text().1,

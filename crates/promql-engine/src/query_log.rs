@@ -1,5 +1,6 @@
 //! What is told of finished queries to whoever writes them down.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::answer::QueryStats;
@@ -12,8 +13,8 @@ pub enum Origin {
     Unknown,
     /// A client of the API.
     Http {
-        /// The client's address, without port.
-        client_ip: String,
+        /// The client's address, where it is known.
+        client_ip: Option<IpAddr>,
         /// The request's method.
         method: String,
         /// The request's path.

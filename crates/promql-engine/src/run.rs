@@ -86,8 +86,8 @@ impl<'q> Run<'q> {
 /// little is done before others help at all.
 const CHUNKS_PER_THREAD: usize = 16;
 
-/// Less work than this is done before another thread has begun.
-const WORTH_A_THREAD: Duration = Duration::from_micros(300);
+/// Less work than this is done before another thread has begun, more so where the processors are busy.
+const WORTH_A_THREAD: Duration = Duration::from_micros(500);
 
 /// Fewer items than this are not worth a second thread.
 const ITEMS_PER_CHUNK_MIN: usize = 8;

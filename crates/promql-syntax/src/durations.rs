@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use crate::ast::{DurationExpr, DurationNode, DurationOp, DurationValue, Expr};
 use crate::span::Span;
 
@@ -39,16 +41,45 @@ pub enum DurationErrorKind {
 /// The longest duration in seconds, that of 2^63 nanoseconds.
 const SECONDS_MAX: f64 = (1u64 << 63) as f64 / 1e9;
 
-/// Computes the duration expressions of a query whose steps are `step_ms` apart and which covers `range_ms` (both
+/// Computes the duration expressions of a query, where it has any, whose steps are `step_ms` apart and which covers `range_ms` (both
 /// are 0 for an instant query), and keeps the results in [`DurationValue::ms`]. The expressions stay, so that the
 /// query is still shown as it was written.
 ///
 /// # Errors
 /// An expression has no value, or a range or step one of zero or less.
-pub fn resolve_durations(mut expr: Expr, step_ms: i64, range_ms: i64) -> Result<Expr, DurationError> {
+pub fn resolve_durations(expr: &Expr, step_ms: i64, range_ms: i64) -> Result<Cow<'_, Expr>, DurationError> {
+    if !has_expressions(expr) {
+        return Ok(Cow::Borrowed(expr));
+    }
     let query = Query { step: step_ms as f64 / 1000.0, range: range_ms as f64 / 1000.0 };
+    let mut expr = expr.clone();
     query.resolve(&mut expr)?;
-    Ok(expr)
+    Ok(Cow::Owned(expr))
+}
+
+/// Whether any duration is an expression.
+fn has_expressions(expr: &Expr) -> bool {
+    let is_expression = |value: &DurationValue| value.expr.is_some();
+    match expr {
+        Expr::Number(_) | Expr::String(_) => false,
+        Expr::VectorSelector(selector) => is_expression(&selector.offset),
+        Expr::MatrixSelector(matrix) => {
+            is_expression(&matrix.selector.offset) || is_expression(&matrix.range)
+        }
+        Expr::Subquery(subquery) => {
+            is_expression(&subquery.offset)
+                || is_expression(&subquery.range)
+                || subquery.step.as_ref().is_some_and(is_expression)
+                || has_expressions(&subquery.expr)
+        }
+        Expr::Unary(unary) => has_expressions(&unary.expr),
+        Expr::Paren(paren) => has_expressions(&paren.expr),
+        Expr::Binary(binary) => has_expressions(&binary.lhs) || has_expressions(&binary.rhs),
+        Expr::Aggregate(aggregate) => {
+            aggregate.param.as_ref().is_some_and(has_expressions) || has_expressions(&aggregate.expr)
+        }
+        Expr::Call(call) => call.args.iter().any(has_expressions),
+    }
 }
 
 /// What `step()` and `range()` are, in seconds.

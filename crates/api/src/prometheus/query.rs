@@ -1,6 +1,7 @@
 //! `/query` and `/query_range`.
 
 mod options;
+pub(crate) mod parsed;
 pub(crate) mod quick;
 pub(crate) mod shape;
 #[cfg(test)]
@@ -36,7 +37,7 @@ pub(crate) async fn instant(api: Arc<Api>, call: Call) -> Response {
                 ApiError::parameter("time", format!("invalid time value for 'time': {error}"))
             })?,
         };
-        let expr = parse(services, call)?;
+        let expr = known_or_parsed(api, services, call)?;
         let query = Query { text: call.params.get("query"), expr: &expr };
         Ok(services.engine.instant(services.queryable.as_ref(), &query, time, options)?)
     })
@@ -45,9 +46,9 @@ pub(crate) async fn instant(api: Arc<Api>, call: Call) -> Response {
 
 /// `/api/v1/query_range`: an expression at each step of a span of time.
 pub(crate) async fn range(api: Arc<Api>, call: Call) -> Response {
-    run(api, call, |_, services, call, options| {
+    run(api, call, |api, services, call, options| {
         let range = RangeOptions::new(&call.params)?;
-        let expr = parse(services, call)?;
+        let expr = known_or_parsed(api, services, call)?;
         if !matches!(expr.value_type(), ValueType::Scalar | ValueType::Vector) {
             let found = expr.value_type().documented_name();
             let text = format!(
@@ -66,6 +67,12 @@ pub(crate) async fn range(api: Arc<Api>, call: Call) -> Response {
 pub(super) fn parse(services: &Services, call: &Call) -> Result<Expr, ApiError> {
     promql_syntax::parse_expr(call.params.get("query"), services.syntax)
         .map_err(|error| ApiError::parameter("query", error))
+}
+
+/// Reads the `query` parameter, which may have been asked before.
+fn known_or_parsed(api: &Api, services: &Services, call: &Call) -> Result<Arc<Expr>, ApiError> {
+    let parsed = api.parsed_queries.parse(call.params.get("query"), services.syntax);
+    parsed.map_err(|error| ApiError::parameter("query", error))
 }
 
 /// Waits for a turn and evaluates: a query that is known to be quick at once, any other off the reactor's threads, while

@@ -39,7 +39,7 @@ fn finished_queries_are_written_line_by_line() {
     log.reopen(&files, Some(path)).unwrap();
     assert!(log.is_on());
     let http = Origin::Http {
-        client_ip: "127.0.0.1".to_owned(),
+        client_ip: Some([127, 0, 0, 1].into()),
         method: "GET".to_owned(),
         path: "/api/v1/query_range".to_owned(),
     };

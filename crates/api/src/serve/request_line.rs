@@ -8,6 +8,7 @@
 mod tests;
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -98,8 +99,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for LenientRequestLines<S> {
         if this.place == Place::Rest {
             return Pin::new(&mut this.stream).poll_read(context, out);
         }
-        let mut piece = [0; PIECE_BYTES];
-        let mut piece = ReadBuf::new(&mut piece);
+        let mut piece = [MaybeUninit::uninit(); PIECE_BYTES];
+        let mut piece = ReadBuf::uninit(&mut piece);
         match Pin::new(&mut this.stream).poll_read(context, &mut piece) {
             Poll::Ready(Ok(())) => {
                 this.ready.reserve(piece.filled().len() * GROWTH);

@@ -11,12 +11,11 @@
 mod tests;
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use promql_engine::{ActiveJournal, ActiveQuery};
-use serde_json::json;
 
 /// The bytes of a place.
 const PLACE_BYTES: usize = 1000;
@@ -61,8 +60,9 @@ impl ActiveJournal for ActiveQueriesFile {
         if place >= self.places {
             return;
         }
-        let bytes = query.map_or_else(|| vec![0; PLACE_BYTES], entry);
-        if let Err(error) = self.file.write_all_at(&bytes, (1 + place * PLACE_BYTES) as u64) {
+        let entry = query.map(entry);
+        let bytes = entry.as_deref().unwrap_or(&[0; PLACE_BYTES]);
+        if let Err(error) = self.file.write_all_at(bytes, (1 + place * PLACE_BYTES) as u64) {
             tracing::warn!(%error, "running query not noted");
         }
     }
@@ -72,14 +72,17 @@ impl ActiveJournal for ActiveQueriesFile {
 fn entry(query: &ActiveQuery) -> Vec<u8> {
     let mut text = query.text.as_str();
     loop {
-        let json = json!({ "query": text, "timestamp_sec": query.began_ms.div_euclid(1000) }).to_string();
-        if json.len() < PLACE_BYTES || text.is_empty() {
-            let mut bytes = json.into_bytes();
+        let mut bytes = Vec::with_capacity(PLACE_BYTES);
+        bytes.extend_from_slice(b"{\"query\":");
+        // A text always has a JSON form, and a vector takes all of it.
+        let _ = serde_json::to_writer(&mut bytes, text);
+        let _ = write!(bytes, ",\"timestamp_sec\":{}}}", query.began_ms.div_euclid(1000));
+        if bytes.len() < PLACE_BYTES || text.is_empty() {
             bytes.resize(PLACE_BYTES - 1, 0);
             bytes.push(b',');
             return bytes;
         }
-        let excess = json.len() + 1 - PLACE_BYTES;
+        let excess = bytes.len() + 1 - PLACE_BYTES;
         // What is escaped takes up to six bytes for one.
         text = &text[..text.floor_char_boundary(text.len().saturating_sub(excess.div_ceil(6)))];
     }

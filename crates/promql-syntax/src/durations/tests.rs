@@ -1,11 +1,13 @@
 //! Values and messages as recorded answers show them.
 
+use std::borrow::Cow;
+
 use super::resolve_durations;
 use crate::{Expr, Options, parse_expr};
 
 fn resolved(text: &str, step_ms: i64, range_ms: i64) -> Result<Expr, String> {
     let expr = parse_expr(text, Options::ALL).map_err(|error| error.to_string())?;
-    resolve_durations(expr, step_ms, range_ms).map_err(|error| error.to_string())
+    resolve_durations(&expr, step_ms, range_ms).map(Cow::into_owned).map_err(|error| error.to_string())
 }
 
 fn range_ms(text: &str) -> Result<i64, String> {

@@ -291,9 +291,44 @@ impl Chunks {
             let overlaps = |meta: &&ChunkMeta| meta.end >= first && meta.start <= last;
             return metas.iter().filter(overlaps).copied().collect::<Vec<_>>().into();
         }
-        let from = metas.partition_point(|meta| meta.end < first);
+        let from = first_reaching(metas, first);
         let behind = metas.get(from..).unwrap_or_default();
         let count = behind.iter().take_while(|meta| meta.start <= last).count();
         behind.get(..count).unwrap_or_default().into()
     }
+}
+
+/// The place of the first chunk that does not end before `time`, of chunks in order.
+///
+/// Most blocks have chunks of about the same length: looking where it should be and around it touches less memory than
+/// halving does.
+fn first_reaching(metas: &[ChunkMeta], time: i64) -> usize {
+    let (Some(first), Some(last)) = (metas.first(), metas.last()) else { return 0 };
+    let share = (time as f64 - first.start as f64) / (last.end as f64 - first.start as f64).max(1.0);
+    let guess = ((share * metas.len() as f64) as usize).min(metas.len() - 1);
+    let ends_before = |place: usize| metas.get(place).is_some_and(|meta| meta.end < time);
+    // What is sought lies in `low..=high`.
+    let (mut low, mut high, mut step) = (0, metas.len(), 1);
+    if ends_before(guess) {
+        low = guess + 1;
+        while low < high {
+            let place = (low + step - 1).min(high - 1);
+            if !ends_before(place) {
+                high = place;
+                break;
+            }
+            (low, step) = (place + 1, step * 2);
+        }
+    } else {
+        high = guess;
+        while low < high {
+            let place = high.saturating_sub(step).max(low);
+            if ends_before(place) {
+                low = place + 1;
+                break;
+            }
+            (high, step) = (place, step * 2);
+        }
+    }
+    low + metas.get(low..high).unwrap_or_default().partition_point(|meta| meta.end < time)
 }

@@ -13,6 +13,8 @@ pub struct Sums {
     compensations: Vec<f64>,
     /// Whether every step is known to have a sum.
     is_whole: bool,
+    /// Whether no step has a sum.
+    is_new: bool,
     histograms: HistogramTotals<CompensatedHistogram>,
 }
 
@@ -22,16 +24,23 @@ impl Sums {
             sums: vec![ABSENT; steps],
             compensations: vec![0.0; steps],
             is_whole: false,
+            is_new: true,
             histograms: HistogramTotals::default(),
         }
     }
 
     pub(super) fn add(&mut self, column: &Column, remarks: &mut Remarks) {
+        let is_new = std::mem::replace(&mut self.is_new, false);
         if !self.histograms.is_empty() || column.has_histograms() {
             self.add_either_kind(column, remarks);
             return;
         }
         let adds_everywhere = column.is_whole();
+        if is_new && adds_everywhere && column.values().len() == self.sums.len() {
+            self.sums.copy_from_slice(column.values());
+            self.is_whole = true;
+            return;
+        }
         let state = self.sums.iter_mut().zip(&mut self.compensations);
         if self.is_whole && adds_everywhere {
             // Without branches, so that several steps are summed at once.
@@ -79,6 +88,15 @@ impl Sums {
     }
 
     pub(super) fn merge(&mut self, other: Self, remarks: &mut Remarks) {
+        self.is_new = false;
+        if self.is_whole && other.is_whole && self.histograms.is_empty() && other.histograms.is_empty() {
+            let state = self.sums.iter_mut().zip(&mut self.compensations);
+            let others = other.sums.iter().zip(&other.compensations);
+            for ((sum, compensation), (value, lost)) in state.zip(others) {
+                (*sum, *compensation) = kahan::add(*value, *sum, *compensation + lost);
+            }
+            return;
+        }
         let own = &self.sums;
         self.histograms.merge(
             other.histograms,
@@ -110,6 +128,7 @@ impl Sums {
             (*sum, *compensation) = (ABSENT, 0.0);
         }
         self.is_whole = false;
+        self.is_new = true;
         self.histograms.finish(out, remarks);
     }
 

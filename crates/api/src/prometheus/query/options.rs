@@ -70,7 +70,7 @@ impl SharedOptions {
     pub(super) fn engine_options(&self, turn: &Turn, call: &Call, at_once: Option<Duration>) -> QueryOptions {
         QueryOptions {
             origin: Origin::Http {
-                client_ip: call.client.map(|client| client.to_string()).unwrap_or_default(),
+                client_ip: call.client,
                 method: call.method.to_string(),
                 path: call.path.clone(),
             },

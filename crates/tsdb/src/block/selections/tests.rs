@@ -153,6 +153,38 @@ fn labels_that_cannot_be_read_are_an_error_each_time() {
 }
 
 #[test]
+fn the_first_chunk_that_reaches_a_time_is_found_wherever_it_is() {
+    let chunks = |lengths: &[i64]| -> Vec<ChunkMeta> {
+        let ends = lengths.iter().scan(0, |end, length| {
+            *end += length;
+            Some(*end)
+        });
+        ends.zip(lengths)
+            .map(|(end, length)| ChunkMeta { start: end - length, end: end - 1, reference: 8 })
+            .collect()
+    };
+    let doubling: Vec<i64> = (0..12).map(|power| 1 << power).collect();
+    let halving: Vec<i64> = doubling.iter().rev().copied().collect();
+    let mixed: Vec<i64> = (0..40).map(|number| 1 + (number * 7919) % 97).collect();
+    for lengths in
+        [&[][..], &[5], &[3, 3], &[10; 30], &doubling, &halving, &mixed, &[1, 1, 1, 5_000], &[5_000, 1, 1, 1]]
+    {
+        let metas = chunks(lengths);
+        for time in -3..lengths.iter().sum::<i64>() + 3 {
+            let expected = metas.partition_point(|meta| meta.end < time);
+            assert_eq!(first_reaching(&metas, time), expected, "{lengths:?} {time}");
+        }
+    }
+    let metas = [
+        ChunkMeta { start: i64::MIN, end: i64::MIN + 1, reference: 8 },
+        ChunkMeta { start: 0, end: i64::MAX, reference: 9 },
+    ];
+    for (time, place) in [(i64::MIN, 0), (i64::MIN + 2, 1), (0, 1), (i64::MAX, 1)] {
+        assert_eq!(first_reaching(&metas, time), place);
+    }
+}
+
+#[test]
 fn what_an_ended_search_found_is_not_kept() {
     let block = block(3, &[0]);
     let selections = Selections::new(&Registry::new(), &Arc::default());
