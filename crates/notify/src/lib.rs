@@ -25,5 +25,5 @@ pub mod values;
 pub use alert::Alert;
 pub use alertmanagers::{Alertmanagers, Parts};
 pub use history::{HistoryEntry, HistorySink};
-pub use runner::{Prepared, ReceiverIntegration, Runner, RunnerParts, RunnerSettings};
+pub use runner::{Prepared, ReceiverIntegration, Runner, RunnerParts, RunnerSettings, Trial};
 pub use settings::{AlertmanagerSettings, Options, Settings};

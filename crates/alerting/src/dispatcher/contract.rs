@@ -9,7 +9,7 @@ use model::Labels;
 use crate::alert::{Alert, Fingerprint};
 use crate::inhibit::InhibitRule;
 use crate::interval::TimeInterval;
-use crate::log::{LogEntry, Reason, ReceiverData};
+use crate::log::{LogEntry, LogKey, Reason, ReceiverData};
 use crate::route::RouteTree;
 use crate::silence::{Silence, SilenceLimits};
 
@@ -37,6 +37,18 @@ pub struct IntegrationSettings {
     pub index: u32,
     /// Whether it is told that alerts are over.
     pub send_resolved: bool,
+}
+
+impl IntegrationSettings {
+    /// Where what it was told of a group is found.
+    pub(super) fn log_key(&self, group_key: &str, receiver: &str) -> LogKey {
+        LogKey {
+            group_key: group_key.to_owned(),
+            receiver: receiver.to_owned(),
+            integration: self.name.to_owned(),
+            index: self.index,
+        }
+    }
 }
 
 /// What does not follow from a configuration.

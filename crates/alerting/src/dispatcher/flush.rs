@@ -10,7 +10,7 @@ use super::history::Kept;
 use super::{Dispatcher, GroupId, Notification, NotifiedAlert, Suppression, nanos};
 use crate::alert::{Alert, Fingerprint, log_hash};
 use crate::interval::TimeInterval;
-use crate::log::{LogEntry, LogKey, ReceiverData, reason};
+use crate::log::{LogEntry, ReceiverData, reason};
 
 /// The shortest time within which a notification may be tried.
 const DEADLINE_MIN: i64 = 10_000_000_000;
@@ -164,12 +164,7 @@ impl Dispatcher {
         let (firing, resolved) = (hashes(false), hashes(true));
         let integrations = self.settings.receivers.get(&*context.receiver);
         for (place, integration) in integrations.into_iter().flatten().enumerate() {
-            let key = LogKey {
-                group_key: context.key.to_string(),
-                receiver: context.receiver.to_string(),
-                integration: integration.name.to_owned(),
-                index: integration.index,
-            };
+            let key = integration.log_key(&context.key, &context.receiver);
             let entry = self.log.get(&key);
             let send_resolved = integration.send_resolved;
             let repeat_before = now.saturating_sub(context.repeat);

@@ -17,7 +17,7 @@ use model::Labels;
 use self::history::{Kept, Noted};
 use crate::alert::{Alert, Fingerprint};
 use crate::inhibit::Inhibitor;
-use crate::log::NotificationLog;
+use crate::log::{LogEntry, NotificationLog};
 use crate::route::RouteIndex;
 use crate::silence::{Silence, SilenceError, Silences};
 
@@ -121,9 +121,10 @@ impl Dispatcher {
         for alert in stored {
             self.place(alert.fingerprint(), &alert, now);
         }
+        self.leave_out_told(now);
     }
 
-    /// Takes what was kept over a restart.
+    /// Takes what was kept over a restart; [`Dispatcher::end_restoring`] comes last.
     pub fn restore(&mut self, change: Change, now: i64) {
         match change {
             Change::Silence(silence) => {
@@ -142,6 +143,38 @@ impl Dispatcher {
                 self.remember_state(fingerprint, now);
             }
         }
+    }
+
+    /// Everything that was kept is there.
+    pub fn end_restoring(&mut self, now: i64) {
+        self.leave_out_told(now);
+    }
+
+    /// Takes out of groups that were made anew what is over and was told so: it would be told again.
+    fn leave_out_told(&mut self, now: i64) {
+        let Dispatcher { groups, groups_by_labels, settings, log, .. } = self;
+        groups.retain(|_, group| {
+            let Some(placed) = settings.routes.get(group.route) else { return false };
+            let receiver = &placed.route.receiver;
+            let integrations = settings.receivers.get(receiver);
+            let keys = integrations.into_iter().flatten().map(|one| one.log_key(&group.key, receiver));
+            let entries: Option<Vec<&LogEntry>> = keys.map(|key| log.get(&key)).collect();
+            // Who was told nothing yet may have to be told everything.
+            if let Some(entries) = entries {
+                group.alerts.retain(|_, alert| {
+                    let over_at = alert.ends_at.max(alert.updated_at);
+                    let hash = crate::log_hash(&alert.labels);
+                    let is_told = |entry: &&LogEntry| {
+                        entry.timestamp >= over_at && entry.firing.binary_search(&hash).is_err()
+                    };
+                    !alert.is_resolved(now) || !entries.iter().all(is_told)
+                });
+            }
+            if group.alerts.is_empty() {
+                groups_by_labels.remove(&(group.route, group.labels.clone()));
+            }
+            !group.alerts.is_empty()
+        });
     }
 
     /// An alert whose end came while nobody could report it anew stays a while, so that whoever raises it can.

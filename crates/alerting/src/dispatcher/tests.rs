@@ -352,3 +352,33 @@ fn what_is_over_and_untold_is_kept_over_a_restart() {
     let kept = bench.dispatcher.snapshot();
     assert!(kept.iter().any(|change| matches!(change, Change::Alert(_))), "{kept:?}");
 }
+
+#[test]
+fn after_a_restart_what_is_over_is_told_only_where_it_was_not() {
+    let mut bench = Bench::new(settings(route()));
+    bench.post(&[("alertname", "A"), ("n", "1")], 0, 4 * S);
+    bench.post(&[("alertname", "A"), ("n", "2")], 0, 300 * S);
+    bench.post(&[("alertname", "A"), ("n", "3")], 0, 8 * S);
+    bench.run(6 * S);
+    // The end of 1 is told, and a fourth that began later; that of 3 is not yet.
+    bench.fire(&[("alertname", "A"), ("n", "4")]);
+    bench.run(7 * S);
+    bench.now = 8 * S;
+    bench.post(&[("alertname", "A"), ("n", "3")], 0, 8 * S);
+    let kept = bench.dispatcher.snapshot();
+    let mut again = Bench::new(settings(route()));
+    again.now = 9 * S;
+    for change in kept {
+        again.dispatcher.restore(change, 9 * S);
+    }
+    again.dispatcher.end_restoring(9 * S);
+    let over: Vec<String> = again
+        .dispatcher
+        .poll(9 * S)
+        .iter()
+        .flat_map(|notification| &notification.alerts)
+        .filter(|alert| alert.is_resolved)
+        .map(|alert| alert.alert.labels.value("n").to_owned())
+        .collect();
+    assert_eq!(over, ["3"]);
+}

@@ -162,11 +162,23 @@ impl Alertmanager {
         }
     }
 
+    /// Alerts of reports, all of which can be.
+    ///
+    /// # Errors
+    /// What is wrong with the first that cannot be.
+    pub(super) fn checked(&self, reports: Vec<Report>) -> Result<Vec<Alert>, String> {
+        let (now, timeout) = (self.runner.now(), self.timeout());
+        reports.into_iter().map(|report| report.alert(now, timeout)).collect()
+    }
+
+    fn timeout(&self) -> i64 {
+        let timeout = self.runner.look(|dispatcher, _| dispatcher.resolve_timeout());
+        i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX)
+    }
+
     /// Takes the reports that can be; the error tells of the others.
     fn take(&self, reports: Vec<Report>) -> Result<(), String> {
-        let timeout = self.runner.look(|dispatcher, _| dispatcher.resolve_timeout());
-        let timeout = i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX);
-        let now = self.runner.now();
+        let (now, timeout) = (self.runner.now(), self.timeout());
         let (mut good, mut errors) = (Vec::new(), Vec::new());
         for report in reports {
             match report.alert(now, timeout) {
@@ -225,7 +237,8 @@ impl Report {
     }
 }
 
-fn read_reports(document: &Value) -> Result<Vec<Report>, Complaint> {
+/// Reads reports of alerts as they are posted.
+pub(super) fn read_reports(document: &Value) -> Result<Vec<Report>, Complaint> {
     let Some(items) = document.as_array() else {
         return Err(wrong_type(document, "value of type models.PostableAlerts"));
     };

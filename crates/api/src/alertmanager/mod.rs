@@ -10,6 +10,7 @@ mod groups;
 mod silences;
 mod status;
 mod times;
+mod trials;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -157,6 +158,9 @@ impl Alertmanager {
             ("alerts/groups", "GET") => return self.groups(asked),
             ("silences", "GET") => return self.silences(asked),
             ("silences", "POST") => return self.post_silence(asked),
+            ("receivers/test", "POST") => return self.test_receiver(asked),
+            ("templates/preview", "POST") => return self.preview(asked),
+            ("receivers/test" | "templates/preview", _) => "POST",
             ("status" | "receivers" | "alerts/groups", _) => "GET",
             ("alerts" | "silences", _) => "GET,POST",
             (path, _) => match (path.strip_prefix("silence/").filter(|id| !id.contains('/')), method) {

@@ -228,6 +228,16 @@ macro_rules! section {
     (@keys $keys:ident, $type:ty, inline) => { $keys.extend(<$type as $crate::decode::Section>::keys()); };
     (@keys $keys:ident, $type:ty, $key:literal $(, $flag:ident)*) => { $keys.extend([$key]); };
 
+    // In a structure of another crate the section's type is named with it.
+    (@keys $keys:ident, $unknown:ty, inline $type:ty) => {
+        $keys.extend(<$type as $crate::decode::Section>::keys())
+    };
+    (@decode $self:ident . $field:ident, $key:ident, $node:ident, $decoder:ident, inline $type:ty) => {
+        $crate::decode::section!(@decode $self.$field, $key, $node, $decoder, inline)
+    };
+    (@encode $self:ident . $field:ident, $entries:ident, inline $type:ty) => {
+        $crate::decode::section!(@encode $self.$field, $entries, inline)
+    };
     (@decode $self:ident . $field:ident, $key:ident, $node:ident, $decoder:ident, inline) => {
         if let Some(good) = $crate::decode::Section::decode_key(&mut $self.$field, $key, $node, $decoder)? {
             return Ok(Some(good));

@@ -17,34 +17,8 @@ pub struct Mattermost {
     pub channel: String,
     /// The sender.
     pub username: String,
-    /// What plain clients show.
-    pub fallback: String,
-    /// The colour.
-    pub color: String,
-    /// What stands before.
-    pub pretext: String,
-    /// The text.
-    pub text: String,
-    /// The author.
-    pub author_name: String,
-    /// Where the author leads.
-    pub author_link: String,
-    /// The icon of the author.
-    pub author_icon: String,
-    /// The title.
-    pub title: String,
-    /// Where the title leads.
-    pub title_link: String,
-    /// Fields.
-    pub fields: Vec<MattermostField>,
-    /// A small image.
-    pub thumb_url: String,
-    /// What stands below.
-    pub footer: String,
-    /// Its icon.
-    pub footer_icon: String,
-    /// An image.
-    pub image_url: String,
+    /// The attachment that the keys at the top make; of its text the message's where there are others.
+    pub attachment: MattermostAttachment,
     /// The icon by address.
     pub icon_url: String,
     /// The icon by name.
@@ -66,20 +40,14 @@ impl Default for Mattermost {
             webhook_url_file: Default::default(),
             channel: Default::default(),
             username: "{{ template \"mattermost.default.username\" . }}".to_owned(),
-            fallback: "{{ template \"mattermost.default.fallback\" . }}".to_owned(),
-            color: "{{ template \"mattermost.default.color\" . }}".to_owned(),
-            pretext: Default::default(),
-            text: "{{ template \"mattermost.default.text\" . }}".to_owned(),
-            author_name: Default::default(),
-            author_link: Default::default(),
-            author_icon: Default::default(),
-            title: "{{ template \"mattermost.default.title\" . }}".to_owned(),
-            title_link: "{{ template \"mattermost.default.titlelink\" . }}".to_owned(),
-            fields: Default::default(),
-            thumb_url: Default::default(),
-            footer: Default::default(),
-            footer_icon: Default::default(),
-            image_url: Default::default(),
+            attachment: MattermostAttachment {
+                fallback: "{{ template \"mattermost.default.fallback\" . }}".to_owned(),
+                color: "{{ template \"mattermost.default.color\" . }}".to_owned(),
+                text: "{{ template \"mattermost.default.text\" . }}".to_owned(),
+                title: "{{ template \"mattermost.default.title\" . }}".to_owned(),
+                title_link: "{{ template \"mattermost.default.titlelink\" . }}".to_owned(),
+                ..MattermostAttachment::default()
+            },
             icon_url: Default::default(),
             icon_emoji: Default::default(),
             attachments: Default::default(),
@@ -160,11 +128,11 @@ impl Mattermost {
         let text = |text: &str| message.text(tools, text);
         let url = tools.secret(self.webhook_url.expose(), &self.webhook_url_file)?;
         let (top, attachments) = if self.attachments.is_empty() {
-            (String::new(), vec![self.attachment().json(message, tools)?])
+            (String::new(), vec![self.attachment.json(message, tools)?])
         } else {
             let all: Result<Vec<String>, Failure> =
                 self.attachments.iter().map(|attachment| attachment.json(message, tools)).collect();
-            (cut_runes(&text(&self.text)?, TEXT_RUNES_MAX), all?)
+            (cut_runes(&text(&self.attachment.text)?, TEXT_RUNES_MAX), all?)
         };
         let mut body = Object::new()
             .text_if("text", &top)
@@ -187,26 +155,6 @@ impl Mattermost {
         }
         check_status(&Post::json(url.expose(), body.end(), message.timeout).send(tools).await?, &[])?;
         Ok(BTreeMap::new())
-    }
-
-    /// The attachment that the keys at the top make.
-    fn attachment(&self) -> MattermostAttachment {
-        MattermostAttachment {
-            fallback: self.fallback.clone(),
-            color: self.color.clone(),
-            pretext: self.pretext.clone(),
-            text: self.text.clone(),
-            author_name: self.author_name.clone(),
-            author_link: self.author_link.clone(),
-            author_icon: self.author_icon.clone(),
-            title: self.title.clone(),
-            title_link: self.title_link.clone(),
-            fields: self.fields.clone(),
-            thumb_url: self.thumb_url.clone(),
-            footer: self.footer.clone(),
-            footer_icon: self.footer_icon.clone(),
-            image_url: self.image_url.clone(),
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use http::Method;
 
@@ -52,11 +53,21 @@ impl Default for WeChat {
 
 /// What says that a token is over.
 const TOKEN_OVER: i64 = 42001;
+const TOKEN_OVER_TEXT: &str = "the token is over";
+/// How long a token is used; it holds for two hours, unless the answer says less.
+const TOKEN_KEPT: Duration = Duration::from_hours(2);
 
 impl WeChat {
-    /// A token is asked for with each message: it may have been taken back meanwhile.
     pub(super) async fn send(&self, message: &Message, tools: &Tools) -> Outcome {
         let token = self.token(message, tools).await?;
+        let outcome = self.send_with(&token, message, tools).await;
+        if outcome.as_ref().is_err_and(|failure| failure.text == TOKEN_OVER_TEXT) {
+            tools.token.forget(&token);
+        }
+        outcome
+    }
+
+    async fn send_with(&self, token: &str, message: &Message, tools: &Tools) -> Outcome {
         let text = |text: &str| message.text(tools, text);
         let content = text(&self.message)?;
         let is_markdown = self.message_type == "markdown";
@@ -70,13 +81,17 @@ impl WeChat {
             .text("safe", "0")
             .text("msgtype", &self.message_type)
             .raw("markdown", holder(is_markdown));
-        let query = encoded(&[("access_token", &token)]);
+        let query = encoded(&[("access_token", token)]);
         let url = format!("{}message/send?{query}", self.api_url.expose());
         let answer = Post::json(url, body.end(), message.timeout).send(tools).await?;
         read(answer.status, &answer.body).map(|_| BTreeMap::new())
     }
 
+    /// The token that was given last, while it holds, or a new one.
     async fn token(&self, message: &Message, tools: &Tools) -> Result<String, Failure> {
+        if let Some(token) = tools.token.get(message.now_ns) {
+            return Ok(token);
+        }
         let secret = tools.secret(self.api_secret.expose(), &self.api_secret_file)?;
         let secret = message.text(tools, secret.expose())?;
         let corp = message.text(tools, &self.corp_id)?;
@@ -92,7 +107,12 @@ impl WeChat {
         let answer = post.send(tools).await?;
         let answer = read(answer.status, &answer.body)?;
         match answer.get("access_token").and_then(serde_json::Value::as_str) {
-            Some(token) if !token.is_empty() => Ok(token.to_owned()),
+            Some(token) if !token.is_empty() => {
+                let seconds = answer.get("expires_in").and_then(serde_json::Value::as_u64);
+                let kept = seconds.map_or(TOKEN_KEPT, Duration::from_secs).min(TOKEN_KEPT);
+                tools.token.keep(token, message.now_ns, kept);
+                Ok(token.to_owned())
+            }
             _ => Err(Failure::lasting("invalid APISecret for CorpID: no access token")),
         }
     }
@@ -106,7 +126,7 @@ fn read(status: u16, body: &[u8]) -> Result<serde_json::Value, Failure> {
         .map_err(|error| Failure::passing(format!("the answer is no JSON: {error}")))?;
     match answer.get("errcode").and_then(serde_json::Value::as_i64).unwrap_or_default() {
         0 => Ok(answer),
-        TOKEN_OVER => Err(Failure::passing("the token is over")),
+        TOKEN_OVER => Err(Failure::passing(TOKEN_OVER_TEXT)),
         code => {
             let text = answer.get("errmsg").and_then(serde_json::Value::as_str).unwrap_or_default();
             Err(Failure::lasting(format!("error {code}: {text}")))

@@ -91,7 +91,7 @@ impl Runner {
         history.record(vec![crate::history::notification_entry(notification, kind, error, self.now())]);
     }
 
-    fn message(&self, notification: &Notification) -> Message {
+    pub(super) fn message(&self, notification: &Notification) -> Message {
         let texts = |labels: &model::Labels| -> BTreeMap<Arc<str>, Arc<str>> {
             labels.iter().map(|(name, value)| (Arc::from(name), Arc::from(value))).collect()
         };

@@ -4,6 +4,7 @@ mod deliver;
 mod maintain;
 mod metrics;
 mod prepare;
+mod trial;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ use crate::templates::TemplateSet;
 use crate::values::Tree;
 
 pub use self::prepare::Prepared;
+pub use self::trial::Trial;
 
 const MILLISECOND: i64 = 1_000_000;
 /// How many reports are taken before others get a turn.
@@ -111,6 +113,7 @@ struct Inner {
     parts: RunnerParts,
     dispatcher: Mutex<Dispatcher>,
     receivers: Mutex<Arc<HashMap<String, Vec<Ready>>>>,
+    templates: Mutex<Arc<TemplateSet>>,
     journal: Mutex<Journal>,
     metrics: Metrics,
     news: Notify,
@@ -138,12 +141,14 @@ impl Runner {
                 dispatcher.restore(change, now);
             }
         }
+        dispatcher.end_restoring(now);
         let metrics = Metrics::new(&parts.registry);
         prepared.show(&metrics, &parts);
         let runner = Runner {
             inner: Arc::new(Inner {
                 dispatcher: Mutex::new(dispatcher),
                 receivers: Mutex::new(prepared.receivers),
+                templates: Mutex::new(prepared.templates),
                 journal: Mutex::new(journal),
                 metrics,
                 news: Notify::new(),
@@ -166,9 +171,10 @@ impl Runner {
     /// Takes a new configuration.
     pub fn apply(&self, prepared: Prepared) {
         prepared.show(&self.inner.metrics, &self.inner.parts);
-        let Prepared { dispatch, receivers, .. } = prepared;
+        let Prepared { dispatch, receivers, templates, .. } = prepared;
         self.look(|dispatcher, now| {
             *self.inner.receivers.lock() = receivers;
+            *self.inner.templates.lock() = templates;
             dispatcher.apply(dispatch, now);
         });
         self.inner.news.notify_one();

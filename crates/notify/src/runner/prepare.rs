@@ -8,7 +8,8 @@ use tokio::sync::Semaphore;
 
 use super::metrics::Metrics;
 use super::{Ready, RunnerParts, RunnerSettings};
-use crate::send::Tools;
+use crate::send::{TokenPlace, Tools};
+use crate::templates::TemplateSet;
 
 /// How many notifications an integration sends at once; the others wait for their turn.
 const TURNS: usize = 128;
@@ -17,6 +18,7 @@ const TURNS: usize = 128;
 pub struct Prepared {
     pub(super) dispatch: alerting::Settings,
     pub(super) receivers: Arc<HashMap<String, Vec<Ready>>>,
+    pub(super) templates: Arc<TemplateSet>,
     hash: u64,
 }
 
@@ -48,6 +50,7 @@ impl Prepared {
                     templates: Arc::clone(&settings.templates),
                     parse_tree: parts.parse_tree,
                     user_agent: parts.user_agent.clone(),
+                    token: TokenPlace::default(),
                 };
                 let turns = Arc::new(Semaphore::new(TURNS));
                 receivers.push(Ready { integration: Arc::new(one.integration), tools, turns });
@@ -55,7 +58,12 @@ impl Prepared {
             dispatch.receivers.insert(name.clone(), described);
             all.insert(name, receivers);
         }
-        Ok(Prepared { dispatch, receivers: Arc::new(all), hash: settings.hash })
+        Ok(Prepared {
+            dispatch,
+            receivers: Arc::new(all),
+            templates: settings.templates,
+            hash: settings.hash,
+        })
     }
 
     /// Shows what was taken.

@@ -3,6 +3,7 @@
 mod http;
 mod json;
 mod render;
+mod token;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,6 +18,7 @@ use template::notifications::NotificationData;
 pub(crate) use self::http::{Post, check_status, encoded};
 pub(crate) use json::{Object, list, quoted};
 pub(crate) use render::{cut_bytes, cut_runes, tree_json};
+pub(crate) use token::TokenPlace;
 
 use crate::templates::TemplateSet;
 use crate::values::{Secret, Tree};
@@ -65,6 +67,8 @@ pub(crate) struct Tools {
     pub parse_tree: fn(&str) -> Option<Tree>,
     /// What requests call themselves.
     pub user_agent: String,
+    /// What the service gave to be shown with each message.
+    pub token: TokenPlace,
 }
 
 /// One notification as integrations see it.

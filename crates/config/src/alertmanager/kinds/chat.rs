@@ -45,15 +45,11 @@ impl Kind for Telegram {
         if self.api_url.is_empty() {
             self.api_url.clone_from(&global.telegram_api_url);
         }
-        if self.bot_token.is_empty() && self.bot_token_file.is_zero() {
-            if global.telegram_bot_token.is_empty() && global.telegram_bot_token_file.is_zero() {
-                let message = "missing bot_token or bot_token_file on telegram_config";
-                return fail(node, decoder, "bot_token", message);
-            }
-            self.bot_token.clone_from(&global.telegram_bot_token);
-            self.bot_token_file.clone_from(&global.telegram_bot_token_file);
-        }
-        Ok(())
+        take_secret(
+            (&mut self.bot_token, &mut self.bot_token_file),
+            (&global.telegram_bot_token, &global.telegram_bot_token_file),
+            || fail(node, decoder, "bot_token", "missing bot_token or bot_token_file on telegram_config"),
+        )
     }
 }
 
@@ -130,13 +126,9 @@ impl Kind for Webex {
     }
 
     fn complete(&mut self, global: &GlobalConfig, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
-        if self.api_url.is_empty() {
-            if global.webex_api_url.is_empty() {
-                return fail(node, decoder, "api_url", "no global Webex URL set");
-            }
-            self.api_url.clone_from(&global.webex_api_url);
-        }
-        Ok(())
+        take(&mut self.api_url, &global.webex_api_url, || {
+            fail(node, decoder, "api_url", "no global Webex URL set")
+        })
     }
 }
 
@@ -178,28 +170,21 @@ impl Kind for WeChat {
     }
 
     fn complete(&mut self, global: &GlobalConfig, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
-        if self.api_url.is_empty() {
-            if global.wechat_api_url.is_empty() {
-                return fail(node, decoder, "api_url", "no global Wechat URL set");
-            }
-            self.api_url.clone_from(&global.wechat_api_url);
-        }
+        take(&mut self.api_url, &global.wechat_api_url, || {
+            fail(node, decoder, "api_url", "no global Wechat URL set")
+        })?;
         end_with_slash(&mut self.api_url);
-        if self.api_secret.is_empty() && self.api_secret_file.is_zero() {
-            if global.wechat_api_secret.is_empty() && global.wechat_api_secret_file.is_zero() {
+        take_secret(
+            (&mut self.api_secret, &mut self.api_secret_file),
+            (&global.wechat_api_secret, &global.wechat_api_secret_file),
+            || {
                 let message = "no global Wechat Api Secret set either inline or in a file";
-                return fail(node, decoder, "api_secret", message);
-            }
-            self.api_secret.clone_from(&global.wechat_api_secret);
-            self.api_secret_file.clone_from(&global.wechat_api_secret_file);
-        }
-        if self.corp_id.is_empty() {
-            if global.wechat_api_corp_id.is_empty() {
-                return fail(node, decoder, "corp_id", "no global Wechat CorpID set");
-            }
-            self.corp_id.clone_from(&global.wechat_api_corp_id);
-        }
-        Ok(())
+                fail(node, decoder, "api_secret", message)
+            },
+        )?;
+        take(&mut self.corp_id, &global.wechat_api_corp_id, || {
+            fail(node, decoder, "corp_id", "no global Wechat CorpID set")
+        })
     }
 }
 
@@ -263,23 +248,22 @@ impl Kind for RocketChat {
         if self.api_url.is_empty() {
             self.api_url.clone_from(&global.rocketchat_api_url);
         }
-        if self.token_id.is_empty() && self.token_id_file.is_zero() {
-            if global.rocketchat_token_id.is_empty() && global.rocketchat_token_id_file.is_zero() {
+        take_secret(
+            (&mut self.token_id, &mut self.token_id_file),
+            (&global.rocketchat_token_id, &global.rocketchat_token_id_file),
+            || {
                 let message = "no global Rocketchat TokenID set either inline or in a file";
-                return fail(node, decoder, "token_id", message);
-            }
-            self.token_id.clone_from(&global.rocketchat_token_id);
-            self.token_id_file.clone_from(&global.rocketchat_token_id_file);
-        }
-        if self.token.is_empty() && self.token_file.is_zero() {
-            if global.rocketchat_token.is_empty() && global.rocketchat_token_file.is_zero() {
+                fail(node, decoder, "token_id", message)
+            },
+        )?;
+        take_secret(
+            (&mut self.token, &mut self.token_file),
+            (&global.rocketchat_token, &global.rocketchat_token_file),
+            || {
                 let message = "no global Rocketchat Token set either inline or in a file";
-                return fail(node, decoder, "token", message);
-            }
-            self.token.clone_from(&global.rocketchat_token);
-            self.token_file.clone_from(&global.rocketchat_token_file);
-        }
-        Ok(())
+                fail(node, decoder, "token", message)
+            },
+        )
     }
 }
 
@@ -288,20 +272,7 @@ keys!(Mattermost as "mattermost.plain" {
     webhook_url_file => ["webhook_url_file"];
     channel => ["channel"];
     username => ["username"];
-    text => ["text"];
-    fallback => ["fallback"];
-    color => ["color"];
-    pretext => ["pretext"];
-    author_name => ["author_name"];
-    author_link => ["author_link"];
-    author_icon => ["author_icon"];
-    title => ["title"];
-    title_link => ["title_link"];
-    fields => ["fields"];
-    thumb_url => ["thumb_url"];
-    footer => ["footer"];
-    footer_icon => ["footer_icon"];
-    image_url => ["image_url"];
+    attachment => [inline MattermostAttachment];
     icon_url => ["icon_url"];
     icon_emoji => ["icon_emoji"];
     attachments => ["attachments"];
@@ -380,15 +351,13 @@ impl Kind for Mattermost {
     }
 
     fn complete(&mut self, global: &GlobalConfig, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
-        if self.webhook_url.is_empty() && self.webhook_url_file.is_zero() {
-            let absent = global.mattermost_webhook_url.is_empty();
-            if absent && global.mattermost_webhook_url_file.is_zero() {
+        take_secret(
+            (&mut self.webhook_url, &mut self.webhook_url_file),
+            (&global.mattermost_webhook_url, &global.mattermost_webhook_url_file),
+            || {
                 let message = "missing webhook_url or webhook_url_file on mattermost_config";
-                return fail(node, decoder, "webhook_url", message);
-            }
-            self.webhook_url.clone_from(&global.mattermost_webhook_url);
-            self.webhook_url_file.clone_from(&global.mattermost_webhook_url_file);
-        }
-        Ok(())
+                fail(node, decoder, "webhook_url", message)
+            },
+        )
     }
 }

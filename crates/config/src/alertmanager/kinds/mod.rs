@@ -29,3 +29,35 @@ fn need(key: &str, absent: bool, file: &PathBuf, node: &Node, decoder: &Decoder)
     }
     Ok(())
 }
+
+/// Takes a value from `global` where none was given; `missing` refuses where there is none either.
+fn take<T: Field + Clone>(
+    own: &mut T,
+    global: &T,
+    missing: impl FnOnce() -> Result<(), Invalid>,
+) -> Result<(), Invalid> {
+    if own.is_zero() {
+        if global.is_zero() {
+            return missing();
+        }
+        own.clone_from(global);
+    }
+    Ok(())
+}
+
+/// Takes a value, or the file that holds it, from `global` where neither was given; `missing` refuses where neither is
+/// there.
+fn take_secret<T: Field + Clone>(
+    (value, file): (&mut T, &mut PathBuf),
+    (global_value, global_file): (&T, &PathBuf),
+    missing: impl FnOnce() -> Result<(), Invalid>,
+) -> Result<(), Invalid> {
+    if value.is_zero() && file.is_zero() {
+        if global_value.is_zero() && global_file.is_zero() {
+            return missing();
+        }
+        value.clone_from(global_value);
+        file.clone_from(global_file);
+    }
+    Ok(())
+}

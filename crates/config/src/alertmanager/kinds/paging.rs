@@ -73,13 +73,9 @@ impl Kind for PagerDuty {
     }
 
     fn complete(&mut self, global: &GlobalConfig, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
-        if self.url.is_empty() {
-            if global.pagerduty_url.is_empty() {
-                return fail(node, decoder, "url", "no global PagerDuty URL set");
-            }
-            self.url.clone_from(&global.pagerduty_url);
-        }
-        Ok(())
+        take(&mut self.url, &global.pagerduty_url, || {
+            fail(node, decoder, "url", "no global PagerDuty URL set")
+        })
     }
 }
 
@@ -140,22 +136,18 @@ impl Kind for OpsGenie {
     }
 
     fn complete(&mut self, global: &GlobalConfig, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
-        if self.api_url.is_empty() {
-            if global.opsgenie_api_url.is_empty() {
-                return fail(node, decoder, "api_url", "no global OpsGenie URL set");
-            }
-            self.api_url.clone_from(&global.opsgenie_api_url);
-        }
+        take(&mut self.api_url, &global.opsgenie_api_url, || {
+            fail(node, decoder, "api_url", "no global OpsGenie URL set")
+        })?;
         end_with_slash(&mut self.api_url);
-        if self.api_key.is_empty() && self.api_key_file.is_zero() {
-            if global.opsgenie_api_key.is_empty() && global.opsgenie_api_key_file.is_zero() {
+        take_secret(
+            (&mut self.api_key, &mut self.api_key_file),
+            (&global.opsgenie_api_key, &global.opsgenie_api_key_file),
+            || {
                 let message = "no global OpsGenie API Key set either inline or in a file";
-                return fail(node, decoder, "api_key", message);
-            }
-            self.api_key.clone_from(&global.opsgenie_api_key);
-            self.api_key_file.clone_from(&global.opsgenie_api_key_file);
-        }
-        Ok(())
+                fail(node, decoder, "api_key", message)
+            },
+        )
     }
 }
 
@@ -205,21 +197,15 @@ impl Kind for VictorOps {
     }
 
     fn complete(&mut self, global: &GlobalConfig, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
-        if self.api_url.is_empty() {
-            if global.victorops_api_url.is_empty() {
-                return fail(node, decoder, "api_url", "no global VictorOps URL set");
-            }
-            self.api_url.clone_from(&global.victorops_api_url);
-        }
+        take(&mut self.api_url, &global.victorops_api_url, || {
+            fail(node, decoder, "api_url", "no global VictorOps URL set")
+        })?;
         end_with_slash(&mut self.api_url);
-        if self.api_key.is_empty() && self.api_key_file.is_zero() {
-            if global.victorops_api_key.is_empty() && global.victorops_api_key_file.is_zero() {
-                return fail(node, decoder, "api_key", "no global VictorOps API Key set");
-            }
-            self.api_key.clone_from(&global.victorops_api_key);
-            self.api_key_file.clone_from(&global.victorops_api_key_file);
-        }
-        Ok(())
+        take_secret(
+            (&mut self.api_key, &mut self.api_key_file),
+            (&global.victorops_api_key, &global.victorops_api_key_file),
+            || fail(node, decoder, "api_key", "no global VictorOps API Key set"),
+        )
     }
 }
 

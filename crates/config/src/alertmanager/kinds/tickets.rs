@@ -44,13 +44,9 @@ impl Kind for Jira {
     }
 
     fn complete(&mut self, global: &GlobalConfig, node: &Node, decoder: &Decoder) -> Result<(), Invalid> {
-        if self.api_url.is_empty() {
-            if global.jira_api_url.is_empty() {
-                return fail(node, decoder, "api_url", "no global Jira Cloud URL set");
-            }
-            self.api_url.clone_from(&global.jira_api_url);
-        }
-        Ok(())
+        take(&mut self.api_url, &global.jira_api_url, || {
+            fail(node, decoder, "api_url", "no global Jira Cloud URL set")
+        })
     }
 }
 
