@@ -16,6 +16,7 @@ mod error;
 mod federate;
 mod ingest;
 mod json;
+mod loki;
 mod management;
 mod memory;
 mod metrics;
@@ -31,6 +32,9 @@ mod settings;
 mod time;
 
 pub use error::{ApiError, ErrorType};
+pub use loki::{
+    BlockedPattern, BlockedQuery, LogAdmin, Loki, LokiParts, LokiServices, LokiSettings, ReadLimits, loki_router,
+};
 pub use metrics::Metrics;
 pub use parts::{
     Api, BuildInfo, Control, HeadReport, LoadedConfig, NamedCount, Parts, Services, StoreAdmin, StoreReport,

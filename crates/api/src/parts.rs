@@ -14,6 +14,7 @@ use telemetry::Registry;
 use tokio::sync::Semaphore;
 
 use crate::alertmanager::Alertmanager;
+use crate::loki::Loki;
 use crate::notifications::Notifications;
 use crate::otlp::Otlp;
 use crate::prometheus::query::parsed::ParsedQueries;
@@ -221,6 +222,7 @@ pub struct Api {
     pub(crate) metrics: Metrics,
     pub(crate) services: ArcSwapOption<Services>,
     pub(crate) config: ArcSwap<LoadedConfig>,
+    pub(crate) loki: ArcSwapOption<Loki>,
     pub(crate) started_ms: i64,
     pub(crate) query_turns: Arc<Semaphore>,
     pub(crate) quick_queries: QuickQueries,
@@ -248,11 +250,17 @@ impl Api {
             started_ms: parts.clock.now_ms(),
             services: ArcSwapOption::empty(),
             config: ArcSwap::default(),
+            loki: ArcSwapOption::empty(),
             stopping: AtomicBool::new(false),
             settings,
             parts,
             metrics,
         })
+    }
+
+    /// Answers for logs too, at the paths that Prometheus leaves.
+    pub fn add_loki(&self, loki: Arc<Loki>) {
+        self.loki.store(Some(loki));
     }
 
     /// Recovery is finished: from now on everything is answered.

@@ -18,6 +18,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use crate::answer::{empty_response, redirect, text_error, text_response};
 use crate::call::Call;
 use crate::ingest::RAW_PATHS;
+use crate::loki::Loki;
 use crate::{Api, compress, cors, memory};
 
 /// A handler's answer in the making.
@@ -182,7 +183,7 @@ fn open_segment(route: &str, prefix: &str, path: &str) -> Option<String> {
     (!decoded.contains('/')).then_some(decoded)
 }
 
-fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
@@ -203,6 +204,12 @@ fn percent_decoded(text: &str) -> String {
 
 /// What no route takes: CORS preflights, paths to be cleaned, the way into a prefix, and the rest.
 async fn fallback(State(api): State<Arc<Api>>, request: Request<Body>) -> Response {
+    if let Some(loki) = api.loki.load_full()
+        && let Some(path) = request.uri().path().strip_prefix(&api.settings.route_prefix)
+        && let Some(path) = Loki::shared_path(path).map(str::to_owned)
+    {
+        return loki.respond(request, path).await;
+    }
     let path = request.uri().path();
     let is_get = is_get(request.method());
     let prefix = api.settings.route_prefix.as_str();

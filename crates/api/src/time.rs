@@ -30,7 +30,8 @@ pub fn parse_time(text: &str) -> Result<i64, String> {
         LATEST => return Ok(LATEST_MS),
         _ => {}
     }
-    parse_rfc3339(text)
+    parse_rfc3339_timestamp(text)
+        .map(Timestamp::as_millisecond)
         .ok_or_else(|| format!("cannot parse {} to a valid timestamp", model::quote::quote(text)))
 }
 
@@ -69,7 +70,7 @@ fn to_ms(seconds: f64) -> i64 {
 }
 
 /// Strictly `2006-01-02T15:04:05[.fraction](Z|±hh:mm)`; the library alone would take looser forms too.
-fn parse_rfc3339(text: &str) -> Option<i64> {
+pub(crate) fn parse_rfc3339_timestamp(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     let zone_at = text.rfind(['Z', '+', '-']).filter(|position| *position >= 19)?;
     let shape = bytes.get(4) == Some(&b'-') && bytes.get(10) == Some(&b'T') && bytes.get(13) == Some(&b':');
@@ -78,7 +79,7 @@ fn parse_rfc3339(text: &str) -> Option<i64> {
     if !shape || !zone_shape {
         return None;
     }
-    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+    text.parse().ok()
 }
 
 /// Reads a duration: seconds, or with units as `5m`.

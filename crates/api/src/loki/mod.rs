@@ -1,0 +1,239 @@
+//! The interface of Loki: pushes, queries and everything that Grafana, logcli and shippers ask besides.
+//!
+//! Errors are plain texts here, not objects. A server for logs alone answers at Loki's own paths; beside Prometheus,
+//! whose paths come first, those that both know are found under `/loki` (`docs/operating/loki.md`).
+//!
+//! Reading order: [`Loki`], [`LokiSettings`], `table.rs` (the routes), `asked.rs`, then a file for each group.
+
+mod answer;
+mod asked;
+mod detected_labels;
+mod format;
+mod labels;
+mod metrics;
+mod operations;
+mod refusal;
+mod rules;
+mod settings;
+mod statistics;
+mod table;
+mod tenant;
+mod tenants;
+#[cfg(test)]
+mod tests;
+mod times;
+mod volume;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::{Method, Request, StatusCode};
+use platform::{Clock, MemoryBudget};
+use storage::logs::LogQueryable;
+use telemetry::Registry;
+
+use self::asked::Asked;
+use self::metrics::Metrics;
+use self::refusal::Refusal;
+pub use self::settings::{BlockedPattern, BlockedQuery, LokiSettings, ReadLimits};
+use self::table::{Gate, Handler, Route};
+use self::tenant::Tenants;
+use crate::answer::text_response;
+use crate::call::Call;
+use crate::{BuildInfo, compress, memory, router};
+
+/// The largest form.
+const FORM_BYTES_MAX: usize = 10 << 20;
+
+/// The longest that a request waits for memory.
+const MEMORY_WAIT: Duration = Duration::from_secs(60);
+
+/// The parts that are there from the start.
+pub struct LokiParts {
+    /// Wall clock and monotonic clock.
+    pub clock: Arc<dyn Clock>,
+    /// The metrics that `/metrics` shows.
+    pub registry: Registry,
+    /// The memory that the process may take.
+    pub memory: Arc<MemoryBudget>,
+    /// What is known of this build; `version` is the one of Loki that the API follows.
+    pub build: BuildInfo,
+    /// What stands in front of all paths; empty for nothing.
+    pub prefix: String,
+    /// The level of the own log.
+    pub log_level: String,
+    /// Whether there is a folder of a name.
+    pub folder_exists: Box<dyn Fn(&Path) -> bool + Send + Sync>,
+}
+
+/// What needs the store.
+pub struct LokiServices {
+    /// All entries.
+    pub logs: Arc<dyn LogQueryable>,
+    /// Changes of the store.
+    pub admin: Arc<dyn LogAdmin>,
+}
+
+/// Changes of the store that an administrator asks for.
+pub trait LogAdmin: Send + Sync {
+    /// Writes everything in memory to its files.
+    ///
+    /// # Errors
+    /// Where writing fails.
+    fn flush(&self) -> storage::Result<()>;
+}
+
+/// The interface with what it works on.
+pub struct Loki {
+    parts: LokiParts,
+    services: ArcSwapOption<LokiServices>,
+    settings: ArcSwap<LokiSettings>,
+    metrics: Metrics,
+}
+
+impl Loki {
+    /// The interface before the store is open.
+    pub fn new(settings: LokiSettings, parts: LokiParts) -> Arc<Self> {
+        let metrics = Metrics::new(&parts.registry, &parts.build);
+        Arc::new(Self {
+            parts,
+            services: ArcSwapOption::empty(),
+            settings: ArcSwap::from_pointee(settings),
+            metrics,
+        })
+    }
+
+    /// The store is open: from now on everything is answered.
+    pub fn open(&self, services: LokiServices) {
+        self.services.store(Some(Arc::new(services)));
+    }
+
+    /// A stop has begun: what needs the store is not answered any more.
+    pub fn close(&self) {
+        self.services.store(None);
+    }
+
+    /// Replaces the settings.
+    pub fn apply(&self, settings: LokiSettings) {
+        self.settings.store(Arc::new(settings));
+    }
+
+    fn settings(&self) -> Arc<LokiSettings> {
+        self.settings.load_full()
+    }
+
+    fn services(&self) -> Result<Arc<LokiServices>, Refusal> {
+        self.services.load_full().ok_or_else(Refusal::starting)
+    }
+
+    /// Whether a path of a server that also answers for Prometheus belongs to this half, and what it is called here:
+    /// `/loki/config` is `/config`.
+    pub(crate) fn shared_path(path: &str) -> Option<&str> {
+        if table::find(path).is_some() && path != "/config" && path != "/metrics" {
+            return Some(path);
+        }
+        let own = path.strip_prefix("/loki")?;
+        if table::find(own).is_some() { Some(own) } else { Some(path) }
+    }
+
+    /// Answers a request; `path` is the one that counts.
+    pub(crate) async fn respond(self: &Arc<Self>, request: Request<Body>, path: String) -> Response {
+        let Some((route, segment)) = table::find(&path) else {
+            return Refusal::not_found().into_response();
+        };
+        let segment = router::percent_decoded(segment);
+        let method = request.method().clone();
+        let headers = request.headers().clone();
+        let began = self.parts.clock.monotonic();
+        let inflight = self.metrics.inflight.with(&[method.as_str(), route.name]);
+        inflight.inc();
+        let mut response = match self.answer(route, request, segment).await {
+            Ok(response) => response,
+            Err(refusal) => refusal.into_response(),
+        };
+        inflight.dec();
+        if method == Method::HEAD {
+            response = response.map(|_| Body::empty());
+        }
+        let is_socket = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        let labels =
+            [method.as_str(), route.name, response.status().as_str(), if is_socket { "true" } else { "false" }];
+        let seconds = (self.parts.clock.monotonic() - began).as_secs_f64();
+        self.metrics.request_seconds.with(&labels).observe(seconds);
+        compress::compressed(&headers, response)
+    }
+
+    async fn answer(
+        self: &Arc<Self>,
+        route: &'static Route,
+        request: Request<Body>,
+        segment: String,
+    ) -> Result<Response, Refusal> {
+        if !route.methods.contains(request.method()) {
+            return Ok(text_response(StatusCode::METHOD_NOT_ALLOWED, ""));
+        }
+        let settings = self.settings();
+        let tenants = match route.gate {
+            Gate::Open => Tenants::nobody(),
+            Gate::Tenant | Gate::Reads => Tenants::of(request.headers(), &settings)?,
+        };
+        if route.gate == Gate::Reads {
+            if tenants.names().len() > 1 && !settings.multi_tenant_reads {
+                tenants.only()?;
+            }
+            memory::admit(&self.parts.memory, MEMORY_WAIT)
+                .await
+                .map_err(|error| Refusal::new(error.error_type.status(), error.text))?;
+        }
+        let form_bytes_max = route.takes_form.then_some(FORM_BYTES_MAX);
+        let call =
+            Call::read(request, segment, form_bytes_max).await.map_err(|error| Refusal::bad(error.text))?;
+        let first = tenants.names().first().map_or("", String::as_str);
+        let limits = Arc::clone(settings.limits(first));
+        let now = self.parts.clock.now_ms().saturating_mul(1_000_000);
+        let asked = Asked { call, tenants, limits, now };
+        match route.handler {
+            Handler::Work(work) => self.work(work, asked).await,
+            Handler::Wait(wait) => wait(Arc::clone(self), asked).await,
+        }
+    }
+
+    /// Runs a handler off the reactor's threads.
+    async fn work(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self, &Asked) -> Result<Response, Refusal> + Send + 'static,
+        asked: Asked,
+    ) -> Result<Response, Refusal> {
+        let loki = Arc::clone(self);
+        let working = tokio::task::spawn_blocking(move || {
+            let outcome = catch_unwind(AssertUnwindSafe(|| work(&loki, &asked)));
+            outcome.unwrap_or_else(|_| {
+                loki.metrics.panics.inc();
+                Err(Refusal::internal("the request could not be answered: see the log of the server"))
+            })
+        });
+        working.await.unwrap_or_else(|error| Err(Refusal::internal(error)))
+    }
+}
+
+/// The routes of a server for logs alone.
+pub fn loki_router(loki: Arc<Loki>) -> Router {
+    Router::new().fallback(move |request: Request<Body>| {
+        let loki = Arc::clone(&loki);
+        async move {
+            match request.uri().path().strip_prefix(loki.parts.prefix.as_str()) {
+                Some(path) => {
+                    let path = path.to_owned();
+                    loki.respond(request, path).await
+                }
+                None => Refusal::not_found().into_response(),
+            }
+        }
+    })
+}

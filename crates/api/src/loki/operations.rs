@@ -1,0 +1,109 @@
+//! Everything about the server itself: readiness, configuration, build, level of the log, rings.
+
+use axum::response::Response;
+use http::{Method, StatusCode};
+use serde_json::json;
+use wire::exposition::{Family, write_text};
+
+use super::Loki;
+use super::answer::{done, json as answer_json, text, typed};
+use super::asked::Asked;
+use super::refusal::Refusal;
+
+/// `/ready`: whether logs are taken and given.
+pub(super) fn ready(loki: &Loki, _: &Asked) -> Result<Response, Refusal> {
+    loki.services()?;
+    Ok(text("ready\n"))
+}
+
+/// `/metrics`: own metrics.
+pub(super) fn metrics(loki: &Loki, _: &Asked) -> Result<Response, Refusal> {
+    let families: Vec<Family> = loki.parts.registry.gather().into_iter().map(Family::from).collect();
+    let mut body = String::with_capacity(64 << 10);
+    write_text(&families, &mut body);
+    Ok(typed("text/plain; version=0.0.4; charset=utf-8; escaping=underscores", body))
+}
+
+/// `/config`: the configuration in force.
+pub(super) fn config(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> {
+    let settings = loki.settings();
+    match asked.params().get("mode") {
+        "" => Ok(text(settings.config.clone())),
+        "defaults" => Ok(text(settings.config_defaults.clone())),
+        "diff" => {
+            let defaults: std::collections::HashSet<&str> = settings.config_defaults.lines().collect();
+            let different = settings.config.lines().filter(|line| !defaults.contains(line));
+            Ok(text(different.map(|line| format!("{line}\n")).collect::<String>()))
+        }
+        mode => Err(Refusal::bad(format!("unknown mode '{mode}'"))),
+    }
+}
+
+/// `/config/tenant/v1/limits`: the limits of the tenant.
+pub(super) fn tenant_limits(_: &Loki, asked: &Asked) -> Result<Response, Refusal> {
+    Ok(typed("text/plain; charset=utf-8", asked.limits.shown.clone()))
+}
+
+/// `/services`: what runs; here it is one thing.
+pub(super) fn services(loki: &Loki, _: &Asked) -> Result<Response, Refusal> {
+    let state = if loki.services().is_ok() { "Running" } else { "Starting" };
+    let names =
+        ["server", "store", "ingester", "distributor", "querier", "query-frontend", "compactor", "ring"];
+    Ok(text(names.map(|name| format!("{name} => {state}\n")).concat()))
+}
+
+/// `/log_level`: the level of the own log, which is set at the start and stays.
+pub(super) fn log_level(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> {
+    if asked.call.method == Method::POST {
+        let failed = json!({ "status": "failed", "message": "the log level is set when the server starts" });
+        let mut response = answer_json(&failed)?;
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+        return Ok(response);
+    }
+    answer_json(&json!({ "message": format!("Current log level is {}", loki.parts.log_level) }))
+}
+
+/// `/loki/api/v1/status/buildinfo`: what this build is.
+pub(super) fn build(loki: &Loki, _: &Asked) -> Result<Response, Refusal> {
+    let mut response = answer_json(&loki.parts.build)?;
+    let json = http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    Ok(response)
+}
+
+/// `/flush`: everything in memory goes to its files.
+pub(super) fn flush(loki: &Loki, _: &Asked) -> Result<Response, Refusal> {
+    loki.services()?.admin.flush()?;
+    Ok(done())
+}
+
+/// `/ring` and its likes: one member, which is this process.
+pub(super) fn ring(_: &Loki, _: &Asked) -> Result<Response, Refusal> {
+    let page = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Ring</title></head>\n\
+        <body><h1>Ring</h1><p>This process works alone: it has no peers.</p></body></html>\n";
+    Ok(typed("text/html", page))
+}
+
+/// `/memberlist`: there is none.
+pub(super) fn memberlist(_: &Loki, _: &Asked) -> Result<Response, Refusal> {
+    Ok(typed("text/plain", "This instance doesn't use memberlist.\n"))
+}
+
+/// `/loki/api/v1/drilldown-limits`: what Grafana's application for logs wants to know.
+pub(super) fn drilldown(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> {
+    answer_json(&json!({
+        "limits": asked.limits.published,
+        "pattern_ingester_enabled": loki.settings().patterns_enabled,
+        "version": loki.parts.build.version,
+    }))
+}
+
+/// `/loki/api/v1/cache/generation_numbers`: nothing is cached.
+pub(super) fn generations(_: &Loki, _: &Asked) -> Result<Response, Refusal> {
+    answer_json(&json!([]))
+}
+
+/// `/ingester/prepare_shutdown`: nothing is prepared, since a stop keeps everything.
+pub(super) fn prepared(_: &Loki, asked: &Asked) -> Result<Response, Refusal> {
+    Ok(if asked.call.method == Method::GET { text("unset") } else { done() })
+}

@@ -1,0 +1,238 @@
+//! Tests of the interface of Loki over a store in memory, through its routes.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use model::Labels;
+use platform::simulated::SimulatedClock;
+use serde_json::{Value, json};
+use storage::logs::memory::MemoryLogs;
+use storage::logs::{AppendRules, EntryAppendable, EntryRef, StreamEntries};
+use telemetry::Registry;
+
+use super::{LogAdmin, Loki, LokiParts, LokiServices, LokiSettings, ReadLimits};
+
+const SECOND: i64 = 1_000_000_000;
+const T0: i64 = 1_718_010_000 * SECOND;
+
+/// Forgets nothing and writes nothing.
+struct NoFiles;
+
+impl LogAdmin for NoFiles {
+    fn flush(&self) -> storage::Result<()> {
+        Ok(())
+    }
+}
+
+/// Two streams of a job and one of another, a line every ten seconds for an hour.
+fn logs(tenant: &str) -> MemoryLogs {
+    let logs = MemoryLogs::new();
+    for (job, pod) in [("api", "api-0"), ("api", "api-1"), ("web", "web-0")] {
+        let labels = Labels::from_pairs([("job", job), ("pod", pod)]);
+        let lines: Vec<String> = (0..360).map(|number| format!("level=info n={number}")).collect();
+        let entries: Vec<EntryRef<'_>> = lines
+            .iter()
+            .zip(0..)
+            .map(|(line, number)| EntryRef {
+                timestamp: T0 + number * 10 * SECOND,
+                line: line.as_bytes(),
+                metadata: &[("detected_level", "info")],
+            })
+            .collect();
+        let push = [StreamEntries { labels: &labels, entries: &entries }];
+        logs.append(tenant, &push, &AppendRules::default()).unwrap();
+    }
+    logs
+}
+
+fn loki(settings: LokiSettings, logs: MemoryLogs) -> Arc<Loki> {
+    let clock = Arc::new(SimulatedClock::new(T0 / 1_000_000 + 3_600_000));
+    let parts = LokiParts {
+        clock,
+        registry: Registry::new(),
+        memory: platform::MemoryBudget::unlimited(),
+        build: crate::BuildInfo {
+            version: "3.4.6".to_owned(),
+            revision: String::new(),
+            branch: String::new(),
+            build_user: String::new(),
+            build_date: String::new(),
+            go_version: String::new(),
+        },
+        prefix: String::new(),
+        log_level: "info".to_owned(),
+        folder_exists: Box::new(|_| false),
+    };
+    let loki = Loki::new(settings, parts);
+    loki.open(LokiServices { logs: Arc::new(logs), admin: Arc::new(NoFiles) });
+    loki
+}
+
+async fn ask(loki: &Arc<Loki>, request: Request<Body>) -> (StatusCode, String, String) {
+    let path = request.uri().path().to_owned();
+    let response = loki.respond(request, path).await;
+    let status = response.status();
+    let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, kind.unwrap_or_default(), String::from_utf8(body.to_vec()).unwrap())
+}
+
+async fn get(loki: &Arc<Loki>, target: &str) -> (StatusCode, String, String) {
+    ask(loki, Request::get(target).body(Body::empty()).unwrap()).await
+}
+
+async fn json_of(loki: &Arc<Loki>, target: &str) -> Value {
+    let (status, _, body) = get(loki, target).await;
+    assert_eq!(status, StatusCode::OK, "{target}: {body}");
+    serde_json::from_str(&body).unwrap()
+}
+
+fn escaped(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[tokio::test]
+async fn names_and_values_of_labels_are_listed() {
+    let loki = loki(LokiSettings::default(), logs("fake"));
+    let (_, kind, body) = get(&loki, "/loki/api/v1/labels").await;
+    assert_eq!(body, r#"{"status":"success","data":["job","pod"]}"#);
+    assert_eq!(kind, "application/json; charset=UTF-8");
+    let pods = escaped(r#"{job="api"}"#);
+    let (_, _, body) = get(&loki, &format!("/loki/api/v1/label/pod/values?query={pods}")).await;
+    assert_eq!(body, r#"{"status":"success","data":["api-0","api-1"]}"#);
+}
+
+#[tokio::test]
+async fn an_empty_list_of_values_has_no_data() {
+    let loki = loki(LokiSettings::default(), logs("fake"));
+    let (_, _, body) = get(&loki, "/loki/api/v1/label/nope/values").await;
+    assert_eq!(body, r#"{"status":"success"}"#);
+}
+
+#[tokio::test]
+async fn series_of_several_selectors_are_told_once() {
+    let loki = loki(LokiSettings::default(), logs("fake"));
+    let (one, two) = (escaped(r#"{job="api"}"#), escaped(r#"{pod="api-1"}"#));
+    let body = json_of(&loki, &format!("/loki/api/v1/series?match[]={one}&match={two}")).await;
+    let series = json!([{ "job": "api", "pod": "api-0" }, { "job": "api", "pod": "api-1" }]);
+    assert_eq!(body["data"], series);
+    let none = escaped(r#"{job="none"}"#);
+    let (_, _, body) = get(&loki, &format!("/loki/api/v1/series?match[]={none}")).await;
+    assert_eq!(body, r#"{"status":"success","data":[]}"#);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_as_plain_text() {
+    let loki = loki(LokiSettings::default(), logs("fake"));
+    let filtered = escaped(r#"{job="api"} |= "x""#);
+    for (target, status, text) in [
+        ("/loki/api/v1/labels?start=x".to_owned(), 400, "could not parse 'start' parameter: strconv.ParseInt: parsing \"x\": invalid syntax"),
+        ("/loki/api/v1/labels?since=-5m".to_owned(), 400, "could not parse 'since' parameter: not a valid duration string: \"-5m\""),
+        (format!("/loki/api/v1/labels?query={filtered}"), 400, "only label matchers are supported"),
+        ("/loki/api/v1/labels?start=1718020800&end=1718010000".to_owned(), 500, "merging responses requires at least one response"),
+        ("/loki/api/v1/index/stats?query=".to_owned(), 400, "parse error : syntax error: unexpected $end"),
+        ("/loki/api/v1/nope".to_owned(), 404, "404 page not found\n"),
+    ] {
+        let (found, kind, body) = get(&loki, &target).await;
+        assert_eq!((found.as_u16(), body.as_str()), (status, text), "{target}");
+        assert_eq!(kind, "text/plain; charset=utf-8", "{target}");
+    }
+}
+
+#[tokio::test]
+async fn a_span_may_be_no_longer_than_the_limit() {
+    let limits = ReadLimits { length_max: Some(std::time::Duration::from_secs(7200)), ..ReadLimits::default() };
+    let loki = loki(LokiSettings { limits: Arc::new(limits), ..LokiSettings::default() }, logs("fake"));
+    let (status, _, text) =
+        get(&loki, "/loki/api/v1/labels?start=1718010000000000000&end=1718017201000000000").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert_eq!(text, "the query time range exceeds the limit (query length: 2h0m1s, limit: 2h)");
+    let (status, ..) = get(&loki, "/loki/api/v1/labels?start=1718010000000000000&end=1718017200000000000").await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn methods_that_a_route_does_not_know_are_refused() {
+    let loki = loki(LokiSettings::default(), logs("fake"));
+    let put = Request::put("/loki/api/v1/labels").body(Body::empty()).unwrap();
+    let (status, _, body) = ask(&loki, put).await;
+    assert_eq!((status, body.as_str()), (StatusCode::METHOD_NOT_ALLOWED, ""));
+}
+
+#[tokio::test]
+async fn volumes_are_grouped_by_the_labels_that_are_named() {
+    let loki = loki(LokiSettings::default(), logs("fake"));
+    let query = escaped(r#"{job=~".+"}"#);
+    let span = "start=1718010000&end=1718013600";
+    let body = json_of(&loki, &format!("/loki/api/v1/index/volume?query={query}&{span}")).await;
+    let names: Vec<&Value> =
+        body["data"]["result"].as_array().unwrap().iter().map(|row| &row["metric"]).collect();
+    assert_eq!(names, [&json!({ "job": "api" }), &json!({ "job": "web" })]);
+    let body = json_of(
+        &loki,
+        &format!("/loki/api/v1/index/volume?query={query}&{span}&aggregateBy=labels&targetLabels=pod"),
+    )
+    .await;
+    assert_eq!(body["data"]["result"][0]["metric"], json!({ "pod": "" }));
+    let body =
+        json_of(&loki, &format!("/loki/api/v1/index/volume_range?query={query}&{span}&step=1200")).await;
+    assert_eq!(body["data"]["resultType"], "matrix");
+    let times: Vec<f64> = body["data"]["result"][0]["values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|point| point[0].as_f64().unwrap())
+        .collect();
+    assert_eq!(times, [1_718_011_199.999, 1_718_012_399.999, 1_718_013_600.0]);
+}
+
+#[tokio::test]
+async fn stats_count_streams_and_entries() {
+    let loki = loki(LokiSettings::default(), logs("fake"));
+    let query = escaped(r#"{job="api"}"#);
+    let body = json_of(
+        &loki,
+        &format!("/loki/api/v1/index/stats?query={query}&start=1718010000&end=1718013600"),
+    )
+    .await;
+    assert_eq!((&body["streams"], &body["entries"]), (&json!(2), &json!(720)));
+}
+
+#[tokio::test]
+async fn tenants_see_their_own_streams_and_several_are_told_apart() {
+    let store = logs("a");
+    let settings = LokiSettings { auth_enabled: true, multi_tenant_reads: true, ..LokiSettings::default() };
+    let labels = Labels::from_pairs([("job", "other")]);
+    let entries = [EntryRef { timestamp: T0 + SECOND, line: b"x", metadata: &[] }];
+    let push = [StreamEntries { labels: &labels, entries: &entries }];
+    store.append("b", &push, &AppendRules::default()).unwrap();
+    let loki = loki(settings, store);
+    let asked = |tenant: &str, target: &str| {
+        Request::get(target).header("X-Scope-OrgID", tenant).body(Body::empty()).unwrap()
+    };
+    let (status, ..) = get(&loki, "/loki/api/v1/labels").await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    let (_, _, body) = ask(&loki, asked("b", "/loki/api/v1/label/job/values")).await;
+    assert_eq!(body, r#"{"status":"success","data":["other"]}"#);
+    let (_, _, body) = ask(&loki, asked("a|b", "/loki/api/v1/label/job/values")).await;
+    assert_eq!(body, r#"{"status":"success","data":["api","other","web"]}"#);
+    let (_, _, body) = ask(&loki, asked("b|a", "/loki/api/v1/label/__tenant_id__/values")).await;
+    assert_eq!(body, r#"{"status":"success","data":["a","b"]}"#);
+    let only_b = format!("/loki/api/v1/series?match[]={}", escaped(r#"{__tenant_id__="b"}"#));
+    let (_, _, body) = ask(&loki, asked("a|b", &only_b)).await;
+    assert_eq!(body, r#"{"status":"success","data":[{"__tenant_id__":"b","job":"other"}]}"#);
+}
+
+#[tokio::test]
+async fn queries_are_written_as_usual() {
+    let loki = loki(LokiSettings::default(), logs("fake"));
+    let query = escaped(r#"{job="a"}|="x""#);
+    let (_, kind, body) = get(&loki, &format!("/loki/api/v1/format_query?query={query}")).await;
+    assert_eq!(body, r#"{"status":"success","data":"{job=\"a\"} |= \"x\""}"#);
+    assert_eq!(kind, "application/json; charset=utf-8");
+    let (status, _, body) = get(&loki, "/loki/api/v1/format_query?query=a").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(body.contains("invalid-query"), "{body}");
+}
