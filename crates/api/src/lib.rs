@@ -33,7 +33,8 @@ mod time;
 
 pub use error::{ApiError, ErrorType};
 pub use loki::{
-    BlockedPattern, BlockedQuery, LogAdmin, Loki, LokiParts, LokiServices, LokiSettings, ReadLimits, loki_router,
+    BlockedPattern, BlockedQuery, LiveEntries, LogAdmin, Loki, LokiParts, LokiServices, LokiSettings,
+    ReadLimits, loki_router,
 };
 pub use metrics::Metrics;
 pub use parts::{

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::ws::WebSocketUpgrade;
 use http::HeaderMap;
 use model::Matcher;
 use storage::logs::{LogQuerier, LogQueryable};
@@ -21,6 +22,8 @@ pub(super) struct Asked {
     pub(super) limits: Arc<ReadLimits>,
     /// The time of the request, in nanoseconds.
     pub(super) now: i64,
+    /// The websocket that the client wants, where it wants one.
+    pub(super) upgrade: Option<WebSocketUpgrade>,
 }
 
 impl Asked {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use axum::response::Response;
 use model::Labels;
 
+use super::Loki;
 use super::answer::{json_bytes, written};
 use super::asked::Asked;
 use super::refusal::Refusal;
 use super::times::Span;
-use super::Loki;
 use crate::answer::write_start;
 
 /// `/labels`: the names of labels.
@@ -29,8 +29,12 @@ pub(super) fn values(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> {
 /// `/series`: the label sets of streams.
 pub(super) fn series(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> {
     let span = span(asked)?;
-    let mut selectors: Vec<&str> =
-        asked.params().all("match").chain(asked.params().all("match[]")).filter(|one| !one.is_empty()).collect();
+    let mut selectors: Vec<&str> = asked
+        .params()
+        .all("match")
+        .chain(asked.params().all("match[]"))
+        .filter(|one| !one.is_empty())
+        .collect();
     selectors.sort_unstable();
     selectors.dedup();
     if selectors.is_empty() {
@@ -89,4 +93,3 @@ fn old_listing(items: &[String]) -> Result<Response, Refusal> {
     }
     super::answer::json(&serde_json::json!({ "values": items }))
 }
-

@@ -7,22 +7,30 @@
 
 mod answer;
 mod asked;
+mod detected_fields;
 mod detected_labels;
+mod entries;
+mod export;
 mod format;
 mod labels;
+mod live;
 mod metrics;
 mod operations;
+mod patterns;
+mod query;
 mod refusal;
 mod rules;
 mod settings;
 mod statistics;
 mod table;
+mod tail;
 mod tenant;
 mod tenants;
 #[cfg(test)]
 mod tests;
 mod times;
 mod volume;
+mod write;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -32,13 +40,18 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::Router;
 use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::extract::ws::WebSocketUpgrade;
 use axum::response::Response;
 use http::{Method, Request, StatusCode};
 use platform::{Clock, MemoryBudget};
 use storage::logs::LogQueryable;
 use telemetry::Registry;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use self::asked::Asked;
+pub use self::live::LiveEntries;
 use self::metrics::Metrics;
 use self::refusal::Refusal;
 pub use self::settings::{BlockedPattern, BlockedQuery, LokiSettings, ReadLimits};
@@ -66,6 +79,10 @@ pub struct LokiParts {
     pub build: BuildInfo,
     /// What stands in front of all paths; empty for nothing.
     pub prefix: String,
+    /// How many queries run at once; others wait.
+    pub queries_max: usize,
+    /// On how many threads one query runs.
+    pub query_threads: usize,
     /// The level of the own log.
     pub log_level: String,
     /// Whether there is a folder of a name.
@@ -95,6 +112,10 @@ pub struct Loki {
     services: ArcSwapOption<LokiServices>,
     settings: ArcSwap<LokiSettings>,
     metrics: Metrics,
+    live: Arc<LiveEntries>,
+    /// Ends what would go on for ever.
+    stop: CancellationToken,
+    turns: Arc<Semaphore>,
 }
 
 impl Loki {
@@ -102,6 +123,9 @@ impl Loki {
     pub fn new(settings: LokiSettings, parts: LokiParts) -> Arc<Self> {
         let metrics = Metrics::new(&parts.registry, &parts.build);
         Arc::new(Self {
+            live: LiveEntries::new(Arc::clone(&parts.clock)),
+            stop: CancellationToken::new(),
+            turns: Arc::new(Semaphore::new(parts.queries_max.clamp(1, Semaphore::MAX_PERMITS))),
             parts,
             services: ArcSwapOption::empty(),
             settings: ArcSwap::from_pointee(settings),
@@ -116,7 +140,13 @@ impl Loki {
 
     /// A stop has begun: what needs the store is not answered any more.
     pub fn close(&self) {
+        self.stop.cancel();
         self.services.store(None);
+    }
+
+    /// Where entries that have been stored are told to those who follow them.
+    pub fn live(&self) -> Arc<LiveEntries> {
+        Arc::clone(&self.live)
     }
 
     /// Replaces the settings.
@@ -162,8 +192,8 @@ impl Loki {
             response = response.map(|_| Body::empty());
         }
         let is_socket = response.status() == StatusCode::SWITCHING_PROTOCOLS;
-        let labels =
-            [method.as_str(), route.name, response.status().as_str(), if is_socket { "true" } else { "false" }];
+        let status = response.status();
+        let labels = [method.as_str(), route.name, status.as_str(), if is_socket { "true" } else { "false" }];
         let seconds = (self.parts.clock.monotonic() - began).as_secs_f64();
         self.metrics.request_seconds.with(&labels).observe(seconds);
         compress::compressed(&headers, response)
@@ -191,13 +221,19 @@ impl Loki {
                 .await
                 .map_err(|error| Refusal::new(error.error_type.status(), error.text))?;
         }
+        let (mut head, body) = request.into_parts();
+        let upgrade = match head.headers.contains_key(http::header::UPGRADE) {
+            true => WebSocketUpgrade::from_request_parts(&mut head, &()).await.ok(),
+            false => None,
+        };
+        let request = Request::from_parts(head, body);
         let form_bytes_max = route.takes_form.then_some(FORM_BYTES_MAX);
         let call =
             Call::read(request, segment, form_bytes_max).await.map_err(|error| Refusal::bad(error.text))?;
         let first = tenants.names().first().map_or("", String::as_str);
         let limits = Arc::clone(settings.limits(first));
         let now = self.parts.clock.now_ms().saturating_mul(1_000_000);
-        let asked = Asked { call, tenants, limits, now };
+        let asked = Asked { call, tenants, limits, now, upgrade };
         match route.handler {
             Handler::Work(work) => self.work(work, asked).await,
             Handler::Wait(wait) => wait(Arc::clone(self), asked).await,

@@ -9,7 +9,10 @@ use http::Method;
 
 use super::asked::Asked;
 use super::refusal::Refusal;
-use super::{Loki, detected_labels, format, labels, operations, rules, volume};
+use super::{
+    Loki, detected_fields, detected_labels, export, format, labels, operations, patterns, query, rules, tail,
+    volume,
+};
 
 /// A handler that computes its answer at once, off the reactor's threads.
 type Work = fn(&Loki, &Asked) -> Result<Response, Refusal>;
@@ -24,7 +27,6 @@ pub(super) type Answering = Pin<Box<dyn Future<Output = Result<Response, Refusal
 #[derive(Clone, Copy)]
 pub(super) enum Handler {
     Work(Work),
-    #[expect(dead_code, reason = "the routes that wait come with the engine")]
     Wait(Waiting),
 }
 
@@ -67,12 +69,27 @@ const fn work(
     Route { path, methods, name, gate, takes_form: true, handler: Handler::Work(handler) }
 }
 
+const fn wait(
+    path: &'static str,
+    methods: &'static [Method],
+    name: &'static str,
+    gate: Gate,
+    handler: Waiting,
+) -> Route {
+    Route { path, methods, name, gate, takes_form: true, handler: Handler::Wait(handler) }
+}
+
 const fn open(path: &'static str, name: &'static str, handler: Work) -> Route {
     work(path, GET, name, Gate::Open, handler)
 }
 
 /// The routes.
 pub(super) static ROUTES: &[Route] = &[
+    wait("/loki/api/v1/query_range", BOTH, "loki_api_v1_query_range", Gate::Reads, query::range),
+    wait("/loki/api/v1/query", BOTH, "loki_api_v1_query", Gate::Reads, query::instant),
+    wait("/loki/api/v1/tail", GET, "loki_api_v1_tail", Gate::Tenant, tail::tail),
+    wait("/loki/api/v1/export", BOTH, "loki_api_v1_export", Gate::Reads, export::export),
+    wait("/api/prom/tail", GET, "api_prom_tail", Gate::Tenant, tail::tail),
     work("/loki/api/v1/labels", BOTH, "loki_api_v1_labels", Gate::Reads, labels::names),
     work("/loki/api/v1/label", BOTH, "loki_api_v1_label", Gate::Reads, labels::names),
     work("/loki/api/v1/label/{}/values", BOTH, "loki_api_v1_label_name_values", Gate::Reads, labels::values),
@@ -94,13 +111,7 @@ pub(super) static ROUTES: &[Route] = &[
         Gate::Reads,
         detected_labels::detected_labels,
     ),
-    work(
-        "/loki/api/v1/format_query",
-        BOTH,
-        "loki_api_v1_format_query",
-        Gate::Tenant,
-        format::format_query,
-    ),
+    work("/loki/api/v1/format_query", BOTH, "loki_api_v1_format_query", Gate::Tenant, format::format_query),
     work(
         "/loki/api/v1/drilldown-limits",
         GET,

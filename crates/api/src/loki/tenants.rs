@@ -71,7 +71,8 @@ impl LogQuerier for TenantView {
         let mut names = Vec::new();
         for (_, view) in views {
             let known = view.label_names(&rest, None)?.items;
-            names.extend(known.into_iter().map(|name| if name == LABEL { ORIGINAL.to_owned() } else { name }));
+            names
+                .extend(known.into_iter().map(|name| if name == LABEL { ORIGINAL.to_owned() } else { name }));
         }
         if !names.is_empty() {
             names.push(LABEL.to_owned());

@@ -52,7 +52,7 @@ fn loki(settings: LokiSettings, logs: MemoryLogs) -> Arc<Loki> {
     let parts = LokiParts {
         clock,
         registry: Registry::new(),
-        memory: platform::MemoryBudget::unlimited(),
+        memory: Arc::new(platform::MemoryBudget::new(0)),
         build: crate::BuildInfo {
             version: "3.4.6".to_owned(),
             revision: String::new(),
@@ -62,6 +62,8 @@ fn loki(settings: LokiSettings, logs: MemoryLogs) -> Arc<Loki> {
             go_version: String::new(),
         },
         prefix: String::new(),
+        queries_max: 4,
+        query_threads: 1,
         log_level: "info".to_owned(),
         folder_exists: Box::new(|_| false),
     };
@@ -128,10 +130,22 @@ async fn what_is_wrong_is_told_as_plain_text() {
     let loki = loki(LokiSettings::default(), logs("fake"));
     let filtered = escaped(r#"{job="api"} |= "x""#);
     for (target, status, text) in [
-        ("/loki/api/v1/labels?start=x".to_owned(), 400, "could not parse 'start' parameter: strconv.ParseInt: parsing \"x\": invalid syntax"),
-        ("/loki/api/v1/labels?since=-5m".to_owned(), 400, "could not parse 'since' parameter: not a valid duration string: \"-5m\""),
+        (
+            "/loki/api/v1/labels?start=x".to_owned(),
+            400,
+            "could not parse 'start' parameter: strconv.ParseInt: parsing \"x\": invalid syntax",
+        ),
+        (
+            "/loki/api/v1/labels?since=-5m".to_owned(),
+            400,
+            "could not parse 'since' parameter: not a valid duration string: \"-5m\"",
+        ),
         (format!("/loki/api/v1/labels?query={filtered}"), 400, "only label matchers are supported"),
-        ("/loki/api/v1/labels?start=1718020800&end=1718010000".to_owned(), 500, "merging responses requires at least one response"),
+        (
+            "/loki/api/v1/labels?start=1718020800&end=1718010000".to_owned(),
+            500,
+            "merging responses requires at least one response",
+        ),
         ("/loki/api/v1/index/stats?query=".to_owned(), 400, "parse error : syntax error: unexpected $end"),
         ("/loki/api/v1/nope".to_owned(), 404, "404 page not found\n"),
     ] {
@@ -143,13 +157,15 @@ async fn what_is_wrong_is_told_as_plain_text() {
 
 #[tokio::test]
 async fn a_span_may_be_no_longer_than_the_limit() {
-    let limits = ReadLimits { length_max: Some(std::time::Duration::from_secs(7200)), ..ReadLimits::default() };
+    let limits =
+        ReadLimits { length_max: Some(std::time::Duration::from_secs(7200)), ..ReadLimits::default() };
     let loki = loki(LokiSettings { limits: Arc::new(limits), ..LokiSettings::default() }, logs("fake"));
     let (status, _, text) =
         get(&loki, "/loki/api/v1/labels?start=1718010000000000000&end=1718017201000000000").await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(text, "the query time range exceeds the limit (query length: 2h0m1s, limit: 2h)");
-    let (status, ..) = get(&loki, "/loki/api/v1/labels?start=1718010000000000000&end=1718017200000000000").await;
+    let (status, ..) =
+        get(&loki, "/loki/api/v1/labels?start=1718010000000000000&end=1718017200000000000").await;
     assert_eq!(status, StatusCode::OK);
 }
 
@@ -192,11 +208,9 @@ async fn volumes_are_grouped_by_the_labels_that_are_named() {
 async fn stats_count_streams_and_entries() {
     let loki = loki(LokiSettings::default(), logs("fake"));
     let query = escaped(r#"{job="api"}"#);
-    let body = json_of(
-        &loki,
-        &format!("/loki/api/v1/index/stats?query={query}&start=1718010000&end=1718013600"),
-    )
-    .await;
+    let body =
+        json_of(&loki, &format!("/loki/api/v1/index/stats?query={query}&start=1718010000&end=1718013600"))
+            .await;
     assert_eq!((&body["streams"], &body["entries"]), (&json!(2), &json!(720)));
 }
 

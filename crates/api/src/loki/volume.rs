@@ -38,8 +38,7 @@ fn amounts(blocks: &dyn BlockSet, span: Span) -> Amounts {
     let mut streams: Vec<usize> = blocks.blocks().iter().map(|block| block.stream).collect();
     streams.sort_unstable();
     streams.dedup();
-    let mut amounts =
-        Amounts { streams: streams.len(), chunks: blocks.blocks().len(), ..Amounts::default() };
+    let mut amounts = Amounts { streams: streams.len(), chunks: blocks.blocks().len(), ..Amounts::default() };
     for block in blocks.blocks() {
         let part = part_of(block, span);
         amounts.bytes += (bytes_of(block) * part) as u64;

@@ -1,0 +1,127 @@
+//! What a query must keep to before it is run.
+
+use logql_syntax::ast::{Expr, LogExpr, MetricExpr};
+use model::duration::format_duration;
+
+use crate::loki::asked::Asked;
+use crate::loki::refusal::Refusal;
+use crate::loki::settings::{BlockedPattern, BlockedQuery, ReadLimits};
+use crate::loki::times::Span;
+
+/// Reads the query of a request.
+pub(super) fn parse(asked: &Asked) -> Result<Expr, Refusal> {
+    Ok(logql_syntax::parse(asked.params().get("query"), asked.limits.syntax())?)
+}
+
+/// Refuses an answer of more entries than the tenant may have.
+pub(super) fn limit(limit: usize, limits: &ReadLimits) -> Result<(), Refusal> {
+    let max = limits.entries_max;
+    if max > 0 && limit > max {
+        return Err(Refusal::bad(format!(
+            "max entries limit per query exceeded, limit > max_entries_limit_per_query ({limit} > {max})"
+        )));
+    }
+    Ok(())
+}
+
+/// The part of a span that the tenant may see; none where that is nothing.
+pub(super) fn seen(asked: &Asked, span: Span) -> Option<Span> {
+    let Some(lookback) = asked.limits.lookback_max else { return Some(span) };
+    let oldest = asked.now.saturating_sub(i64::try_from(lookback.as_nanos()).unwrap_or(i64::MAX));
+    (span.end >= oldest).then_some(Span { start: span.start.max(oldest), ..span })
+}
+
+/// Holds a query against the tenant's limits for queries.
+pub(super) fn check(asked: &Asked, expr: &Expr) -> Result<(), Refusal> {
+    let limits = &asked.limits;
+    let text = asked.params().get("query");
+    if limits.blocked.iter().any(|rule| rule.holds(text, expr)) {
+        return Err(Refusal::bad("query blocked by policy"));
+    }
+    let mut logs = Vec::new();
+    let mut ranges = Vec::new();
+    match expr {
+        Expr::Log(log) => logs.push(log),
+        Expr::Metric(metric) => walk(metric, &mut logs, &mut ranges),
+    }
+    if let Some(max) = limits.range_max
+        && let Some(range) = ranges.iter().find(|range| **range > max)
+    {
+        // The original tells this limit as a failure of its own.
+        return Err(Refusal::internal(format!(
+            "[interval] value exceeds limit: [{}] > [{}]",
+            format_duration(*range),
+            format_duration(max),
+        )));
+    }
+    let count: usize = logs.iter().map(|log| log.matchers.len()).sum();
+    if limits.matchers_max > 0 && count > limits.matchers_max {
+        let max = limits.matchers_max;
+        return Err(Refusal::bad(format!(
+            "max streams matchers per query exceeded, matchers-count > limit ({count} > {max})"
+        )));
+    }
+    logs.iter().try_for_each(|log| selector(log, limits))
+}
+
+fn selector(log: &LogExpr, limits: &ReadLimits) -> Result<(), Refusal> {
+    let present: Vec<&str> = log.matchers.iter().map(model::Matcher::name).collect();
+    let missing: Vec<&str> =
+        limits.required_labels.iter().map(String::as_str).filter(|name| !present.contains(name)).collect();
+    if !missing.is_empty() {
+        return Err(Refusal::bad(format!(
+            "stream selector is missing required matchers [{}], labels present in the query were [{}]",
+            missing.join(", "),
+            present.join(", "),
+        )));
+    }
+    if present.len() < limits.matchers_min {
+        return Err(Refusal::bad(format!(
+            "stream selector has less label matchers than required: (present: [{}], number_present: {}, required_number_label_matchers: {})",
+            present.join(", "),
+            present.len(),
+            limits.matchers_min,
+        )));
+    }
+    Ok(())
+}
+
+/// All selectors and ranges of a metric query.
+fn walk<'e>(expr: &'e MetricExpr, logs: &mut Vec<&'e LogExpr>, ranges: &mut Vec<std::time::Duration>) {
+    match expr {
+        MetricExpr::Literal(_) | MetricExpr::Vector(_) => {}
+        MetricExpr::Range(range) => {
+            logs.push(&range.log);
+            ranges.push(range.range);
+        }
+        MetricExpr::Aggregation(aggregation) => walk(&aggregation.expr, logs, ranges),
+        MetricExpr::LabelReplace(replace) => walk(&replace.expr, logs, ranges),
+        MetricExpr::Binary(binary) => {
+            walk(&binary.left, logs, ranges);
+            walk(&binary.right, logs, ranges);
+        }
+    }
+}
+
+impl BlockedQuery {
+    fn holds(&self, text: &str, expr: &Expr) -> bool {
+        let kind = match expr {
+            Expr::Metric(_) => "metric",
+            Expr::Log(log) if log.stages.is_empty() => "limited",
+            Expr::Log(_) => "filter",
+        };
+        let of_kind = self.kinds.is_empty() || self.kinds.iter().any(|one| one == kind);
+        let of_hash = self.hash == 0 || self.hash == fnv1(text);
+        let of_text = match &self.pattern {
+            BlockedPattern::Any => true,
+            BlockedPattern::Text(wanted) => wanted.trim() == text.trim(),
+            BlockedPattern::Regex(regex) => regex.is_match(text),
+        };
+        of_kind && of_hash && of_text
+    }
+}
+
+/// FNV-1, 32 bits.
+fn fnv1(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash: u32, byte| hash.wrapping_mul(0x0100_0193) ^ u32::from(byte))
+}
