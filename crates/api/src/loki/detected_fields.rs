@@ -107,7 +107,7 @@ fn lines(loki: &Loki, asked: &Asked) -> Result<Vec<Entry>, Refusal> {
     let span = Span::forward(asked.params(), asked.now)?;
     let limit = times::count(asked.params(), "line_limit", LINES)?;
     let log = logql_syntax::parse_log(asked.params().get("query"), asked.limits.syntax())?;
-    let selection = Selection { span, limit, forward: false };
+    let selection = Selection { limit, forward: false };
     entries::select(asked.view(loki, span)?.as_ref(), &log, selection)
 }
 

@@ -9,7 +9,6 @@ use model::Labels;
 use storage::logs::{BlockHeader, EntryColumns, LogQuerier};
 
 use super::refusal::Refusal;
-use super::times::Span;
 
 /// An entry as it came out of a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -59,7 +58,6 @@ impl Entry {
 /// Which entries of a query are wanted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Selection {
-    pub(super) span: Span,
     /// At most so many.
     pub(super) limit: usize,
     /// Whether the oldest are wanted, oldest first; else the newest, newest first.

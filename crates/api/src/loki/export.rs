@@ -82,7 +82,7 @@ fn windows(view: &dyn LogQuerier, log: &LogExpr, span: Span) -> Result<Vec<Span>
 }
 
 fn send(view: &dyn LogQuerier, log: &LogExpr, window: Span, pieces: &Pieces) -> Result<(), Refusal> {
-    let selection = Selection { span: window, limit: usize::MAX, forward: true };
+    let selection = Selection { limit: usize::MAX, forward: true };
     let entries = entries::select(view, log, selection)?;
     let mut text = String::new();
     for entry in &entries {

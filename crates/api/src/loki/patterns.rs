@@ -42,7 +42,7 @@ pub(super) fn patterns(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> 
     let step = times::step(asked.params(), span)?.max(STEP_MIN * 1_000_000_000);
     let matchers = asked.selector(asked.params().get("query"))?;
     let log = logql_syntax::LogExpr { matchers, stages: Vec::new() };
-    let selection = Selection { span, limit: LINES_MAX, forward: false };
+    let selection = Selection { limit: LINES_MAX, forward: false };
     let lines = entries::select(asked.view(loki, span)?.as_ref(), &log, selection)?;
     let mut mined = mine(&lines, step);
     mined.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.words.cmp(&b.words)));

@@ -113,7 +113,7 @@ impl RangeWish {
             return streams(&[], asked, Figures::default());
         };
         let logs = asked.logs(loki)?.log_querier(&asked.tenants.joined(), span.range())?;
-        let selection = Selection { span, limit: self.limit, forward: self.forward };
+        let selection = Selection { limit: self.limit, forward: self.forward };
         let found = entries::select(logs.as_ref(), log, selection)?;
         let seconds = (loki.parts.clock.monotonic() - began).as_secs_f64();
         streams(&thinned(found, self.interval), asked, Figures { seconds, ..Figures::default() })

@@ -111,6 +111,21 @@ pub(super) static ROUTES: &[Route] = &[
         Gate::Reads,
         detected_labels::detected_labels,
     ),
+    work(
+        "/loki/api/v1/detected_fields",
+        BOTH,
+        "loki_api_v1_detected_fields",
+        Gate::Reads,
+        detected_fields::fields,
+    ),
+    work(
+        "/loki/api/v1/detected_field/{}/values",
+        BOTH,
+        "loki_api_v1_detected_field_name_values",
+        Gate::Reads,
+        detected_fields::values,
+    ),
+    work("/loki/api/v1/patterns", BOTH, "loki_api_v1_patterns", Gate::Reads, patterns::patterns),
     work("/loki/api/v1/format_query", BOTH, "loki_api_v1_format_query", Gate::Tenant, format::format_query),
     work(
         "/loki/api/v1/drilldown-limits",

@@ -180,7 +180,7 @@ async fn follow(
 
 fn past(loki: &Loki, asked: &Asked, log: &LogExpr, span: Span, limit: usize) -> Result<Vec<Entry>, Refusal> {
     let logs = asked.logs(loki)?.log_querier(&asked.tenants.joined(), span.range())?;
-    let mut entries = entries::select(logs.as_ref(), log, Selection { span, limit, forward: false })?;
+    let mut entries = entries::select(logs.as_ref(), log, Selection { limit, forward: false })?;
     entries.reverse();
     Ok(entries)
 }

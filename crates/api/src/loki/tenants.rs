@@ -33,12 +33,15 @@ impl LogQueryable for TenantLogs {
     }
 }
 
+/// A tenant's view.
+type NamedView = (String, Box<dyn LogQuerier>);
+
 /// Views of several tenants, by name.
-struct TenantView(Vec<(String, Box<dyn LogQuerier>)>);
+struct TenantView(Vec<NamedView>);
 
 impl TenantView {
     /// The views that matchers select, and the matchers that are left for them.
-    fn selected(&self, matchers: &[Matcher]) -> (Vec<&(String, Box<dyn LogQuerier>)>, Vec<Matcher>) {
+    fn selected(&self, matchers: &[Matcher]) -> (Vec<&NamedView>, Vec<Matcher>) {
         let of_tenants = || matchers.iter().filter(|matcher| matcher.name() == LABEL);
         let views = self.0.iter().filter(|(tenant, _)| of_tenants().all(|matcher| matcher.matches(tenant)));
         let rest = matchers.iter().filter(|matcher| matcher.name() != LABEL).cloned();

@@ -89,11 +89,6 @@ pub(super) fn parse_rfc3339(text: &str) -> Option<i64> {
     i64::try_from(time.as_nanosecond()).ok()
 }
 
-/// A time in RFC 3339.
-pub(super) fn format_rfc3339(nanos: i64) -> String {
-    Timestamp::from_nanosecond(i128::from(nanos)).map_or_else(|_| nanos.to_string(), |time| time.to_string())
-}
-
 /// Reads seconds or a duration with units, in nanoseconds; it may be below zero.
 pub(super) fn parse_seconds_or_duration(text: &str) -> Result<i64, Refusal> {
     parse_request_duration(text).map(|seconds| (seconds * SECOND as f64).round() as i64).map_err(Refusal::bad)
