@@ -23,6 +23,8 @@ fn main() -> ExitCode {
         Persona::Prometheus => serve("prometheus", &arguments),
         Persona::Promtool => commands::run("promtool", commands::PROMTOOL, &arguments),
         Persona::Alertmanager => serve_alerts(&arguments),
+        Persona::Logcli => commands::logcli::run("logcli", &arguments),
+        Persona::Loki => serve_logs(&arguments),
         Persona::Amtool => commands::amtool::run("amtool", &arguments),
         Persona::Lapwing => match arguments.first() {
             Some(first) if !first.starts_with(['-', '@']) => {
@@ -67,6 +69,21 @@ fn serve_alerts(arguments: &[String]) -> ExitCode {
         Err(UsageError::Asked(text)) => answer(&text, 0),
         Err(UsageError::Wrong(line)) => complain(&format!("{program}: {line}; see {program} --help"), 2),
         Ok(options) => match server::run_alertmanager(options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => complain(&format!("{program}: {}", failure.text), failure.status),
+        },
+    }
+}
+
+/// Runs Loki alone until it is told to stop.
+fn serve_logs(arguments: &[String]) -> ExitCode {
+    let program = "loki";
+    match cli::loki_flags::LokiOptions::new(arguments) {
+        Err(UsageError::Asked(text)) => answer(&text, 0),
+        Err(UsageError::Wrong(line)) => complain(&format!("{program}: {line}; see {program} -help"), 2),
+        Ok(options) if options.version => answer(&version::text(program), 0),
+        Ok(options) if options.list_targets => answer(&cli::loki_flags::LokiOptions::target_names(), 0),
+        Ok(options) => match server::run_loki(options) {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => complain(&format!("{program}: {}", failure.text), failure.status),
         },

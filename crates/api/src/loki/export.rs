@@ -43,7 +43,7 @@ pub(super) fn export(loki: Arc<Loki>, asked: Asked) -> Answering {
                 .and_then(|windows| {
                     windows.into_iter().try_for_each(|window| {
                         let view = logs.log_querier(&tenants, window.range())?;
-                        send(view.as_ref(), &log, window, &pieces)
+                        send(view.as_ref(), &log, &pieces)
                     })
                 });
             if let Err(refusal) = outcome {
@@ -81,7 +81,7 @@ fn windows(view: &dyn LogQuerier, log: &LogExpr, span: Span) -> Result<Vec<Span>
     Ok(windows)
 }
 
-fn send(view: &dyn LogQuerier, log: &LogExpr, window: Span, pieces: &Pieces) -> Result<(), Refusal> {
+fn send(view: &dyn LogQuerier, log: &LogExpr, pieces: &Pieces) -> Result<(), Refusal> {
     let selection = Selection { limit: usize::MAX, forward: true };
     let entries = entries::select(view, log, selection)?;
     let mut text = String::new();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use log_intake::Observer;
 use model::{Labels, Matcher};
 use parking_lot::{Mutex, RwLock};
 use platform::Clock;
@@ -66,16 +67,8 @@ impl LiveEntries {
         Arc::new(Self { clock, followers: RwLock::default(), count: AtomicUsize::new(0) })
     }
 
-    /// Whether anybody follows: else there is no need to publish.
-    pub fn is_followed(&self) -> bool {
-        self.count.load(Ordering::Acquire) > 0
-    }
-
     /// Gives entries of a stream that have been stored to whoever follows them.
-    pub fn publish(&self, tenant: &str, stream: &Labels, entries: &[EntryRef<'_>]) {
-        if !self.is_followed() {
-            return;
-        }
+    fn publish(&self, tenant: &str, stream: &Labels, entries: &[EntryRef<'_>]) {
         let came = self.clock.monotonic();
         for follower in self.followers.read().iter().filter(|follower| follower.wants(tenant, stream)) {
             follower.take(stream, entries, came);
@@ -98,6 +91,16 @@ impl LiveEntries {
     /// How many follow entries of a tenant.
     pub(super) fn followers_of(&self, tenant: &str) -> usize {
         self.followers.read().iter().filter(|follower| follower.tenant == tenant).count()
+    }
+}
+
+impl Observer for LiveEntries {
+    fn watches(&self, tenant: &str) -> bool {
+        self.count.load(Ordering::Acquire) > 0 && self.followers_of(tenant) > 0
+    }
+
+    fn accepted(&self, tenant: &str, stream: &Labels, entries: &[EntryRef<'_>]) {
+        self.publish(tenant, stream, entries);
     }
 }
 

@@ -17,6 +17,7 @@ mod live;
 mod metrics;
 mod operations;
 mod patterns;
+mod push;
 mod query;
 mod refusal;
 mod rules;
@@ -44,6 +45,7 @@ use axum::extract::FromRequestParts;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::response::Response;
 use http::{Method, Request, StatusCode};
+use log_intake::Intake;
 use platform::{Clock, MemoryBudget};
 use storage::logs::LogQueryable;
 use telemetry::Registry;
@@ -60,6 +62,9 @@ use self::tenant::Tenants;
 use crate::answer::text_response;
 use crate::call::Call;
 use crate::{BuildInfo, compress, memory, router};
+
+/// Bodies of pushes that are in memory at once.
+const BODIES_KIB_MAX: usize = 256 << 10;
 
 /// The largest form.
 const FORM_BYTES_MAX: usize = 10 << 20;
@@ -93,6 +98,8 @@ pub struct LokiParts {
 pub struct LokiServices {
     /// All entries.
     pub logs: Arc<dyn LogQueryable>,
+    /// Where entries that are sent here go in.
+    pub intake: Arc<Intake>,
     /// Changes of the store.
     pub admin: Arc<dyn LogAdmin>,
 }
@@ -116,6 +123,8 @@ pub struct Loki {
     /// Ends what would go on for ever.
     stop: CancellationToken,
     turns: Arc<Semaphore>,
+    /// Memory for bodies of pushes, a permit a KiB.
+    body_room: Arc<Semaphore>,
 }
 
 impl Loki {
@@ -125,6 +134,7 @@ impl Loki {
         Arc::new(Self {
             live: LiveEntries::new(Arc::clone(&parts.clock)),
             stop: CancellationToken::new(),
+            body_room: Arc::new(Semaphore::new(BODIES_KIB_MAX)),
             turns: Arc::new(Semaphore::new(parts.queries_max.clamp(1, Semaphore::MAX_PERMITS))),
             parts,
             services: ArcSwapOption::empty(),

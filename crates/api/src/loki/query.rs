@@ -1,28 +1,34 @@
 //! `/query_range` and `/query`.
 
 mod checks;
+mod write;
 
 use std::sync::Arc;
 
 use axum::response::Response;
-use logql_engine::CancelFlag;
-use logql_syntax::{Expr, LogExpr};
+use logql_engine::metric::{self, MetricAnswer};
+use logql_engine::pipeline::Order;
+use logql_engine::{CancelFlag, Control, ErrorKind, Limits, LogQuery, query_logs};
+use logql_syntax::ast::{Expr, LogExpr, MetricExpr};
+use storage::logs::EntryRange;
 
-use super::answer::written;
+use super::Loki;
 use super::asked::Asked;
-use super::entries::{self, Entry, Selection};
 use super::refusal::Refusal;
-use super::statistics::{self, Figures};
+use super::settings::ReadLimits;
+use super::statistics::Figures;
 use super::table::Answering;
 use super::times::{self, Span};
-use super::{Loki, write};
-use crate::answer::write_start;
+use super::write::categorizes;
+
+/// The most memory that one query may hold.
+const MEMORY_BYTES_MAX: u64 = 512 << 20;
 
 /// `/query_range`: lines of a span, or numbers at each step of it.
 pub(super) fn range(loki: Arc<Loki>, asked: Asked) -> Answering {
     Box::pin(async move {
         let wish = RangeWish::new(&asked)?;
-        run(loki, asked, move |loki, asked, cancel| wish.answer(loki, asked, cancel)).await
+        run(loki, asked, move |loki, asked, cancel| wish.answer(&Running::new(loki, asked, cancel))).await
     })
 }
 
@@ -30,7 +36,7 @@ pub(super) fn range(loki: Arc<Loki>, asked: Asked) -> Answering {
 pub(super) fn instant(loki: Arc<Loki>, asked: Asked) -> Answering {
     Box::pin(async move {
         let wish = InstantWish::new(&asked)?;
-        run(loki, asked, move |loki, asked, cancel| wish.answer(loki, asked, cancel)).await
+        run(loki, asked, move |loki, asked, cancel| wish.answer(&Running::new(loki, asked, cancel))).await
     })
 }
 
@@ -45,15 +51,11 @@ async fn run(
     let turn = waiting.await.map_err(|_| Refusal::timed_out())?.map_err(Refusal::internal)?;
     let cancel = CancelFlag::new();
     let guard = CancelOnDrop(cancel.clone());
-    let response = loki
-        .work(
-            move |loki, asked| {
-                let _turn = turn;
-                answer(loki, asked, cancel)
-            },
-            asked,
-        )
-        .await;
+    let answer = move |loki: &Loki, asked: &Asked| {
+        let _turn = turn;
+        answer(loki, asked, cancel)
+    };
+    let response = loki.work(answer, asked).await;
     drop(guard);
     response
 }
@@ -64,6 +66,66 @@ struct CancelOnDrop(CancelFlag);
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.0.cancel();
+    }
+}
+
+/// A query at work.
+struct Running<'r> {
+    loki: &'r Loki,
+    asked: &'r Asked,
+    control: Control,
+    began: std::time::Duration,
+}
+
+impl<'r> Running<'r> {
+    fn new(loki: &'r Loki, asked: &'r Asked, cancel: CancelFlag) -> Self {
+        let ReadLimits { timeout, bytes_max, series_max, .. } = *asked.limits;
+        let limits = Limits {
+            timeout,
+            memory_bytes_max: MEMORY_BYTES_MAX,
+            read_bytes_max: Some(bytes_max).filter(|max| *max > 0),
+            series_max: Some(series_max).filter(|max| *max > 0),
+            threads: loki.parts.query_threads,
+        };
+        let clock = Arc::clone(&loki.parts.clock);
+        let began = clock.monotonic();
+        let control = Control::new(clock, limits, cancel, Arc::clone(&loki.parts.memory));
+        Self { loki, asked, control, began }
+    }
+
+    fn seconds(&self) -> f64 {
+        (self.loki.parts.clock.monotonic() - self.began).as_secs_f64()
+    }
+
+    fn figures(&self) -> Figures {
+        Figures { query: self.control.statistics(), seconds: self.seconds(), waited: 0.0 }
+    }
+
+    /// Notes how the query went.
+    fn note(&self, kind: &str, range: &str, outcome: &Result<Response, Refusal>) {
+        let status = outcome.as_ref().map_or_else(|refusal| refusal.status, |_| http::StatusCode::OK);
+        let metrics = &self.loki.metrics;
+        let seconds = self.seconds();
+        metrics.query_latency.with(&[status.as_str(), kind, range]).observe(seconds);
+        let speed = if seconds > 10.0 { "slow" } else { "fast" };
+        let bytes = self.control.statistics().line_bytes as f64;
+        if seconds > 0.0 && bytes > 0.0 {
+            let labels = [status.as_str(), kind, range, speed, "false"];
+            metrics.query_rate.with(&labels).observe(bytes / seconds);
+        }
+    }
+
+    /// Evaluates a metric query.
+    fn numbers(
+        &self,
+        evaluate: impl FnOnce(&metric::Querier<'_>, &Control) -> logql_engine::Result<MetricAnswer>,
+    ) -> Result<Response, Refusal> {
+        let logs = self.asked.logs(self.loki)?;
+        let tenants = self.asked.tenants.joined();
+        let querier = |range: EntryRange| logs.log_querier(&tenants, range);
+        let answer =
+            evaluate(&querier, &self.control).map_err(|error| refusal(&error, &self.asked.limits))?;
+        write::numbers(&answer, &self.figures())
     }
 }
 
@@ -86,85 +148,52 @@ impl RangeWish {
         let step = times::step(params, span)?;
         let interval = times::interval(params)?;
         let expr = checks::parse(asked)?;
+        checks::check(asked, &expr)?;
         if matches!(expr, Expr::Log(_)) {
             checks::limit(limit, &asked.limits)?;
         }
-        checks::check(asked, &expr)?;
         super::asked::check_length(span.length(), &asked.limits)?;
         Ok(Self { span, limit, forward, step, interval, expr })
     }
 
-    fn answer(self, loki: &Loki, asked: &Asked, cancel: CancelFlag) -> Result<Response, Refusal> {
-        match &self.expr {
-            Expr::Log(log) => self.lines(loki, asked, log, cancel),
-            Expr::Metric(_) => Err(Refusal::internal("metric queries are not supported yet")),
-        }
-    }
-
-    fn lines(
-        &self,
-        loki: &Loki,
-        asked: &Asked,
-        log: &LogExpr,
-        _cancel: CancelFlag,
-    ) -> Result<Response, Refusal> {
-        let began = loki.parts.clock.monotonic();
-        let Some(span) = checks::seen(asked, self.span) else {
-            return streams(&[], asked, Figures::default());
+    fn answer(self, running: &Running<'_>) -> Result<Response, Refusal> {
+        let kind = checks::kind(&self.expr);
+        let outcome = match &self.expr {
+            Expr::Log(log) => self.lines(running, log),
+            Expr::Metric(expr) => self.numbers(running, expr),
         };
-        let logs = asked.logs(loki)?.log_querier(&asked.tenants.joined(), span.range())?;
-        let selection = Selection { limit: self.limit, forward: self.forward };
-        let found = entries::select(logs.as_ref(), log, selection)?;
-        let seconds = (loki.parts.clock.monotonic() - began).as_secs_f64();
-        streams(&thinned(found, self.interval), asked, Figures { seconds, ..Figures::default() })
+        running.note(kind, "range", &outcome);
+        outcome
     }
-}
 
-/// Entries that stand at least so far apart.
-fn thinned(entries: Vec<Entry>, interval: i64) -> Vec<Entry> {
-    let mut last: Option<i64> = None;
-    let mut kept = entries;
-    kept.retain(|entry| {
-        let far = last.is_none_or(|last| entry.timestamp.abs_diff(last) >= interval.unsigned_abs());
-        if far {
-            last = Some(entry.timestamp);
-        }
-        far
-    });
-    kept
-}
-
-/// Writes entries by stream.
-fn streams(entries: &[Entry], asked: &Asked, figures: Figures) -> Result<Response, Refusal> {
-    let by_category = write::categorizes(asked);
-    let mut groups: Vec<(String, Vec<&Entry>)> = Vec::new();
-    let mut places = std::collections::HashMap::new();
-    for entry in entries {
-        let labels = write::stream_labels(entry, by_category, false);
-        let place = *places.entry(labels.clone()).or_insert_with(|| {
-            groups.push((labels, Vec::new()));
-            groups.len() - 1
-        });
-        if let Some((_, group)) = groups.get_mut(place) {
-            group.push(entry);
-        }
+    fn lines(&self, running: &Running<'_>, log: &LogExpr) -> Result<Response, Refusal> {
+        let asked = running.asked;
+        let categorize = categorizes(asked);
+        let Some(span) = checks::seen(asked, self.span) else {
+            return write::lines(&[], categorize, &running.figures());
+        };
+        let logs = asked.logs(running.loki)?.log_querier(&asked.tenants.joined(), span.range())?;
+        let query = LogQuery {
+            expr: log,
+            limit: self.limit,
+            order: if self.forward { Order::Forward } else { Order::Backward },
+            interval: self.interval,
+            categorize,
+            now: asked.now,
+        };
+        let found = query_logs(logs.as_ref(), &query, &running.control);
+        let found = found.map_err(|error| refusal(&error, &asked.limits))?;
+        write::lines(&found.streams, categorize, &running.figures())
     }
-    groups.sort_by(|a, b| a.0.cmp(&b.0));
-    written(|json| {
-        write_start(json)?;
-        json.raw(r#"{"resultType":"streams","result":"#)?;
-        json.list(&groups, |json, (labels, entries)| {
-            json.raw(&format!(r#"{{"stream":{labels},"values":"#))?;
-            json.list(entries, |json, entry| json.value(&write::value(entry, by_category)))?;
-            json.raw("}")
-        })?;
-        if by_category {
-            json.raw(r#","encodingFlags":["categorize-labels"]"#)?;
-        }
-        json.raw(r#","stats":"#)?;
-        json.value(&statistics::shown(&figures))?;
-        json.raw("}}")
-    })
+
+    fn numbers(&self, running: &Running<'_>, expr: &MetricExpr) -> Result<Response, Refusal> {
+        let Some(span) = checks::seen(running.asked, self.span) else {
+            return write::numbers(&MetricAnswer::Matrix(Vec::new()), &running.figures());
+        };
+        running.numbers(|querier, control| {
+            metric::query_range(querier, expr, (span.start, span.end), self.step, control)
+        })
+    }
 }
 
 /// What `/query` is asked.
@@ -190,8 +219,31 @@ impl InstantWish {
         Ok(Self { time, expr })
     }
 
-    fn answer(self, _loki: &Loki, _asked: &Asked, _cancel: CancelFlag) -> Result<Response, Refusal> {
-        let Self { time: _, expr: _ } = self;
-        Err(Refusal::internal("metric queries are not supported yet"))
+    fn answer(self, running: &Running<'_>) -> Result<Response, Refusal> {
+        let outcome = running
+            .numbers(|querier, control| metric::query_instant(querier, &self.expr, self.time, control));
+        running.note(checks::kind(&self.expr), "instant", &outcome);
+        outcome
+    }
+}
+
+/// What a query that failed is answered.
+pub(super) fn refusal(error: &logql_engine::Error, limits: &ReadLimits) -> Refusal {
+    use logql_engine::Error;
+    match error {
+        Error::Storage(error) => error.clone().into(),
+        // The release that is followed words it shorter than later ones.
+        Error::TooManySeries(_) => {
+            Refusal::bad(format!("maximum of series ({}) reached for a single query", limits.series_max))
+        }
+        // What the data do not allow is a failure there.
+        Error::Evaluation(_) => Refusal::internal(error),
+        _ => match error.kind() {
+            ErrorKind::Invalid | ErrorKind::OverLimit => Refusal::bad(error),
+            ErrorKind::Timeout => Refusal::timed_out(),
+            ErrorKind::Canceled => Refusal::canceled(),
+            ErrorKind::Unavailable => Refusal::new(http::StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+            ErrorKind::Internal => Refusal::internal(error),
+        },
     }
 }

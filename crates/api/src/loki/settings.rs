@@ -26,6 +26,8 @@ pub struct LokiSettings {
     pub rules_folder: Option<PathBuf>,
     /// Requests with a body of more bytes are refused.
     pub body_bytes_max: usize,
+    /// Requests whose body is larger once it is decompressed are refused too.
+    pub decoded_bytes_max: usize,
     /// What `/config` shows.
     pub config: String,
     /// What `/config?mode=defaults` shows.
@@ -34,12 +36,21 @@ pub struct LokiSettings {
     pub limits: Arc<ReadLimits>,
     /// The limits of single tenants.
     pub overrides: BTreeMap<String, Arc<ReadLimits>>,
+    /// What tenants may push that have no limits of their own.
+    pub push_limits: Arc<log_intake::Limits>,
+    /// What single tenants may push.
+    pub push_overrides: BTreeMap<String, Arc<log_intake::Limits>>,
 }
 
 impl LokiSettings {
     /// The limits of a tenant.
     pub fn limits(&self, tenant: &str) -> &Arc<ReadLimits> {
         self.overrides.get(tenant).unwrap_or(&self.limits)
+    }
+
+    /// What a tenant may push.
+    pub fn push_limits(&self, tenant: &str) -> &Arc<log_intake::Limits> {
+        self.push_overrides.get(tenant).unwrap_or(&self.push_limits)
     }
 }
 
@@ -54,10 +65,13 @@ impl Default for LokiSettings {
             tail_duration_max: Duration::from_secs(3600),
             rules_folder: None,
             body_bytes_max: 100 << 20,
+            decoded_bytes_max: 1 << 30,
             config: String::new(),
             config_defaults: String::new(),
             limits: Arc::default(),
             overrides: BTreeMap::new(),
+            push_limits: Arc::default(),
+            push_overrides: BTreeMap::new(),
         }
     }
 }

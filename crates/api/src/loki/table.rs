@@ -10,8 +10,8 @@ use http::Method;
 use super::asked::Asked;
 use super::refusal::Refusal;
 use super::{
-    Loki, detected_fields, detected_labels, export, format, labels, operations, patterns, query, rules, tail,
-    volume,
+    Loki, detected_fields, detected_labels, export, format, labels, operations, patterns, push, query, rules,
+    tail, volume,
 };
 
 /// A handler that computes its answer at once, off the reactor's threads.
@@ -79,12 +79,24 @@ const fn wait(
     Route { path, methods, name, gate, takes_form: true, handler: Handler::Wait(handler) }
 }
 
+/// A route whose body is no form, whatever it is called.
+const fn raw(path: &'static str, name: &'static str, handler: Waiting) -> Route {
+    const PUSHES: &[Method] = &[Method::POST, Method::PUT];
+    let handler = Handler::Wait(handler);
+    Route { path, methods: PUSHES, name, gate: Gate::Tenant, takes_form: false, handler }
+}
+
 const fn open(path: &'static str, name: &'static str, handler: Work) -> Route {
     work(path, GET, name, Gate::Open, handler)
 }
 
 /// The routes.
 pub(super) static ROUTES: &[Route] = &[
+    raw("/loki/api/v1/push", "loki_api_v1_push", push::push),
+    raw("/api/prom/push", "api_prom_push", push::old_push),
+    raw("/otlp/v1/logs", "otlp_v1_logs", push::otlp),
+    raw("/elasticsearch/_bulk", "elasticsearch_bulk", push::bulk),
+    raw("/elasticsearch/{}/_bulk", "elasticsearch_index_bulk", push::bulk),
     wait("/loki/api/v1/query_range", BOTH, "loki_api_v1_query_range", Gate::Reads, query::range),
     wait("/loki/api/v1/query", BOTH, "loki_api_v1_query", Gate::Reads, query::instant),
     wait("/loki/api/v1/tail", GET, "loki_api_v1_tail", Gate::Tenant, tail::tail),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
+use log_intake::Intake;
 use model::Labels;
 use platform::simulated::SimulatedClock;
 use serde_json::{Value, json};
@@ -68,7 +69,10 @@ fn loki(settings: LokiSettings, logs: MemoryLogs) -> Arc<Loki> {
         folder_exists: Box::new(|_| false),
     };
     let loki = Loki::new(settings, parts);
-    loki.open(LokiServices { logs: Arc::new(logs), admin: Arc::new(NoFiles) });
+    let clock = Arc::clone(&loki.parts.clock);
+    let intake = Intake::new(Arc::new(logs.clone()), clock, &loki.parts.registry).with_observer(loki.live());
+    let (logs, admin) = (Arc::new(logs), Arc::new(NoFiles));
+    loki.open(LokiServices { logs, intake: Arc::new(intake), admin });
     loki
 }
 
@@ -249,4 +253,27 @@ async fn queries_are_written_as_usual() {
     let (status, _, body) = get(&loki, "/loki/api/v1/format_query?query=a").await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(body.contains("invalid-query"), "{body}");
+}
+
+#[tokio::test]
+async fn what_is_pushed_is_found_at_once() {
+    let loki = loki(LokiSettings::default(), MemoryLogs::new());
+    let body = r#"{"streams":[{"stream":{"job":"new"},"values":[["1718013600000000000","a line"]]}]}"#;
+    let push = Request::post("/loki/api/v1/push").header("content-type", "application/json");
+    let (status, _, body) = ask(&loki, push.body(Body::from(body)).unwrap()).await;
+    assert_eq!((status, body.as_str()), (StatusCode::NO_CONTENT, ""));
+    let query = escaped(r#"{job="new"}"#);
+    let target = format!("/loki/api/v1/query_range?query={query}&start=1718010000&end=1718020000");
+    let found = json_of(&loki, &target).await;
+    assert_eq!(found["data"]["result"][0]["values"], json!([["1718013600000000000", "a line"]]));
+}
+
+#[tokio::test]
+async fn a_push_without_a_media_type_is_refused() {
+    let loki = loki(LokiSettings::default(), MemoryLogs::new());
+    for (kind, text) in [("", "mime: no media type\n"), ("bad;;/type", "mime: invalid media parameter\n")] {
+        let push = Request::post("/loki/api/v1/push").header("content-type", kind);
+        let (status, _, body) = ask(&loki, push.body(Body::from("{}")).unwrap()).await;
+        assert_eq!((status, body.as_str()), (StatusCode::BAD_REQUEST, text));
+    }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod alertmanager_flags;
 mod error;
 pub(crate) mod flag;
+pub(crate) mod loki_flags;
 mod parse;
 mod persona;
 mod remote_options;

@@ -15,6 +15,10 @@ pub(crate) enum Persona {
     Alertmanager,
     /// A link named `amtool`.
     Amtool,
+    /// A link named `loki`.
+    Loki,
+    /// A link named `logcli`.
+    Logcli,
     /// A link with the name of a program whose command line comes with a later version.
     Later(&'static str),
 }
@@ -25,8 +29,8 @@ impl Persona {
         match Path::new(argument).file_name().and_then(|name| name.to_str()) {
             Some("prometheus") => Self::Prometheus,
             Some("promtool") => Self::Promtool,
-            Some("loki") => Self::Later("loki"),
-            Some("logcli") => Self::Later("logcli"),
+            Some("loki") => Self::Loki,
+            Some("logcli") => Self::Logcli,
             Some("promtail") => Self::Later("promtail"),
             Some("alertmanager") => Self::Alertmanager,
             Some("amtool") => Self::Amtool,

@@ -253,7 +253,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         "0",
         "The most series that the targets of one scrape job may have together: beyond it new ones are not taken. 0 for no limit.",
     ),
-    flag("config.loki", Text, "", "Loki's configuration file.").not_yet(),
+    flag("config.loki", Text, "", "Loki's configuration file."),
     flag(
         "config.alertmanager",
         Text,

@@ -42,6 +42,8 @@ pub(crate) struct ServerOptions {
     pub(crate) config_file: PathBuf,
     /// Whether the file was named; without a name a missing file means the built-in configuration.
     pub(crate) config_file_given: bool,
+    /// Loki's file.
+    pub(crate) loki_file: Option<PathBuf>,
     /// How the listener is secured.
     pub(crate) web_config_file: Option<PathBuf>,
     pub(crate) data_path: PathBuf,
@@ -145,6 +147,7 @@ impl ServerOptions {
         Ok(Self {
             config_file: PathBuf::from(parsed.get("config.file")),
             config_file_given: given("config.file"),
+            loki_file: Some(parsed.get("config.loki")).filter(|path| !path.is_empty()).map(PathBuf::from),
             web_config_file: Some(parsed.get("web.config.file"))
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),

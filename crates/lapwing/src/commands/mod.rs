@@ -4,6 +4,7 @@ pub(crate) mod amtool;
 mod check;
 mod group;
 mod inspect;
+pub(crate) mod logcli;
 mod promql;
 mod query;
 mod test;
@@ -22,7 +23,8 @@ pub(crate) const OVERVIEW: &str = "Without a subcommand the server runs. Subcomm
   test      rules, promql: unit tests of rules (promtool's arguments), scripts of the promqltest language
   tsdb      list, analyze, dump, dump-openmetrics, create-blocks-from: data directories (promtool's arguments)
   inspect   FILE: print a file of a data directory
-  debug, logs, alerts, silence, config, template, bench: not supported yet
+  logs      query, instant-query, labels, series, fmt, stats, volume, volume_range, detected-fields (logcli's arguments)
+  debug, alerts, silence, config, template, bench: not supported yet
 A link to this binary named prometheus or promtool takes that program's command line.";
 
 /// A subcommand with what runs it; `None` for a name that is only reserved.
@@ -37,7 +39,7 @@ pub(crate) const ALL: &[Entry] = &[
     ("promql", Some(promql::run)),
     ("debug", None),
     ("push", None),
-    ("logs", None),
+    ("logs", Some(logs)),
     ("alerts", None),
     ("silence", None),
     ("config", None),
@@ -56,6 +58,10 @@ pub(crate) const PROMTOOL: &[Entry] = &[
     ("debug", None),
     ("push", None),
 ];
+
+fn logs(program: &str, arguments: &[String]) -> ExitCode {
+    logcli::run(&format!("{program} logs"), arguments)
+}
 
 /// Runs the subcommand that the first word names; flags before it are for the subcommand.
 pub(crate) fn run(program: &str, entries: &[Entry], arguments: &[String]) -> ExitCode {

@@ -23,6 +23,7 @@ use super::active_queries::ActiveQueriesFile;
 use super::alertmanager::BuiltIn;
 use super::control::{Control, ReloadWish};
 use super::fanout::Fanout;
+use super::logs::{LogParts, Logs};
 use super::metrics::Metrics;
 use super::settings::Configured;
 use super::signals::{Asked, Signals};
@@ -74,6 +75,7 @@ struct Running {
     alertmanagers: Arc<notify::Alertmanagers>,
     alertmanager: Option<BuiltIn>,
     remote: ::remote::Writer,
+    logs: Logs,
     reader: Arc<::remote::Reader>,
     background: Vec<JoinHandle<()>>,
 }
@@ -215,7 +217,14 @@ impl Server {
             Ok(Err(error)) => return Err(Failure::running(format!("open storage: {error}"))),
             Err(error) => return Err(Failure::running(format!("open storage: {error}"))),
         };
-        match self.start_parts(&db, configured).await {
+        let logs = match self.open_logs().await {
+            Ok(logs) => logs,
+            Err(failure) => {
+                close(db).await?;
+                return Err(failure);
+            }
+        };
+        match self.start_parts(&db, logs, configured).await {
             Ok(running) => Ok(running),
             Err(problem) => {
                 close(db).await?;
@@ -224,8 +233,27 @@ impl Server {
         }
     }
 
+    /// Opens the store of logs beside that of samples.
+    async fn open_logs(&self) -> Result<Logs, Failure> {
+        let files: Vec<_> = self.options.loki_file.iter().cloned().collect();
+        let configured = super::logs::load(&files, false, |_| {}).map_err(Failure::usage)?;
+        let parts = LogParts {
+            clock: Arc::clone(&self.clock),
+            registry: self.registry.clone(),
+            memory: Arc::clone(&self.memory),
+            prefix: self.options.route_prefix.clone(),
+            log_level: format!("{:?}", self.options.log.level).to_ascii_lowercase(),
+            queries_max: configured.config.querier.max_concurrent.max(1),
+        };
+        let loki = super::logs::interface(configured.settings, &parts);
+        self.api.add_loki(Arc::clone(&loki));
+        let path = super::logs::folder_in(&self.options.data_path);
+        let settings = logstore::Settings { lock: self.options.lock_data, ..logstore::Settings::default() };
+        Logs::open(loki, path, settings, &parts).await
+    }
+
     /// Starts what needs the store.
-    async fn start_parts(&self, db: &Db, configured: Configured) -> Result<Running, String> {
+    async fn start_parts(&self, db: &Db, logs: Logs, configured: Configured) -> Result<Running, String> {
         let Configured { loaded, scrape, remote, remote_read, rules, alertmanagers, alertmanager } =
             configured;
         let scrapes = Scraper::new(options::scrape_parts(
@@ -296,6 +324,7 @@ impl Server {
             alertmanagers: receivers,
             alertmanager,
             remote: writer,
+            logs,
             reader,
             background: self.background(db),
         })
@@ -378,6 +407,8 @@ impl Server {
                 if let Some((own, prepared)) = built_in {
                     own.apply(prepared);
                 }
+                let files: Vec<_> = self.options.loki_file.iter().cloned().collect();
+                running.logs.apply(&files).map_err(|error| self.refuse(&error))?;
                 self.note_config(&loaded);
                 tracing::info!("completed loading of configuration file");
                 Ok(())
@@ -426,7 +457,8 @@ impl Server {
             let _ = task.await;
         }
         running.remote.stop().await;
-        close(running.db).await
+        let logs = running.logs.close().await;
+        close(running.db).await.and(logs)
     }
 }
 

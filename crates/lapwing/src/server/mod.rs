@@ -7,6 +7,7 @@ mod configuration;
 mod control;
 mod fanout;
 mod features;
+mod logs;
 mod memory;
 mod metrics;
 mod options;
@@ -25,6 +26,7 @@ use crate::cli::server_options::ServerOptions;
 use settings::Configured;
 
 pub(crate) use alertmanager::run as run_alertmanager;
+pub(crate) use logs::run_alone as run_loki;
 
 /// How long running requests may go on once a stop has begun; the whole stop must take less than ten seconds.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(4);

@@ -103,13 +103,18 @@ fn walk<'e>(expr: &'e MetricExpr, logs: &mut Vec<&'e LogExpr>, ranges: &mut Vec<
     }
 }
 
+/// What kind of query it is, as metrics and rules call it.
+pub(super) fn kind(expr: &Expr) -> &'static str {
+    match expr {
+        Expr::Metric(_) => "metric",
+        Expr::Log(log) if log.stages.is_empty() => "limited",
+        Expr::Log(_) => "filter",
+    }
+}
+
 impl BlockedQuery {
     fn holds(&self, text: &str, expr: &Expr) -> bool {
-        let kind = match expr {
-            Expr::Metric(_) => "metric",
-            Expr::Log(log) if log.stages.is_empty() => "limited",
-            Expr::Log(_) => "filter",
-        };
+        let kind = kind(expr);
         let of_kind = self.kinds.is_empty() || self.kinds.iter().any(|one| one == kind);
         let of_hash = self.hash == 0 || self.hash == fnv1(text);
         let of_text = match &self.pattern {

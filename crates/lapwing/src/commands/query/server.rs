@@ -92,6 +92,16 @@ impl Server {
         Ok(Self { base, client, headers, runtime, only_get: OnceCell::new() })
     }
 
+    /// Sends a header with every request.
+    ///
+    /// # Errors
+    /// A value that no header has.
+    pub(crate) fn add_header(&mut self, name: &'static str, value: &str) -> Result<(), String> {
+        let value = HeaderValue::try_from(value).map_err(|error| error.to_string())?;
+        self.headers.insert(HeaderName::from_static(name), value);
+        Ok(())
+    }
+
     /// Asks the API with POST, or with GET where the server does not take POST.
     ///
     /// # Errors

@@ -1,0 +1,44 @@
+//! Flags that every command takes.
+
+use crate::cli::tool::{ToolFlag, list, switch, value};
+
+pub(super) const ADDRESS: ToolFlag = value("addr", "", "Server address; LOKI_ADDR [http://localhost:3100].");
+pub(super) const USER: ToolFlag = value("username", "", "Username for HTTP basic auth; LOKI_USERNAME.");
+pub(super) const PASSWORD: ToolFlag = value("password", "", "Password for HTTP basic auth; LOKI_PASSWORD.");
+pub(super) const TENANT: ToolFlag = value("org-id", "", "Value of the header X-Scope-OrgID; LOKI_ORG_ID.");
+pub(super) const TOKEN: ToolFlag = value("bearer-token", "", "Value of the bearer token; LOKI_BEARER_TOKEN.");
+pub(super) const TAGS: ToolFlag =
+    value("query-tags", "", "Value of the header X-Query-Tags; LOKI_QUERY_TAGS.");
+pub(super) const HEADER: ToolFlag = list("header", "", "Further headers (KEY=VALUE).");
+pub(super) const QUIET: ToolFlag = switch("quiet", "Suppress query metadata.").or('q');
+pub(super) const OUTPUT: ToolFlag = value("output", "default", "Output mode: default, raw, jsonl.").or('o');
+pub(super) const ZONE: ToolFlag =
+    value("timezone", "Local", "Timezone of the times that are shown: Local, UTC or a name.").or('z');
+pub(super) const STATS: ToolFlag = switch("stats", "Show query statistics.");
+
+pub(super) const SINCE: ToolFlag = value("since", "1h", "Lookback window.");
+pub(super) const FROM: ToolFlag = value("from", "", "Start looking at this time (RFC 3339).");
+pub(super) const TO: ToolFlag = value("to", "", "Stop looking at this time (RFC 3339).");
+pub(super) const LIMIT: ToolFlag = value("limit", "30", "Limit on number of entries; 0 for all.");
+
+/// The flags that every command takes, and further ones.
+macro_rules! flags {
+    ($($more:expr),* $(,)?) => {
+        &[
+            $crate::commands::logcli::flags::ADDRESS,
+            $crate::commands::logcli::flags::USER,
+            $crate::commands::logcli::flags::PASSWORD,
+            $crate::commands::logcli::flags::TENANT,
+            $crate::commands::logcli::flags::TOKEN,
+            $crate::commands::logcli::flags::TAGS,
+            $crate::commands::logcli::flags::HEADER,
+            $crate::commands::logcli::flags::QUIET,
+            $crate::commands::logcli::flags::OUTPUT,
+            $crate::commands::logcli::flags::ZONE,
+            $crate::commands::logcli::flags::STATS,
+            $($more),*
+        ]
+    };
+}
+
+pub(super) use flags;

@@ -1,0 +1,152 @@
+//! Loki alone, behind a link of that name: assembling, life cycle.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::Loki;
+use config::loki::Config;
+use platform::Clock;
+use platform::real::RealClock;
+use telemetry::Registry;
+use tokio_util::sync::CancellationToken;
+
+use super::{Configured, LogParts, Logs, interface, load};
+use crate::cli::loki_flags::LokiOptions;
+use crate::cli::server_options::MemoryLimit;
+use crate::server::signals::{Asked, Signals};
+use crate::server::{DRAIN_TIMEOUT, Failure, memory};
+use crate::{answer, complain};
+
+/// Connections at once where the file names no number.
+const CONNECTIONS_MAX: usize = 4096;
+
+/// Runs Loki until it is told to stop.
+///
+/// # Errors
+/// A bad configuration, an address or a folder that cannot be used.
+pub(crate) fn run(options: LokiOptions) -> Result<(), Failure> {
+    let configured = load(&options.config_files, options.expand_env, |config| adjust(config, &options));
+    if options.verify {
+        return match configured {
+            Ok(_) => {
+                answer("config is valid\n", 0);
+                Ok(())
+            }
+            Err(error) => Err(Failure::running(format!("validating config: {error}"))),
+        };
+    }
+    let configured = configured.map_err(Failure::running)?;
+    if options.print_config {
+        complain(&configured.settings.config, 0);
+    }
+    telemetry::log::init(log_settings(&configured.config).map_err(Failure::usage)?)
+        .map_err(|error| Failure::running(format!("{error:?}")))?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting lapwing as Loki");
+    for warning in &options.warnings {
+        tracing::warn!("{warning}");
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::running)?;
+    let outcome = runtime.block_on(serve(options, configured));
+    // A query that ignores its cancellation must not hold up the end.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    outcome
+}
+
+/// Puts what flags say in place of what the file says.
+fn adjust(config: &mut Config, options: &LokiOptions) {
+    for (name, value) in &options.keys {
+        match name.as_str() {
+            "auth.enabled" => {
+                config.auth_enabled = ["true", "1", "t", "T", "TRUE", "True"].contains(&value.as_str())
+            }
+            "common.path-prefix" => value.clone_into(&mut config.common.path_prefix),
+            "log.format" => value.clone_into(&mut config.server.log_format),
+            "log.level" => value.clone_into(&mut config.server.log_level),
+            "server.http-listen-address" => value.clone_into(&mut config.server.http_listen_address),
+            "server.http-listen-port" => {
+                config.server.http_listen_port = value.parse().unwrap_or(config.server.http_listen_port);
+            }
+            "server.http-path-prefix" => value.clone_into(&mut config.server.http_path_prefix),
+            _ => {}
+        }
+    }
+}
+
+fn log_settings(config: &Config) -> Result<telemetry::log::Settings, String> {
+    Ok(telemetry::log::Settings {
+        level: config.server.log_level.parse().map_err(|error| format!("server.log_level: {error}"))?,
+        format: config.server.log_format.parse().map_err(|error| format!("server.log_format: {error}"))?,
+    })
+}
+
+/// Where the entries lie.
+fn folder(config: &Config) -> PathBuf {
+    super::folder_in(&config.folders().logs.unwrap_or_else(|| PathBuf::from("data")))
+}
+
+fn limits(config: &Config) -> api::serve::Limits {
+    let connections = config.server.http_listen_conn_limit;
+    api::serve::Limits {
+        connections_max: if connections > 0 { connections } else { CONNECTIONS_MAX },
+        read_timeout: config.server.http_server_read_timeout.0,
+        drain_timeout: DRAIN_TIMEOUT,
+    }
+}
+
+async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failure> {
+    let mut signals = Signals::listen().map_err(Failure::running)?;
+    let Configured { config, settings } = configured;
+    let registry = Registry::new();
+    let clock: Arc<dyn Clock> = Arc::new(RealClock::new());
+    let parts = LogParts {
+        clock,
+        memory: memory::budget(MemoryLimit::Percent(75), &registry),
+        registry,
+        prefix: config.server.http_path_prefix.trim_end_matches('/').to_owned(),
+        log_level: config.server.log_level.clone(),
+        queries_max: config.querier.max_concurrent.max(1),
+    };
+    let loki = interface(settings, &parts);
+    let address = format!("{}:{}", config.server.http_listen_address, config.server.http_listen_port);
+    let listener = api::serve::listen(&address).await.map_err(Failure::running)?;
+    tracing::info!(address, "listening");
+    let (stop, stop_listening) = (CancellationToken::new(), CancellationToken::new());
+    tokio::spawn(memory::watch(Arc::clone(&parts.memory), stop.clone()));
+    let router = api::loki_router(Arc::clone(&loki));
+    let serving = api::serve::serve(vec![listener], router, limits(&config), None, stop_listening.clone());
+    let listening = tokio::spawn(serving);
+    let logs = Logs::open(Arc::clone(&loki), folder(&config), logstore::Settings::default(), &parts).await?;
+    tracing::info!("server is ready to receive web requests");
+    wait(&mut signals, &options, &loki).await;
+    let outcome = logs.close().await;
+    stop.cancel();
+    stop_listening.cancel();
+    if tokio::time::timeout(DRAIN_TIMEOUT * 2, listening).await.is_err() {
+        tracing::warn!("connections did not end in time");
+    }
+    tracing::info!("see you next time");
+    outcome
+}
+
+/// Waits until a signal asks for a stop; another one loads the configuration anew.
+async fn wait(signals: &mut Signals, options: &LokiOptions, loki: &Loki) {
+    loop {
+        match signals.next().await {
+            Asked::Stop(signal) => {
+                tracing::warn!(signal, "received an OS signal, exiting gracefully");
+                return;
+            }
+            Asked::Reload => {
+                match load(&options.config_files, options.expand_env, |config| adjust(config, options)) {
+                    Ok(configured) => {
+                        loki.apply(configured.settings);
+                        tracing::info!("completed loading of configuration file");
+                    }
+                    Err(error) => tracing::error!(error, "loading configuration file failed"),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Logs: the store, what stands before it, and what runs beside it; alone behind a link named `loki`, or beside the
+//! metrics.
+
+mod alone;
+mod settings;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::{LogAdmin, Loki, LokiParts, LokiServices, LokiSettings};
+use log_intake::Intake;
+use logstore::{LogStore, Resources};
+use platform::real::RealFileSystem;
+use platform::{Clock, FileSystem, MemoryBudget};
+use telemetry::Registry;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, options};
+use crate::version;
+
+pub(crate) use alone::run as run_alone;
+pub(super) use settings::{Configured, load};
+
+/// The version of Loki whose behaviour and API are followed.
+const FOLLOWED: &str = "3.4.6";
+
+/// How often the store does what is to be done from time to time.
+const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// What logs work with.
+#[derive(Clone)]
+pub(super) struct LogParts {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) registry: Registry,
+    pub(super) memory: Arc<MemoryBudget>,
+    /// What stands before all paths.
+    pub(super) prefix: String,
+    pub(super) log_level: String,
+    /// How many queries run at once.
+    pub(super) queries_max: usize,
+}
+
+/// The interface of Loki, before the store is open.
+pub(super) fn interface(settings: LokiSettings, parts: &LogParts) -> Arc<Loki> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Loki::new(
+        settings,
+        LokiParts {
+            clock: Arc::clone(&parts.clock),
+            registry: parts.registry.clone(),
+            memory: Arc::clone(&parts.memory),
+            build: api::BuildInfo { version: FOLLOWED.to_owned(), ..version::build_info() },
+            prefix: parts.prefix.clone(),
+            queries_max: parts.queries_max,
+            query_threads: threads,
+            log_level: parts.log_level.clone(),
+            folder_exists: Box::new(|path| {
+                RealFileSystem.metadata(path).is_ok_and(|metadata| metadata.is_dir)
+            }),
+        },
+    )
+}
+
+/// The store at work.
+pub(super) struct Logs {
+    loki: Arc<Loki>,
+    store: LogStore,
+    stop: CancellationToken,
+    background: Vec<JoinHandle<()>>,
+}
+
+impl Logs {
+    /// Opens the store, and answers for it from then on.
+    pub(super) async fn open(
+        loki: Arc<Loki>,
+        path: PathBuf,
+        settings: logstore::Settings,
+        parts: &LogParts,
+    ) -> Result<Self, Failure> {
+        let resources = Resources {
+            fs: Arc::new(RealFileSystem),
+            clock: Arc::clone(&parts.clock),
+            registry: parts.registry.clone(),
+            memory: Arc::clone(&parts.memory),
+        };
+        let began = parts.clock.monotonic();
+        let folder = path.clone();
+        let opening = tokio::task::spawn_blocking(move || LogStore::open(resources, &folder, settings));
+        let store = match opening.await {
+            Ok(Ok(store)) => store,
+            Ok(Err(error)) => return Err(Failure::running(format!("open logs: {error}"))),
+            Err(error) => return Err(Failure::running(format!("open logs: {error}"))),
+        };
+        let seconds = (parts.clock.monotonic() - began).as_secs_f64();
+        tracing::info!(path = %path.display(), seconds, "logs are open");
+        let intake = Intake::new(Arc::new(store.clone()), Arc::clone(&parts.clock), &parts.registry)
+            .with_observer(loki.live());
+        let stop = CancellationToken::new();
+        let background = vec![
+            tokio::spawn(repeat(stop.clone(), options::SYNC_INTERVAL, store.clone(), LogStore::sync, "sync")),
+            tokio::spawn(repeat(
+                stop.clone(),
+                MAINTENANCE_INTERVAL,
+                store.clone(),
+                LogStore::maintain,
+                "maintenance",
+            )),
+        ];
+        loki.open(LokiServices {
+            logs: Arc::new(store.clone()),
+            intake: Arc::new(intake),
+            admin: Arc::new(Admin(store.clone())),
+        });
+        Ok(Self { loki, store, stop, background })
+    }
+
+    /// Loads the configuration anew.
+    pub(super) fn apply(&self, files: &[PathBuf]) -> Result<(), String> {
+        self.loki.apply(load(files, false, |_| {})?.settings);
+        Ok(())
+    }
+
+    /// Ends what needs the store, then closes it: nothing that was acknowledged is lost.
+    pub(super) async fn close(self) -> Result<(), Failure> {
+        self.loki.close();
+        self.stop.cancel();
+        for task in self.background {
+            // A background task ends by itself once the stop is on.
+            let _ = task.await;
+        }
+        let store = self.store;
+        match tokio::task::spawn_blocking(move || store.close()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failure::running(format!("close logs: {error}"))),
+            Err(error) => Err(Failure::running(format!("close logs: {error}"))),
+        }
+    }
+}
+
+/// The store as an administrator sees it.
+struct Admin(LogStore);
+
+impl LogAdmin for Admin {
+    fn flush(&self) -> storage::Result<()> {
+        self.0.sync().map_err(storage::Error::from)
+    }
+}
+
+/// Calls `work` on the store again and again until `stop`; an error is logged and the work tried again.
+async fn repeat(
+    stop: CancellationToken,
+    interval: Duration,
+    store: LogStore,
+    work: fn(&LogStore) -> Result<(), logstore::Error>,
+    what: &'static str,
+) {
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let store = store.clone();
+        match tokio::task::spawn_blocking(move || work(&store)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "{what} of the logs failed"),
+            Err(error) => tracing::error!(%error, "{what} of the logs panicked"),
+        }
+    }
+}
+
+/// The folder of logs below one that other things lie in too.
+pub(super) fn folder_in(path: &Path) -> PathBuf {
+    path.join("logs")
+}
