@@ -1,7 +1,7 @@
 //! The interface of Loki: pushes, queries and everything that Grafana, logcli and shippers ask besides.
 //!
 //! Errors are plain texts here, not objects. A server for logs alone answers at Loki's own paths; beside Prometheus,
-//! whose paths come first, those that both know are found under `/loki` (`docs/operating/loki.md`).
+//! whose paths come first, those that both know are found under `/loki` (`docs/operating/loki-interface.md`).
 //!
 //! Reading order: [`Loki`], [`LokiSettings`], `table.rs` (the routes), `asked.rs`, then a file for each group.
 
