@@ -20,8 +20,6 @@ pub(crate) struct LokiOptions {
     pub(crate) version: bool,
     /// List what `-target` takes, and end.
     pub(crate) list_targets: bool,
-    /// Which parts are to run.
-    pub(crate) targets: Vec<String>,
     /// Flags that stand for keys of the file and come before them, by name.
     pub(crate) keys: BTreeMap<String, String>,
     /// What the user should know.
@@ -154,7 +152,6 @@ impl LokiOptions {
             if target != "all" {
                 self.warnings.push(format!("-target={target}: one process does everything here"));
             }
-            self.targets.push(target.to_owned());
         }
         Ok(())
     }
