@@ -234,7 +234,8 @@ impl<'p> Checked<'p> {
         limits: &Limits,
     ) {
         let start = self.metadata.len();
-        self.metadata.extend(entry.metadata.iter().map(|(name, value)| (rewritten.name(name), *value)));
+        let sent = entry.metadata.iter().filter(|(_, value)| !value.is_empty());
+        self.metadata.extend(sent.map(|(name, value)| (rewritten.name(name), *value)));
         let Some(rules) = limits.levels.as_ref().filter(|_| limits.metadata.is_some()) else { return };
         let level = match &stream.level {
             Some(level) => level,
@@ -243,35 +244,24 @@ impl<'p> Checked<'p> {
         self.metadata.push((DETECTED_LEVEL, level));
     }
 
-    /// Sorts the metadata from a place on; of equal names the last one stays, and no empty value does.
+    /// Sorts the metadata from a place on; of equal names the last one stays.
     fn order_metadata(&mut self, start: usize) {
-        let Some(own) = self.metadata.get_mut(start..).filter(|own| !own.is_empty()) else { return };
-        if own.len() > 1 {
-            own.sort_by(|a, b| a.0.cmp(b.0));
-            // The later of two neighbours takes the place of the earlier one, which then is the one that goes.
-            own.reverse();
-            let mut kept = start;
-            for next in start..self.metadata.len() {
-                let Some(pair) = self.metadata.get(next).copied() else { break };
-                let doubled =
-                    kept > start && self.metadata.get(kept - 1).is_some_and(|last| last.0 == pair.0);
-                if !doubled && let Some(place) = self.metadata.get_mut(kept) {
-                    *place = pair;
-                    kept += 1;
-                }
-            }
-            self.metadata.truncate(kept);
-            if let Some(own) = self.metadata.get_mut(start..) {
-                own.reverse();
+        let Some(own) = self.metadata.get_mut(start..).filter(|own| own.len() > 1) else { return };
+        own.sort_by(|a, b| a.0.cmp(b.0));
+        // From the end, the last one of equal names comes first and stays.
+        own.reverse();
+        let mut kept = start;
+        for next in start..self.metadata.len() {
+            let Some(pair) = self.metadata.get(next).copied() else { break };
+            let doubled = kept > start && self.metadata.get(kept - 1).is_some_and(|last| last.0 == pair.0);
+            if !doubled && let Some(place) = self.metadata.get_mut(kept) {
+                *place = pair;
+                kept += 1;
             }
         }
-        let mut at = start;
-        while let Some((_, value)) = self.metadata.get(at) {
-            if value.is_empty() {
-                self.metadata.remove(at);
-            } else {
-                at += 1;
-            }
+        self.metadata.truncate(kept);
+        if let Some(own) = self.metadata.get_mut(start..) {
+            own.reverse();
         }
     }
 

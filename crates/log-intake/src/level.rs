@@ -10,7 +10,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::limits::LevelRules;
 use crate::line::{Form, form_of, json_field, logfmt_field};
@@ -77,7 +77,9 @@ static FINDER: LazyLock<Option<(AhoCorasick, Vec<usize>)>> = LazyLock::new(|| {
     let words = || {
         WORDS.iter().enumerate().flat_map(|(rank, (_, words))| words.iter().map(move |word| (rank, *word)))
     };
-    let finder = AhoCorasick::new(words().map(|(_, word)| word)).ok()?;
+    // Only this kind is searched with vector instructions; no word begins within another.
+    let mut builder = AhoCorasick::builder();
+    let finder = builder.match_kind(MatchKind::LeftmostFirst).build(words().map(|(_, word)| word)).ok()?;
     Some((finder, words().map(|(rank, _)| rank).collect()))
 });
 

@@ -84,6 +84,10 @@ impl Arguments {
 /// [`Error::Line`], [`Error::TooMany`].
 pub fn bulk<'a>(body: &'a [u8], arguments: &Arguments, now: i64) -> Result<Push<'a>, Error> {
     let mut grouped = Grouped::default();
+    // Written once for all documents.
+    let extra = arguments.extra_fields.iter().filter(|(name, _)| !arguments.stream_fields.contains(name));
+    let extra: Vec<_> =
+        extra.map(|(name, value)| (grouped.push.keep(name), grouped.push.keep(value))).collect();
     let mut fields = document::Fields::default();
     let mut lines =
         body.split(|byte| *byte == b'\n').enumerate().map(|(number, line)| (number + 1, line.trim_ascii()));
@@ -101,7 +105,7 @@ pub fn bulk<'a>(body: &'a [u8], arguments: &Arguments, now: i64) -> Result<Push<
                 parse_time(text).ok_or_else(|| refuse(number, format!("cannot parse time {text:?}")))?
             }
         };
-        add_document(&mut grouped, text, &mut fields, arguments, timestamp)?;
+        add_document(&mut grouped, text, &mut fields, arguments, &extra, timestamp)?;
     }
     Ok(grouped.finish())
 }
@@ -111,6 +115,7 @@ fn add_document<'a>(
     text: &'a [u8],
     fields: &mut document::Fields<'a>,
     arguments: &Arguments,
+    extra: &[(Text<'a>, Text<'a>)],
     timestamp: i64,
 ) -> Result<(), Error> {
     let line = match fields.take_first(&arguments.message_fields) {
@@ -132,13 +137,10 @@ fn add_document<'a>(
             grouped.push.add_metadata(name, value)?;
         }
     }
-    for (name, value) in &arguments.extra_fields {
-        if arguments.stream_fields.contains(name) {
-            labels.push((metadata_name(name), Cow::Borrowed(value)));
-        } else {
-            let (name, value) = (grouped.push.keep(name), grouped.push.keep(value));
-            grouped.push.add_metadata(name, value)?;
-        }
+    let of_stream = arguments.extra_fields.iter().filter(|(name, _)| arguments.stream_fields.contains(name));
+    labels.extend(of_stream.map(|(name, value)| (metadata_name(name), Cow::Borrowed(value.as_str()))));
+    for (name, value) in extra {
+        grouped.push.add_metadata(*name, *value)?;
     }
     let mut stream = String::new();
     push_pair_text(&mut stream, &mut labels);

@@ -9,6 +9,8 @@ use super::Error;
 pub const ENTRIES_MAX: usize = 1 << 22;
 /// The most pairs of structured metadata of one push.
 pub const METADATA_MAX: usize = 1 << 22;
+/// The most bytes of texts that had to be written anew: what is written once for every entry must not grow without end.
+const BUFFER_BYTES_MAX: usize = 512 << 20;
 /// The time of an entry that came without one: the zero time of the original, in nanoseconds of 64 bits.
 pub const ZERO_TIME: i64 = -6_795_364_578_871_345_152;
 
@@ -116,6 +118,9 @@ impl<'a> Push<'a> {
     pub fn add(&mut self, timestamp: i64, line: Text<'a>, metadata_start: usize) -> Result<(), Error> {
         if self.entries.len() >= ENTRIES_MAX {
             return Err(Error::TooMany("entries"));
+        }
+        if self.buffer.len() > BUFFER_BYTES_MAX {
+            return Err(Error::TooMany("bytes"));
         }
         let metadata_len = self.metadata.len().saturating_sub(metadata_start) as u32;
         self.entries.push(Entry { timestamp, line, metadata_start: metadata_start as u32, metadata_len });

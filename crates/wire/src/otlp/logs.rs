@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use super::Error;
 use super::message::each;
-use crate::loki::{Error as PushError, Grouped, Pairs, Push, push_pair_text};
+use crate::loki::{Error as PushError, Grouped, Pairs, Push, Text, push_pair_text};
 use crate::remote::message::Message;
 use flatten::{Flat, flatten};
 use record::Record;
@@ -69,8 +69,15 @@ struct Shared<'a> {
     labels: Pairs<'a>,
     /// The stream that they name.
     stream: u32,
-    /// Structured metadata of resource and scope.
-    metadata: Flat<'a>,
+    /// Structured metadata of resource and scope, written once for all records.
+    metadata: Vec<(Text<'a>, Text<'a>)>,
+}
+
+/// Adds names and texts to those that records share.
+fn keep_all<'a>(metadata: Flat<'a>, shared: &mut Vec<(Text<'a>, Text<'a>)>, push: &mut Push<'a>) {
+    for (name, value) in metadata {
+        shared.push((push.keep_cow(name), push.keep_cow(value)));
+    }
 }
 
 fn read_resource<'a>(
@@ -91,7 +98,8 @@ fn read_resource<'a>(
         }
         Ok::<(), Error>(())
     })?;
-    let mut shared = Shared { labels, stream: 0, metadata };
+    let mut shared = Shared { labels, stream: 0, metadata: Vec::new() };
+    keep_all(metadata, &mut shared.metadata, &mut grouped.push);
     let own = shared.metadata.len();
     each("ResourceLogs", message, 2, |scope_logs| {
         shared.metadata.truncate(own);
@@ -122,6 +130,7 @@ fn read_scope<'a>(
     shared: &mut Shared<'a>,
     grouped: &mut Grouped<'a>,
 ) -> Result<(), PushError> {
+    let mut metadata = Flat::new();
     each("ScopeLogs", message, 1, |scope| {
         let mut fields = Message::new("InstrumentationScope", scope);
         while let Some((number, value)) = fields.next().map_err(Error::from)? {
@@ -130,22 +139,23 @@ fn read_scope<'a>(
                     let text = super::message::text(value, "Scope")?;
                     if !text.is_empty() {
                         let name = if number == 1 { "scope_name" } else { "scope_version" };
-                        shared.metadata.push((Cow::Borrowed(name), Cow::Borrowed(text)));
+                        metadata.push((Cow::Borrowed(name), Cow::Borrowed(text)));
                     }
                 }
                 3 => {
                     let attribute = value.bytes_of("Attributes").map_err(Error::from)?;
-                    place(attribute, Place::Scope, rules, &mut Vec::new(), &mut shared.metadata)?;
+                    place(attribute, Place::Scope, rules, &mut Vec::new(), &mut metadata)?;
                 }
                 4 => {
                     let count = value.number_of("DroppedAttributesCount").map_err(Error::from)?;
-                    record::push_count(&mut shared.metadata, "scope_dropped_attributes_count", count);
+                    record::push_count(&mut metadata, "scope_dropped_attributes_count", count);
                 }
                 _ => {}
             }
         }
         Ok::<(), Error>(())
     })?;
+    keep_all(metadata, &mut shared.metadata, &mut grouped.push);
     let mut text = String::new();
     push_pair_text(&mut text, &mut shared.labels.clone());
     let mut named = false;
@@ -169,7 +179,10 @@ fn add_record<'a>(
     let mut metadata = Flat::new();
     let record = Record::read(bytes, rules, &mut labels, &mut metadata)?;
     let metadata_start = grouped.push.metadata.len();
-    for (name, value) in shared.metadata.iter().cloned().chain(metadata) {
+    for (name, value) in &shared.metadata {
+        grouped.push.add_metadata(*name, *value)?;
+    }
+    for (name, value) in metadata {
         let name = grouped.push.keep_cow(name);
         let value = grouped.push.keep_cow(value);
         grouped.push.add_metadata(name, value)?;
