@@ -7,7 +7,6 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
 use super::LogQuery;
-use super::interval::is_far;
 use super::result::RowIdentity;
 use crate::pipeline::Order;
 use crate::{Control, Result, Statistics};
@@ -21,6 +20,9 @@ pub(super) struct Candidate {
     pub(super) timestamp: i64,
     /// The position of its stream.
     pub(super) stream: usize,
+    /// A number for the labels of its stream: of entries of equal time those of the lower number come first, in the
+    /// original as here.
+    pub(super) rank: u64,
     /// The position of its block.
     pub(super) block: usize,
     /// Its row there.
@@ -32,14 +34,12 @@ pub(super) struct Candidate {
 }
 
 /// The place of an entry in the answer.
-type Place = (i64, usize, usize, i64);
+type Place = (i64, u64, usize, i64);
 
 /// The best entries so far.
 #[derive(Debug)]
 pub(super) struct Collection<'q> {
     query: &'q LogQuery<'q>,
-    /// How many are held; none where entries must keep a distance, which is known at the end only.
-    limit: Option<usize>,
     entries: BTreeMap<Place, Candidate>,
     /// Entries held of blocks that may repeat each other: stream, time, number.
     stored: HashSet<(usize, i64, u64), FixedState>,
@@ -47,27 +47,21 @@ pub(super) struct Collection<'q> {
 
 impl<'q> Collection<'q> {
     pub(super) fn new(query: &'q LogQuery<'q>) -> Self {
-        Self {
-            query,
-            limit: (query.interval <= 0).then_some(query.limit),
-            entries: BTreeMap::new(),
-            stored: HashSet::with_hasher(FixedState::with_seed(0)),
-        }
+        Self { query, entries: BTreeMap::new(), stored: HashSet::with_hasher(FixedState::with_seed(0)) }
     }
 
     fn place(&self, candidate: &Candidate) -> Place {
         let row = i64::try_from(candidate.row).unwrap_or(i64::MAX);
         match self.query.order {
-            Order::Forward => (candidate.timestamp, candidate.stream, candidate.block, row),
+            Order::Forward => (candidate.timestamp, candidate.rank, candidate.block, row),
             // The bits turned over: the greatest first.
-            Order::Backward => (!candidate.timestamp, candidate.stream, usize::MAX - candidate.block, !row),
+            Order::Backward => (!candidate.timestamp, candidate.rank, usize::MAX - candidate.block, !row),
         }
     }
 
     /// The time behind which no entry is wanted any more.
     pub(super) fn bound(&self) -> Option<i64> {
-        let limit = self.limit?;
-        let (place, _) = self.entries.last_key_value().filter(|_| self.entries.len() >= limit)?;
+        let (place, _) = self.entries.last_key_value().filter(|_| self.entries.len() >= self.query.limit)?;
         Some(match self.query.order {
             Order::Forward => place.0,
             Order::Backward => !place.0,
@@ -80,18 +74,7 @@ impl<'q> Collection<'q> {
             Order::Forward => time < frontier,
             Order::Backward => time > frontier,
         };
-        if self.limit.is_some() {
-            return self.query.limit == 0 || self.bound().is_some_and(is_behind);
-        }
-        let mut before = None;
-        let mut count = 0;
-        for entry in self.entries.values().take_while(|entry| is_behind(entry.timestamp)) {
-            if is_far(entry.timestamp, before, self.query) {
-                before = Some(entry.timestamp);
-                count += 1;
-            }
-        }
-        count >= self.query.limit
+        self.query.limit == 0 || self.bound().is_some_and(is_behind)
     }
 
     /// Adds entries, as far as they are among the best.
@@ -105,7 +88,7 @@ impl<'q> Collection<'q> {
             }
             control.take_bytes(bytes(&candidate))?;
             self.entries.insert(self.place(&candidate), candidate);
-            if self.limit.is_some_and(|limit| self.entries.len() > limit)
+            if self.entries.len() > self.query.limit
                 && let Some((_, last)) = self.entries.pop_last()
             {
                 control.return_bytes(bytes(&last));

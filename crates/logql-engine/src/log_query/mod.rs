@@ -43,6 +43,7 @@ pub fn query_logs(querier: &dyn LogQuerier, query: &LogQuery<'_>, control: &Cont
     let blocks = querier.select(&query.expr.matchers)?;
     control.note(&Statistics { streams: blocks.streams().len() as u64, ..Statistics::default() });
     let mut entries = scan::scan(&*blocks, &pipeline, query, control)?;
+    // The limit counts what is left out here, as in the original.
     if query.interval > 0 {
         interval::thin(&mut entries, query);
     }

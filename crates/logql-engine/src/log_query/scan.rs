@@ -5,8 +5,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use model::Labels;
 use parking_lot::Mutex;
 use storage::logs::{BlockHeader, BlockSet, EntryColumns};
+use twox_hash::XxHash64;
 
 use super::LogQuery;
 use super::collect::{Candidate, Collection};
@@ -109,6 +111,7 @@ impl Scan<'_> {
         }
         self.control.read_bytes(header.line_bytes)?;
         self.blocks.read(block, self.pipeline.columns(), columns)?;
+        let rank = rank(stream);
         let mut found = Vec::new();
         let mut last: Option<Arc<RowIdentity>> = None;
         let _ = runner.run_in(self.query.order, stream, columns, &mut |row| {
@@ -124,14 +127,14 @@ impl Scan<'_> {
             found.push(Candidate {
                 timestamp: row.timestamp,
                 stream: header.stream,
+                rank,
                 block,
                 row: row.row,
                 line: row.line.to_vec(),
                 labels,
                 stored: (!header.exact).then(|| stored_hash(columns, row.row)),
             });
-            let enough = self.query.interval <= 0 && found.len() >= self.query.limit;
-            if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if found.len() >= self.query.limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         figures.lines = columns.rows as u64;
         figures.lines_kept = found.len() as u64;
@@ -150,6 +153,16 @@ impl Scan<'_> {
             Order::Backward => time < bound,
         }
     }
+}
+
+/// XXH64 of the names and values of a stream's labels, each followed by a byte of ones.
+fn rank(stream: &Labels) -> u64 {
+    let mut bytes = Vec::with_capacity(stream.as_bytes().len() + 16);
+    for text in stream.iter().flat_map(|(name, value)| [name, value]) {
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(0xFF);
+    }
+    XxHash64::oneshot(0, &bytes)
 }
 
 /// A number for a row as it is stored.

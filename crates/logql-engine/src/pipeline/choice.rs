@@ -49,15 +49,13 @@ impl Drop {
     /// Removes labels.
     pub(crate) fn run(&self, labels: &mut RowLabels<'_>) {
         for choice in &self.0 {
-            match labels.find(&choice.name) {
-                Some(value) if choice.takes(&choice.name, value) => {
-                    if matches!(choice.name.as_str(), ERROR | ERROR_DETAILS) {
-                        labels.clear_error(&choice.name);
-                    } else {
-                        labels.remove(&choice.name);
-                    }
+            if matches!(choice.name.as_str(), ERROR | ERROR_DETAILS) {
+                let of_it = labels.errors().into_iter().find(|(name, _)| *name == choice.name);
+                if of_it.is_some_and(|(name, value)| choice.takes(name, value)) {
+                    labels.clear_error(&choice.name);
                 }
-                _ => {}
+            } else if labels.find(&choice.name).is_some_and(|value| choice.takes(&choice.name, value)) {
+                labels.remove(&choice.name);
             }
         }
     }

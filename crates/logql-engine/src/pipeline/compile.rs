@@ -7,6 +7,7 @@ use storage::logs::{Columns, MetadataWanted, Needle};
 use super::choice::{Drop, Keep};
 use super::decolorize::Decolorize;
 use super::format::{LabelFormats, LineFormat, Template};
+use super::implied::Implied;
 use super::label_filter::LabelCondition;
 use super::line_filter::LineTest;
 use super::number::Unwrapping;
@@ -46,7 +47,8 @@ pub(super) fn compile(stages: &[Stage], options: &CompileOptions<'_>) -> Result<
         .collect();
     let columns = Columns { timestamps: true, lines: wanted.line, metadata: metadata(wanted.labels) };
     let needles = needles(&search);
-    Ok(Pipeline { search, steps: rest, columns, needles, now: 0 })
+    let implied = Implied::of(&rest);
+    Ok(Pipeline { search, implied, steps: rest, columns, needles, now: 0 })
 }
 
 /// What the stages behind a place want of those before it.

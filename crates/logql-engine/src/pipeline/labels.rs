@@ -69,12 +69,12 @@ impl<'r> RowLabels<'r> {
         self.signature = Some(0);
     }
 
-    /// The value of a label, empty where there is none.
+    /// The value of a label, empty where there is none. What more there is to say of an error is not among the
+    /// labels that can be asked for, as in the original.
     pub fn get(&self, name: &str) -> &'r str {
         match self.labels.iter().rev().find(|label| label.name == name) {
             Some(label) => label.value,
             None if name == ERROR => self.error,
-            None if name == ERROR_DETAILS => self.details,
             None => "",
         }
     }
@@ -84,7 +84,6 @@ impl<'r> RowLabels<'r> {
         match self.labels.iter().rev().find(|label| label.name == name) {
             Some(label) => Some(label.value),
             None if name == ERROR && self.has_error() => Some(self.error),
-            None if name == ERROR_DETAILS && !self.details.is_empty() => Some(self.details),
             None => None,
         }
     }
@@ -153,10 +152,9 @@ impl<'r> RowLabels<'r> {
         Labels::from_pairs(self.labels.iter().map(|label| (label.name, label.value)).chain(errors))
     }
 
-    /// Whether the stream or the structured metadata has a label, whatever became of it.
+    /// Whether the stream has a label, whatever became of it.
     pub(crate) fn base_has(&self, name: &str) -> bool {
         self.base.iter().any(|label| label.name == name)
-            || self.labels.iter().any(|label| label.kind == LabelKind::Metadata && label.name == name)
     }
 
     /// Adds a key of structured metadata.
@@ -178,13 +176,20 @@ impl<'r> RowLabels<'r> {
     }
 
     /// Adds a label taken from the line, unless a stage before (behind which there were `mark` labels) took one of the
-    /// name; of two taken by one stage the last one stays if `replaces`.
+    /// name; of two taken by one stage the last one stays if `replaces`. It hides structured metadata of its name.
     pub(crate) fn extract(&mut self, name: &'r str, value: &'r str, mark: usize, replaces: bool) {
-        let found = self.labels.iter_mut().enumerate().rev();
-        let mut found = found.filter(|(_, label)| label.kind == LabelKind::Parsed && label.name == name);
-        match found.next() {
-            Some((position, label)) if position >= mark && replaces => label.value = value,
-            Some(_) => {}
+        match self.labels.iter_mut().enumerate().rev().find(|(_, label)| label.name == name) {
+            Some((position, label)) if label.kind == LabelKind::Parsed => {
+                if position >= mark && replaces {
+                    label.value = value;
+                }
+            }
+            // Where a label of metadata stood before, it is now one that this stage took.
+            Some((position, _)) => {
+                self.base_touched |= position < self.base.len();
+                self.labels.remove(position);
+                self.labels.push(RowLabel { name, value, kind: LabelKind::Parsed });
+            }
             None => self.labels.push(RowLabel { name, value, kind: LabelKind::Parsed }),
         }
         self.signature = None;

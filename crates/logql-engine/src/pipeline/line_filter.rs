@@ -1,5 +1,6 @@
 //! Filters on the line: of one line, and of all lines of a block at once.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use aho_corasick::AhoCorasick;
@@ -245,12 +246,12 @@ fn best_literals(regex: &Regex) -> &[String] {
 }
 
 /// Whether a text is found in no place that two lines share.
-fn stays_in_line(text: &[u8]) -> bool {
+pub(super) fn stays_in_line(text: &[u8]) -> bool {
     !text.is_empty() && !text.contains(&b'\n')
 }
 
 /// Adds the rows in which `find` finds something, looking at the text of all lines at once.
-fn each_hit(columns: &EntryColumns, found: &mut Rows, find: impl Fn(&[u8]) -> Option<usize>) {
+pub(super) fn each_hit(columns: &EntryColumns, found: &mut Rows, find: impl Fn(&[u8]) -> Option<usize>) {
     let mut row = 0;
     let mut from = 0;
     while let Some(hit) = columns.text.get(from..).and_then(&find) {
@@ -288,7 +289,7 @@ fn keep_only(columns: &EntryColumns, rows: &mut Rows, test: impl Fn(&[u8]) -> bo
 }
 
 fn operand_of(operator: LineFilterOperator, operand: &LineOperand) -> Result<Operand> {
-    let wrong = |error: String| Error::Evaluation(error);
+    let wrong = Error::Evaluation;
     Ok(match (operator, operand) {
         (_, LineOperand::Ip(text)) => {
             Operand::Ip(IpRange::parse(text).map_err(|error| wrong(error.to_string()))?)
@@ -297,7 +298,8 @@ fn operand_of(operator: LineFilterOperator, operand: &LineOperand) -> Result<Ope
             Operand::Text(memmem::Finder::new(text).into_owned())
         }
         (LineFilterOperator::Regex | LineFilterOperator::NotRegex, LineOperand::Text(text)) => {
-            Operand::Regex(Regex::new(text).map_err(|error| wrong(error.to_string()))?)
+            let text = without_empty_words(text);
+            Operand::Regex(Regex::new(&text).map_err(|error| wrong(error.to_string()))?)
         }
         (LineFilterOperator::Pattern | LineFilterOperator::NotPattern, LineOperand::Text(text)) => {
             let pieces = parse_filter_pattern(text).map_err(|error| wrong(error.to_string()))?;
@@ -308,6 +310,18 @@ fn operand_of(operator: LineFilterOperator, operand: &LineOperand) -> Result<Ope
             Operand::Pattern(parts.collect())
         }
     })
+}
+
+/// An expression that is nothing but words, without the empty ones among them: the original leaves these out, so that
+/// `error|` finds what `error` does.
+fn without_empty_words(text: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c == '|' || !r"\.+*?()[]{}^$".contains(c);
+    let has_both = text.split('|').any(str::is_empty) && text.split('|').any(|word| !word.is_empty());
+    if !has_both || !text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let words: Vec<&str> = text.split('|').filter(|word| !word.is_empty()).collect();
+    Cow::Owned(words.join("|"))
 }
 
 /// Whether a line follows a pattern: each text stands at its first place behind the one before, with something
@@ -335,14 +349,20 @@ fn fits(parts: &[Part], line: &[u8]) -> bool {
 
 /// Whether an address of a range stands somewhere in a line.
 fn has_address(line: &[u8], range: &IpRange) -> bool {
+    let belongs = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':');
     let is_v4 = range.first().is_ipv4();
-    let belongs = |byte: &u8| match is_v4 {
-        true => byte.is_ascii_digit() || *byte == b'.',
-        false => byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'),
-    };
-    line.split(|byte| !belongs(byte)).any(|run| {
+    line.split(|byte| !belongs(byte)).filter(|run| run.len() > 1).any(|run| {
         let text = std::str::from_utf8(run).unwrap_or("");
-        let parsed = [text, text.trim_end_matches('.'), text.trim_end_matches(':'), text.trim_matches('.')];
-        parsed.iter().filter_map(|text| text.parse::<IpAddr>().ok()).any(|address| range.contains(address))
+        let whole = [text, text.trim_end_matches(':'), text.trim_end_matches('.')];
+        match whole.iter().find_map(|text| text.parse::<IpAddr>().ok()) {
+            Some(address) => range.contains(address),
+            // An address of the old kind with a port or letters around it.
+            None if is_v4 => {
+                let parts = text.split(|c: char| !c.is_ascii_digit() && c != '.');
+                let mut parts = parts.filter_map(|part| part.trim_matches('.').parse::<IpAddr>().ok());
+                parts.any(|address| range.contains(address))
+            }
+            None => false,
+        }
     })
 }

@@ -8,6 +8,7 @@ mod choice;
 mod compile;
 mod decolorize;
 mod format;
+mod implied;
 mod label_filter;
 mod labels;
 mod line_filter;
@@ -73,6 +74,8 @@ impl CompileOptions<'_> {
 pub struct Pipeline {
     /// Filters on the line that look at whole blocks.
     search: Vec<LineTest>,
+    /// What lines must hold for conditions behind the first parser.
+    implied: Vec<implied::Implied>,
     /// What each row that is left goes through.
     steps: Vec<Step>,
     columns: Columns,

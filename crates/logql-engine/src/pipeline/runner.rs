@@ -58,6 +58,9 @@ impl<'p> Runner<'p> {
         for test in &self.pipeline.search {
             test.search(columns, &mut rows, &mut self.found);
         }
+        for implied in self.pipeline.implied.iter().filter(|implied| implied.applies(stream, columns)) {
+            implied.search(columns, &mut rows, &mut self.found);
+        }
         let mut base = recycled(std::mem::take(&mut self.base));
         base.extend(stream.iter().map(|(name, value)| RowLabel { name, value, kind: LabelKind::Stream }));
         let mut next = match order {

@@ -89,11 +89,6 @@ impl Step {
         }
     }
 
-    /// Whether the line may be another one behind it.
-    pub(crate) fn changes_line(&self) -> bool {
-        matches!(self, Self::Unpack(_) | Self::Decolorize(_) | Self::LineFormat(_))
-    }
-
     /// Whether it looks at the line.
     pub(crate) fn reads_line(&self) -> bool {
         match self {

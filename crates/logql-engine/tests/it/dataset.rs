@@ -1,6 +1,6 @@
 //! The data set of the recorded answers, as the intake would store it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -23,14 +23,14 @@ pub(crate) fn shared(name: &str) -> PathBuf {
 }
 
 /// A store with all entries; `None` where the material is not there.
-pub(crate) fn load(levels: &HashMap<(i64, String), String>) -> Option<MemoryLogs> {
+pub(crate) fn load(levels: &Levels) -> Option<MemoryLogs> {
     let logs = MemoryLogs::with_block_rows(100);
     let rules = AppendRules { out_of_order_window: Some(3_600_000_000_000), ..AppendRules::default() };
     for number in 0..10 {
         for (labels, entries) in bodies(number)? {
             let labels = with_service(&labels);
             let with_levels: Vec<Vec<(String, String)>> =
-                entries.iter().map(|entry| metadata(entry, levels)).collect();
+                entries.iter().map(|entry| metadata(entry, labels.value("service_name"), levels)).collect();
             let metadata: Vec<Vec<(&str, &str)>> = with_levels
                 .iter()
                 .map(|pairs| pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect())
@@ -48,6 +48,16 @@ pub(crate) fn load(levels: &HashMap<(i64, String), String>) -> Option<MemoryLogs
         }
     }
     Some(logs)
+}
+
+/// The times and lines of all entries.
+pub(crate) fn lines() -> Option<HashSet<(i64, String)>> {
+    let mut lines = HashSet::new();
+    for number in 0..10 {
+        let entries = bodies(number)?.into_iter().flat_map(|(_, entries)| entries);
+        lines.extend(entries.map(|entry| (entry.timestamp, entry.line)));
+    }
+    Some(lines)
 }
 
 fn bodies(number: usize) -> Option<Vec<(Labels, Vec<Entry>)>> {
@@ -156,13 +166,39 @@ fn with_service(labels: &Labels) -> Labels {
     Labels::from_pairs(labels.iter().chain([("service_name", value)]))
 }
 
-fn metadata(entry: &Entry, levels: &HashMap<(i64, String), String>) -> Vec<(String, String)> {
+/// What the intake finds, as far as answers tell it: by time and line, and by time where all agree.
+#[derive(Default)]
+pub(crate) struct Levels {
+    pub(crate) of_line: HashMap<(i64, String), String>,
+    pub(crate) of_time: HashMap<(i64, String), Option<String>>,
+}
+
+impl Levels {
+    fn get(&self, entry: &Entry, service: &str) -> String {
+        let of_time = || self.of_time.get(&(entry.timestamp, service.to_owned()))?.as_ref();
+        let of_line = self.of_line.get(&(entry.timestamp, entry.line.clone()));
+        of_line.or_else(of_time).cloned().unwrap_or_else(|| level_of(&entry.line))
+    }
+}
+
+/// The level of a line that no answer tells of, where it says it plainly.
+fn level_of(line: &str) -> String {
+    let value = line.split_once("level=").map(|(_, behind)| behind.split(' ').next().unwrap_or(""));
+    let plain = ["debug", "info", "warn", "error"];
+    match value.and_then(|value| plain.into_iter().find(|level| *level == value)) {
+        Some(level) => level.to_owned(),
+        None if line.contains(" - WARNING - ") => "warn".to_owned(),
+        None => "unknown".to_owned(),
+    }
+}
+
+fn metadata(entry: &Entry, service: &str, levels: &Levels) -> Vec<(String, String)> {
     let clean = |name: &str| name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_");
     let mut pairs: Vec<(String, String)> =
         entry.metadata.iter().map(|(name, value)| (clean(name), value.clone())).collect();
-    let level = levels.get(&(entry.timestamp, entry.line.clone())).map_or("unknown", String::as_str);
+    let level = levels.get(entry, service);
     pairs.retain(|(name, _)| name != "detected_level");
-    pairs.push(("detected_level".to_owned(), level.to_owned()));
+    pairs.push(("detected_level".to_owned(), level));
     pairs.sort();
     pairs
 }

@@ -29,6 +29,14 @@ fn kept(query: &str, lines: &[String]) -> Vec<String> {
     kept
 }
 
+/// Whether a line comes out where no condition is tried before all labels are there: a stage that changes nothing
+/// stands between.
+fn reference(query: &str, line: &str) -> bool {
+    let parts: Vec<&str> = query.splitn(3, " | ").collect();
+    let query = format!("{} | {} | label_format zz=zz | {}", parts[0], parts[1], parts[2]);
+    !kept(&query, &[line.to_owned()]).is_empty()
+}
+
 const FILTERS: [&str; 16] = [
     r#"|= "ab""#,
     r#"|= "ab" or "c""#,
@@ -48,7 +56,37 @@ const FILTERS: [&str; 16] = [
     r#"|~ "ab|ſ" or "c""#,
 ];
 
+const CONDITIONS: [&str; 8] = [
+    r#"| logfmt | a="b""#,
+    r#"| logfmt | a=~"b|c.*""#,
+    r#"| logfmt | a=~"(?i)b+" | c!="a""#,
+    r#"| json | a="b""#,
+    r#"| json | a=~".*b.*""#,
+    r#"| json | a > 1"#,
+    r#"| json | a="b" and b!="c""#,
+    r#"| pattern "<a>=<b> <c>" | b="b""#,
+];
+
 proptest! {
+    #[test]
+    fn conditions_behind_parsers_find_in_blocks_what_they_find_in_lines(
+        pairs in proptest::collection::vec(("[ab]", "[abc]{0,2}|\\\\u0062|2", "[cd]", "[abc]{0,2}"), 0..60),
+        json in any::<bool>(),
+        condition in 0..CONDITIONS.len(),
+    ) {
+        let lines: Vec<String> = pairs
+            .iter()
+            .map(|(a, b, c, d)| match json {
+                true => format!(r#"{{"{a}":"{b}","{c}":"{d}"}}"#),
+                false => format!("{a}=\"{b}\" {c}={d}"),
+            })
+            .collect();
+        let query = format!("{{}} {}", CONDITIONS[condition]);
+        let together = kept(&query, &lines);
+        let alone: Vec<String> =
+            lines.iter().filter(|line| reference(&query, line)).cloned().collect();
+        prop_assert_eq!(together, alone);
+    }
     #[test]
     fn filters_over_blocks_agree_with_filters_over_lines(
         lines in proptest::collection::vec("[abcAKs ſ\n]{0,6}", 0..80),

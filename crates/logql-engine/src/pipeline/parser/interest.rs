@@ -128,11 +128,6 @@ impl Interest {
             && labels.len() >= mark + names.len()
             && names.iter().all(|name| labels.find(name).is_some())
     }
-
-    /// Whether errors are wanted wherever they stand.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.complete
-    }
 }
 
 /// Whether a wanted name is this one, or this one behind a collision.

@@ -71,8 +71,11 @@ impl JsonPaths {
 fn value<'l>(line: &'l [u8], steps: &[Step]) -> std::result::Result<Option<Json<'l>>, Broken> {
     let mut text = line;
     let mut value = None;
-    for step in steps {
-        value = find(text, step)?;
+    for (position, step) in steps.iter().enumerate() {
+        value = match find(text, step) {
+            Err(_) if position + 1 < steps.len() => None,
+            found => found?,
+        };
         text = match value {
             Some(Json::Object(inner) | Json::Array(inner)) => inner,
             Some(_) => &[],

@@ -18,8 +18,6 @@ pub(crate) mod unpack;
 pub(crate) enum Flow {
     /// Go on.
     Continue,
-    /// Nothing else of the line is wanted.
-    Enough,
     /// A condition that follows does not hold.
     Drop,
 }
