@@ -143,11 +143,10 @@ fn steps_of(stage: &Stage, wanted: &Wants, behind: &[Step]) -> Result<Vec<Step>>
                 .map_err(|error| failed(StageError::LineTemplate(error.to_string())))?;
             Step::LineFormat(LineFormat::new(template))
         }
-        Stage::LabelFormat(formats) => {
-            Step::LabelFormat(LabelFormats::new(formats).map_err(|(label, error)| {
-                failed(StageError::LabelTemplate { label, error: error.to_string() })
-            })?)
-        }
+        Stage::LabelFormat(formats) => Step::LabelFormat(
+            LabelFormats::new(formats)
+                .map_err(|(label, error)| failed(StageError::LabelTemplate { label, error }))?,
+        ),
         Stage::Drop(choices) => Step::Drop(Drop::new(choices)),
         Stage::Keep(choices) => Step::Keep(Keep::new(choices)),
     };

@@ -162,15 +162,16 @@ pub(crate) enum Format {
 }
 
 impl LabelFormats {
-    pub(crate) fn new(formats: &[LabelFormat]) -> std::result::Result<Self, (String, template::Error)> {
+    pub(crate) fn new(formats: &[LabelFormat]) -> std::result::Result<Self, (String, String)> {
         let formats = formats.iter().map(|format| {
             let value = match &format.value {
                 LabelValue::Rename(label) => Format::Rename(label.clone()),
                 LabelValue::Template(text) => Format::Template(
-                    Template::parse("label", text).map_err(|error| (format.label.clone(), error))?,
+                    Template::parse("label", text)
+                        .map_err(|error| (format.label.clone(), error.to_string()))?,
                 ),
             };
-            Ok((format.label.clone(), value))
+            Ok::<_, (String, String)>((format.label.clone(), value))
         });
         Ok(Self(formats.collect::<std::result::Result<_, _>>()?))
     }

@@ -26,7 +26,7 @@ pub(crate) struct LineTest {
 /// What a line is compared with.
 #[derive(Debug)]
 enum Operand {
-    Text(memmem::Finder<'static>),
+    Text(Box<memmem::Finder<'static>>),
     Regex(Regex),
     Pattern(Vec<Part>),
     Ip(IpRange),
@@ -36,7 +36,7 @@ enum Operand {
 #[derive(Debug)]
 enum Part {
     Anything,
-    Text(memmem::Finder<'static>),
+    Text(Box<memmem::Finder<'static>>),
 }
 
 impl LineTest {
@@ -295,7 +295,7 @@ fn operand_of(operator: LineFilterOperator, operand: &LineOperand) -> Result<Ope
             Operand::Ip(IpRange::parse(text).map_err(|error| wrong(error.to_string()))?)
         }
         (LineFilterOperator::Contains | LineFilterOperator::NotContains, LineOperand::Text(text)) => {
-            Operand::Text(memmem::Finder::new(text).into_owned())
+            Operand::Text(Box::new(memmem::Finder::new(text).into_owned()))
         }
         (LineFilterOperator::Regex | LineFilterOperator::NotRegex, LineOperand::Text(text)) => {
             let text = without_empty_words(text);
@@ -304,7 +304,7 @@ fn operand_of(operator: LineFilterOperator, operand: &LineOperand) -> Result<Ope
         (LineFilterOperator::Pattern | LineFilterOperator::NotPattern, LineOperand::Text(text)) => {
             let pieces = parse_filter_pattern(text).map_err(|error| wrong(error.to_string()))?;
             let parts = pieces.iter().map(|piece| match piece {
-                Piece::Literal(text) => Part::Text(memmem::Finder::new(text).into_owned()),
+                Piece::Literal(text) => Part::Text(Box::new(memmem::Finder::new(text).into_owned())),
                 Piece::Capture(_) | Piece::Anything => Part::Anything,
             });
             Operand::Pattern(parts.collect())

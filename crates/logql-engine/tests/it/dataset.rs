@@ -30,7 +30,7 @@ pub(crate) fn load(levels: &Levels) -> Option<MemoryLogs> {
         for (labels, entries) in bodies(number)? {
             let labels = with_service(&labels);
             let with_levels: Vec<Vec<(String, String)>> =
-                entries.iter().map(|entry| metadata(entry, labels.value("service_name"), levels)).collect();
+                entries.iter().map(|entry| metadata(entry, &labels, levels)).collect();
             let metadata: Vec<Vec<(&str, &str)>> = with_levels
                 .iter()
                 .map(|pairs| pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect())
@@ -174,7 +174,12 @@ pub(crate) struct Levels {
 }
 
 impl Levels {
-    fn get(&self, entry: &Entry, service: &str) -> String {
+    fn get(&self, entry: &Entry, labels: &Labels) -> String {
+        let service = labels.value("service_name");
+        let told = entry.metadata.iter().find(|(name, _)| name == "level").map(|(_, value)| value.as_str());
+        if let Some(told) = labels.get("level").or(told) {
+            return told.to_owned();
+        }
         let of_time = || self.of_time.get(&(entry.timestamp, service.to_owned()))?.as_ref();
         let of_line = self.of_line.get(&(entry.timestamp, entry.line.clone()));
         of_line.or_else(of_time).cloned().unwrap_or_else(|| level_of(&entry.line))
@@ -192,11 +197,11 @@ fn level_of(line: &str) -> String {
     }
 }
 
-fn metadata(entry: &Entry, service: &str, levels: &Levels) -> Vec<(String, String)> {
+fn metadata(entry: &Entry, labels: &Labels, levels: &Levels) -> Vec<(String, String)> {
     let clean = |name: &str| name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_");
     let mut pairs: Vec<(String, String)> =
         entry.metadata.iter().map(|(name, value)| (clean(name), value.clone())).collect();
-    let level = levels.get(entry, service);
+    let level = levels.get(entry, labels);
     pairs.retain(|(name, _)| name != "detected_level");
     pairs.push(("detected_level".to_owned(), level));
     pairs.sort();

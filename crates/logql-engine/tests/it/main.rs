@@ -1,4 +1,11 @@
 //! The engine over the store in memory.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "tests stop at once when something is missing, and read the recorded material"
+)]
 
 mod dataset;
 mod properties;

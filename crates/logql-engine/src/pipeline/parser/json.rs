@@ -104,10 +104,8 @@ impl JsonAll {
         let mut holds = true;
         let _ = walk(state.line, |depth, key, value| {
             let is_plain = depth == 0 && !key.1 && super::text::is_name(key.0);
-            if is_plain && value.is_some() {
-                if !self.interest.may_try(key.0) {
-                    return Step::Next;
-                }
+            if is_plain && value.is_some() && !self.interest.may_try(key.0) {
+                return Step::Next;
             }
             path.set(depth, key);
             let Some(value) = value else {

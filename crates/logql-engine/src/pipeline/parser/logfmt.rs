@@ -139,14 +139,12 @@ impl LogfmtKeys {
             };
             let key = name_of(pair.key, state.arena, &mut name);
             for (label, _) in self.keys.iter().filter(|(_, wanted)| wanted == key) {
-                match unquoted(pair.value, pair.escaped, state.arena) {
-                    Some(value) => {
-                        if self.interest.take(state, label, value, (mark, Repeated::Last)) == Flow::Drop {
-                            return false;
-                        }
-                    }
-                    None if self.strict => broken = Some(Broken::Escape { place: pairs.place() }),
-                    None => {}
+                let Some(value) = unquoted(pair.value, pair.escaped, state.arena) else {
+                    broken = broken.or(self.strict.then_some(Broken::Escape { place: pairs.place() }));
+                    continue;
+                };
+                if self.interest.take(state, label, value, (mark, Repeated::Last)) == Flow::Drop {
+                    return false;
                 }
             }
         }

@@ -65,7 +65,7 @@ fn number(text: &str, least: usize, most: usize) -> Option<(i32, &str)> {
 }
 
 /// Which of twelve or seven names stands there, from 1.
-fn name<'t>(text: &'t str, count: i8, short: bool, of: impl Fn(i8) -> &'static str) -> Option<(i8, &'t str)> {
+fn name(text: &str, count: i8, short: bool, of: impl Fn(i8) -> &'static str) -> Option<(i8, &str)> {
     (1..=count).find_map(|index| {
         let name = of(index);
         let name = if short { name.get(..3)? } else { name };
