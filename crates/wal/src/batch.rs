@@ -3,6 +3,7 @@
 use crate::compression::{Compression, RECORD_BYTES_MAX, compress};
 use crate::error::Error;
 use crate::frame::Flags;
+use crate::record::{SamplesSlice, encode_samples, pack_samples};
 
 /// Records that are written together or not at all.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,23 @@ impl Batch {
             self.raw_len += record.len();
         }
         Ok(())
+    }
+
+    /// Adds a record of float samples; `room` is memory for it.
+    ///
+    /// # Errors
+    /// As [`Batch::push`].
+    pub fn push_samples(&mut self, samples: SamplesSlice<'_>, room: &mut Vec<u8>) -> Result<(), Error> {
+        if self.compression == Compression::Snappy
+            && let Some(raw_len) = pack_samples(samples, &mut self.bytes)
+        {
+            self.ends.push((self.bytes.len(), Flags::SNAPPY));
+            self.raw_len += raw_len;
+            return Ok(());
+        }
+        room.clear();
+        encode_samples(samples, room);
+        self.push(room)
     }
 
     /// Removes all records, keeping the memory.

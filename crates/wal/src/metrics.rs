@@ -1,5 +1,7 @@
 //! The metrics of a log. The names are those that dashboards know: a prefix for each log of the store.
 
+use std::sync::{Arc, OnceLock};
+
 use telemetry::{Counter, Family, Gauge, Registry, Summary};
 
 use crate::Compression;
@@ -14,7 +16,9 @@ pub struct Metrics {
     pub(crate) writes_failed: Counter,
     pub(crate) record_parts: Counter,
     pub(crate) record_bytes: Counter,
-    pub(crate) saved_bytes: Family<Counter>,
+    saved_bytes: Family<Counter>,
+    /// Those of them that were asked for: Snappy's and Zstandard's.
+    saved_by: Arc<[OnceLock<Counter>; 2]>,
 }
 
 impl Metrics {
@@ -47,15 +51,17 @@ impl Metrics {
                 "Total number of bytes saved by compressing records.",
                 &["compression"],
             ),
+            saved_by: Arc::default(),
         }
     }
 
     pub(crate) fn saved(&self, compression: Compression, bytes: u64) {
-        let name = match compression {
+        let [snappy, zstd] = &*self.saved_by;
+        let (kept, name) = match compression {
             Compression::None => return,
-            Compression::Snappy => "snappy",
-            Compression::Zstd => "zstd",
+            Compression::Snappy => (snappy, "snappy"),
+            Compression::Zstd => (zstd, "zstd"),
         };
-        self.saved_bytes.with(&[name]).add(bytes);
+        kept.get_or_init(|| self.saved_bytes.with(&[name])).add(bytes);
     }
 }

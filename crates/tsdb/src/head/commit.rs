@@ -9,7 +9,7 @@ use storage::{Error, Result};
 use wal::Batch;
 use wal::record::{
     Exemplars, HistogramColumns, RecordHistogram, Samples, SeriesEncoder, encode_exemplars,
-    encode_histograms, encode_metadata, encode_samples,
+    encode_histograms, encode_metadata,
 };
 
 use super::Head;
@@ -238,9 +238,7 @@ fn write_records(memory: &Memory, buffers: &mut Buffers) -> std::result::Result<
             let part = start..part.end.min(start + SAMPLES_PER_RECORD);
             match kind {
                 Kind::Float => {
-                    record.clear();
-                    encode_samples(floats.slice(part), record);
-                    batch.push(record)?;
+                    batch.push_samples(floats.slice(part), record)?;
                 }
                 Kind::Histogram => push_histograms(batch, histograms, part)?,
                 Kind::FloatHistogram => push_histograms(batch, float_histograms, part)?,

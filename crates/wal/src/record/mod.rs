@@ -9,6 +9,7 @@ mod histogram;
 mod histograms;
 mod marks;
 mod metadata;
+mod packed;
 mod samples;
 mod series;
 mod snapshot;
@@ -24,6 +25,7 @@ pub use marks::{
     MmapMarker, Tombstone, decode_mmap_markers, decode_tombstones, encode_mmap_markers, encode_tombstones,
 };
 pub use metadata::{MetadataEntry, decode_metadata, encode_metadata};
+pub(crate) use packed::pack_samples;
 pub use samples::{Samples, SamplesSlice, decode_samples, encode_samples};
 pub use series::{SeriesEncoder, decode_series, decode_series_bytes};
 pub use snapshot::{

@@ -38,6 +38,16 @@ impl Samples {
         self.values.push(value);
     }
 
+    /// Adds samples without start timestamps: columns of one length.
+    #[inline]
+    pub fn extend_plain(&mut self, refs: &[SeriesRef], timestamps: &[i64], values: &[f64]) {
+        let len = refs.len().min(timestamps.len()).min(values.len());
+        self.refs.extend_from_slice(refs.get(..len).unwrap_or_default());
+        self.timestamps.extend_from_slice(timestamps.get(..len).unwrap_or_default());
+        self.start_timestamps.resize(self.start_timestamps.len() + len, 0);
+        self.values.extend_from_slice(values.get(..len).unwrap_or_default());
+    }
+
     /// Makes room for so many more samples.
     pub fn reserve(&mut self, samples: usize) {
         self.refs.reserve(samples);
@@ -95,6 +105,35 @@ pub struct SamplesSlice<'a> {
     values: &'a [f64],
 }
 
+impl<'a> SamplesSlice<'a> {
+    /// The number of samples.
+    pub fn len(&self) -> usize {
+        self.refs.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.refs.is_empty()
+    }
+
+    /// Whether one of them has a start timestamp.
+    pub(super) fn has_starts(&self) -> bool {
+        self.start_timestamps.iter().any(|start| *start != 0)
+    }
+
+    pub(super) fn refs(&self) -> &'a [SeriesRef] {
+        self.refs
+    }
+
+    pub(super) fn timestamps(&self) -> &'a [i64] {
+        self.timestamps
+    }
+
+    pub(super) fn values(&self) -> &'a [f64] {
+        self.values
+    }
+}
+
 impl<'a> From<&'a Samples> for SamplesSlice<'a> {
     fn from(samples: &'a Samples) -> Self {
         samples.slice(0..samples.len())
@@ -129,7 +168,7 @@ pub fn encode_samples<'a>(samples: impl Into<SamplesSlice<'a>>, out: &mut Vec<u8
     let samples = samples.into();
     let Some(base) = Base::of(samples.refs, samples.timestamps) else { return };
     let heads = samples.refs.iter().zip(samples.timestamps);
-    if samples.start_timestamps.iter().any(|start| *start != 0) {
+    if samples.has_starts() {
         out.push(RecordType::SamplesV2.code());
         let mut starts = StartedEntries::default();
         for ((series, timestamp), (start, value)) in
@@ -189,6 +228,12 @@ impl Base {
     pub(super) fn write(self, out: &mut Vec<u8>) {
         put_be64(out, self.series);
         put_be64(out, self.timestamp as u64);
+    }
+
+    /// What a series and a time differ by from those that are counted from.
+    #[inline]
+    pub(super) fn deltas(self, series: SeriesRef, timestamp: i64) -> (i64, i64) {
+        (series.0.wrapping_sub(self.series) as i64, timestamp.wrapping_sub(self.timestamp))
     }
 
     /// An entry and its value; most are written in one go.
