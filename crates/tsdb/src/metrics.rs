@@ -1,6 +1,6 @@
 //! The store's metrics, under the names that dashboards and alerts know.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use telemetry::{Counter, Family, Gauge, Histogram, Registry, exponential_buckets};
 
@@ -25,6 +25,8 @@ pub(crate) struct Metrics {
     pub(crate) mmap_chunks: Counter,
     pub(crate) mmap_chunk_corruptions: Counter,
     pub(crate) samples_appended: Family<Counter>,
+    /// Those of floats and of histograms, once they were asked for.
+    appended_by_kind: Arc<[OnceLock<Counter>; 2]>,
     pub(crate) out_of_order: Family<Counter>,
     pub(crate) out_of_bounds: Family<Counter>,
     pub(crate) active_appenders: Gauge,
@@ -168,6 +170,15 @@ impl LogMetrics {
 }
 
 impl Metrics {
+    /// Counts appended samples: floats and histograms.
+    pub(crate) fn note_appended(&self, counts: [u64; 2]) {
+        for ((kept, kind), count) in self.appended_by_kind.iter().zip(["float", "histogram"]).zip(counts) {
+            if count > 0 {
+                kept.get_or_init(|| self.samples_appended.with(&[kind])).add(count);
+            }
+        }
+    }
+
     pub(crate) fn new(registry: &Registry) -> Self {
         let counter = |name: &str, help: &str| registry.counter(&format!("prometheus_tsdb_{name}"), help);
         let gauge = |name: &str, help: &str| registry.gauge(&format!("prometheus_tsdb_{name}"), help);
@@ -214,6 +225,7 @@ impl Metrics {
                 "Total number of memory-mapped chunk corruptions.",
             ),
             samples_appended: by_type("head_samples_appended_total", "Total number of appended samples."),
+            appended_by_kind: Arc::default(),
             out_of_order: by_type(
                 "out_of_order_samples_total",
                 "Total number of out of order samples ingestion failed attempts due to out of order being disabled.",

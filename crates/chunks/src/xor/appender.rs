@@ -92,8 +92,14 @@ impl XorAppender {
                 self.delta = delta;
             }
             _ => {
-                write_dod(&mut writer, delta.wrapping_sub(self.delta) as i64);
-                self.window.write(&mut writer, self.value, value);
+                let dod = delta.wrapping_sub(self.delta) as i64;
+                match short_dod(dod) {
+                    Some((bits, len)) => self.window.write_behind(&mut writer, bits, len, self.value ^ value),
+                    None => {
+                        write_dod(&mut writer, dod);
+                        self.window.write(&mut writer, self.value, value);
+                    }
+                }
                 self.delta = delta;
             }
         }
@@ -118,6 +124,22 @@ impl XorAppender {
     /// Value of the last sample, `None` before the first.
     pub fn last_value(&self) -> Option<f64> {
         (self.count > 0).then_some(f64::from_bits(self.value))
+    }
+}
+
+/// A small difference of differences of timestamps as [`write_dod`] writes it: its bits, and how many they are.
+#[inline]
+fn short_dod(dod: i64) -> Option<(u64, u32)> {
+    let [small, middle, ..] = DOD_BITS;
+    let bits = dod as u64;
+    if dod == 0 {
+        Some((0, 1))
+    } else if fits(dod, small) {
+        Some((0b10 << small | bits & mask(small), 2 + small))
+    } else if fits(dod, middle) {
+        Some((0b110 << middle | bits & mask(middle), 3 + middle))
+    } else {
+        None
     }
 }
 

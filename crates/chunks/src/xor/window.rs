@@ -31,6 +31,32 @@ impl Window {
         }
     }
 
+    /// Writes `before`, `len` bits and at most 20, and a change as [`Window::write`] writes it, in as few pieces as
+    /// can be; `delta` is the change's bits, 0 for none.
+    #[inline]
+    pub(crate) fn write_behind<B: BitBuffer>(
+        &mut self,
+        writer: &mut BitWriter<'_, B>,
+        before: u64,
+        len: u32,
+        delta: u64,
+    ) {
+        if delta == 0 {
+            writer.write(before << 1, len + 1);
+            return;
+        }
+        let leading = delta.leading_zeros().min(LEADING_MAX);
+        let trailing = delta.trailing_zeros();
+        if self.holds(leading, trailing) {
+            writer.write(before << 2 | 0b10, len + 2);
+        } else {
+            *self = Self { leading: leading as u8, trailing: trailing as u8 };
+            let header = u64::from(leading << 6 | self.significant() & 63);
+            writer.write((before << 2 | 0b11) << Self::HEADER_BITS | header, len + 2 + Self::HEADER_BITS);
+        }
+        self.write_reused(writer, delta);
+    }
+
     /// Writes a change that is known to be one (`delta` is not 0): `0` and the bits in the window as it is, or
     /// `1`, a new window and the bits in it.
     #[inline]

@@ -136,8 +136,8 @@ impl<'a> Applied<'a> {
             memory.sealed.lock().extend(self.sealed);
         }
         let metrics = &memory.metrics;
+        metrics.note_appended([self.floats, self.histograms]);
         let counts = [
-            (&metrics.samples_appended, [self.floats, self.histograms]),
             (&metrics.out_of_order, self.out_of_order),
             (&metrics.out_of_bounds, self.out_of_bounds),
             (&metrics.late.too_old, self.too_old),

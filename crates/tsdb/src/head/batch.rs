@@ -8,7 +8,7 @@ use storage::{Appender, Error, FloatBatch};
 use super::appender::HeadAppender;
 use super::kinds::Kind;
 use super::pages::{fetch, number_of, page_of, place_of};
-use super::series::{Placement, Series};
+use super::series::{Bounds, Placement, Series};
 
 impl HeadAppender {
     /// Does what [`Appender::append_floats`] says.
@@ -48,6 +48,12 @@ impl HeadAppender {
         let times = batch.timestamps.get(run.clone()).unwrap_or_default();
         let values = batch.values.get(run.clone()).unwrap_or_default();
         let buffers = &mut self.buffers;
+        let has_starts = keeps_starts && !batch.start_timestamps.is_empty();
+        if !has_starts && are_all_plain(&page, session, bounds, refs, times) {
+            buffers.floats.extend_plain(refs, times, values);
+            buffers.count_many(Kind::Float, refs.len());
+            return;
+        }
         let mut taken = 0;
         for (position, ((series, timestamp), value)) in run.zip(refs.iter().zip(times).zip(values)) {
             let place = page.get(place_of(number_of(*series))).filter(|found| found.is(*series));
@@ -72,6 +78,18 @@ impl HeadAppender {
         }
         buffers.count_many(Kind::Float, taken);
     }
+}
+
+/// Whether all samples go behind those that their series have, which are floats and stand in the log; touches them if so.
+#[inline]
+fn are_all_plain(page: &[Series], session: u64, bounds: Bounds, refs: &[SeriesRef], times: &[i64]) -> bool {
+    refs.iter().zip(times).all(|(series, timestamp)| {
+        let found = page.get(place_of(number_of(*series))).filter(|found| found.is(*series));
+        found.is_some_and(|found| {
+            found.touch(session);
+            found.takes_next_float(*timestamp, bounds) && found.is_logged()
+        })
+    })
 }
 
 fn sample(batch: &FloatBatch, position: usize) -> Option<(SeriesRef, i64, f64)> {

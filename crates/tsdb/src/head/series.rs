@@ -297,6 +297,14 @@ impl Series {
         })
     }
 
+    /// Whether a float at this time goes behind all that the series has, and that are floats: nearly always so. Where
+    /// not, [`Series::check_float`] tells more.
+    #[inline]
+    pub(crate) fn takes_next_float(&self, timestamp: i64, bounds: Bounds) -> bool {
+        let last = self.open.as_ref().and_then(OpenChunk::last_float_time);
+        timestamp >= bounds.min_valid && last.is_some_and(|last| timestamp > last)
+    }
+
     /// Whether a histogram may be appended.
     pub(crate) fn check_histogram<H: HeadHistogram>(
         &self,
@@ -333,8 +341,14 @@ impl Series {
     }
 
     /// Appends a float, or leaves it where it is not newer than all others.
+    #[inline]
     pub(crate) fn append_float(&mut self, arrival: Arrival, value: f64, shape: ChunkShape) -> Appended {
         let timestamp = arrival.time.0;
+        if let Some(open) = &mut self.open
+            && open.append_next(timestamp, value, shape)
+        {
+            return self.note(arrival, Kind::Float, is_stale_nan(value), false);
+        }
         if self.last_time().is_some_and(|last| timestamp <= last) {
             return Appended::default();
         }
@@ -379,6 +393,7 @@ impl Series {
         self.note(arrival, H::KIND, histogram.is_stale(), new_chunk)
     }
 
+    #[inline]
     fn note(&mut self, arrival: Arrival, kind: Kind, stale: bool, new_chunk: bool) -> Appended {
         self.tail.add(arrival.commit, arrival.low_watermark);
         let sealed = new_chunk && !self.full().is_empty();
