@@ -144,6 +144,13 @@ impl Client {
         Ok((url, headers))
     }
 
+    /// Whether a request for a URL goes as it is: [`Client::prepare`] would add nothing and take nothing away.
+    pub(crate) fn adds_nothing(&self, url: &Uri) -> bool {
+        let Inner { settings, tokens, .. } = &*self.inner;
+        let no_user = url.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+        no_user && tokens.is_none() && settings.headers.is_empty() && matches!(settings.auth, Auth::None)
+    }
+
     /// Whether the server of a URL is reached by TCP alone: without TLS, proxy or socket of this machine.
     pub(crate) fn is_direct(&self, url: &Uri) -> bool {
         let settings = &self.inner.settings;

@@ -11,6 +11,7 @@ mod head;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
 
@@ -39,6 +40,24 @@ pub struct Lane {
     expected: usize,
 }
 
+/// What is asked of one server again and again.
+#[derive(Debug)]
+pub struct Question {
+    url: Uri,
+    headers: HeaderMap,
+    /// The request as it is sent where the client adds nothing to it.
+    request: Vec<u8>,
+}
+
+impl Question {
+    /// A GET of a URL with these headers.
+    pub fn new(url: Uri, headers: HeaderMap) -> Self {
+        let mut request = write_request(&url, &headers);
+        request.shrink_to_fit();
+        Self { url, headers, request }
+    }
+}
+
 /// A connection on which nothing is asked.
 #[derive(Debug)]
 struct Idle {
@@ -52,7 +71,7 @@ pub struct Answer {
     /// The status.
     pub status: StatusCode,
     /// The status as the server wrote it: `404 Not Found`.
-    pub status_text: String,
+    pub status_text: Cow<'static, str>,
     /// The body's type, where it is given as text.
     pub content_type: Option<String>,
 }
@@ -121,26 +140,26 @@ impl Lane {
     /// As [`Client::send`] and [`Response::bytes`](crate::Response::bytes).
     pub async fn get(
         &mut self,
-        url: &Uri,
-        headers: &HeaderMap,
+        question: &Question,
         timeout: Duration,
         limit: Option<u64>,
         body: &mut Body,
     ) -> Result<Answer, Error> {
         body.clear();
+        let url = &question.url;
         let deadline = Instant::now() + timeout;
         if self.redirected || !self.client.is_direct(url) {
-            return self.get_commonly(url, headers, deadline, limit, body).await;
+            return self.get_commonly(question, deadline, limit, body).await;
         }
         let mut reading = Reading::new(limit, self.expected);
         let failed = |reason: String| exchange_error(&Method::GET, url, reason);
-        let exchanged = timeout_at(deadline, self.exchange(url, headers, deadline, &mut reading, body)).await;
+        let exchanged = timeout_at(deadline, self.exchange(question, deadline, &mut reading, body)).await;
         match exchanged {
             Ok(Ok(Exchanged::Answered(answer))) => Ok(answer),
             Ok(Ok(Exchanged::Redirected)) => {
                 self.redirected = true;
                 body.clear();
-                self.get_commonly(url, headers, deadline, limit, body).await
+                self.get_commonly(question, deadline, limit, body).await
             }
             Ok(Err(Failure::Reason(reason))) => Err(failed(reason)),
             Ok(Err(Failure::Other(error))) => Err(error),
@@ -152,18 +171,19 @@ impl Lane {
     /// Asks as everybody does.
     async fn get_commonly(
         &self,
-        url: &Uri,
-        headers: &HeaderMap,
+        question: &Question,
         deadline: Instant,
         limit: Option<u64>,
         body: &mut Body,
     ) -> Result<Answer, Error> {
         let timeout = deadline.saturating_duration_since(Instant::now());
-        let (url, headers, nothing) = (url.clone(), headers.clone(), bytes::Bytes::new());
+        let (url, headers) = (question.url.clone(), question.headers.clone());
+        let nothing = bytes::Bytes::new();
         let request = Request { method: Method::GET, url, headers, body: nothing, timeout };
         let response = self.client.send(request).await?;
         let content_type = response.header(CONTENT_TYPE.as_str()).map(str::to_owned);
-        let answer = Answer { status: response.status, status_text: response.status_text(), content_type };
+        let answer =
+            Answer { status: response.status, status_text: response.status_text().into(), content_type };
         if answer.status == StatusCode::OK {
             body.raw = response.bytes(limit).await?;
         }
@@ -172,14 +192,19 @@ impl Lane {
 
     async fn exchange(
         &mut self,
-        url: &Uri,
-        headers: &HeaderMap,
+        question: &Question,
         deadline: Instant,
         reading: &mut Reading,
         body: &mut Body,
     ) -> Result<Exchanged, Failure> {
-        let (url, headers) = self.client.prepare(url.clone(), headers.clone(), deadline).await?;
-        let request = write_request(&url, &headers);
+        let (url, request) = if self.client.adds_nothing(&question.url) {
+            (Cow::Borrowed(&question.url), Cow::Borrowed(&*question.request))
+        } else {
+            let (url, headers) = (question.url.clone(), question.headers.clone());
+            let (url, headers) = self.client.prepare(url, headers, deadline).await?;
+            let request = write_request(&url, &headers);
+            (Cow::Owned(url), Cow::Owned(request))
+        };
         let idle = self.idle.take().filter(|idle| idle.since.elapsed() < IDLE_MAX);
         if let Some(Idle { stream, .. }) = idle {
             match self.ask(stream, &url, &request, reading, body, true).await {
@@ -220,7 +245,10 @@ impl Lane {
             return Ok(Exchanged::Redirected);
         }
         let Head { status, reason, content_type, gzip, .. } = &head;
-        let status_text = status_text(*status, reason.as_deref());
+        let status_text = match reason {
+            None if *status == StatusCode::OK => Cow::Borrowed("200 OK"),
+            reason => status_text(*status, reason.as_deref()).into(),
+        };
         let answer = Answer { status: *status, status_text, content_type: content_type.clone() };
         if *status != StatusCode::OK {
             return Ok(Exchanged::Answered(answer));

@@ -6,7 +6,7 @@
 //!
 //! Who asks one server again and again does it over a [`Lane`], which costs less.
 //!
-//! Reading order: [`Settings`], [`Client`], [`Request`], [`Response`], [`Lane`], [`Error`].
+//! Reading order: [`Settings`], [`Client`], [`Request`], [`Response`], [`Lane`] and [`Question`], [`Error`].
 
 #![deny(clippy::indexing_slicing)]
 
@@ -29,7 +29,7 @@ mod transport;
 pub use body::BODY_BYTES_MAX;
 pub use client::{Client, Request, Response};
 pub use error::{Error, ErrorKind};
-pub use lane::{Answer, Body, Lane};
+pub use lane::{Answer, Body, Lane, Question};
 pub use oauth2::{Grant, OAuth2, SignatureAlgorithm};
 pub use proxy::{Exceptions, Proxy, ProxyRules, ProxyUrl};
 pub use secret::{Secret, SecretSource};

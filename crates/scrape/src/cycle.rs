@@ -3,6 +3,7 @@
 mod fetch;
 mod schedule;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use http_client::{Body, Client, Lane};
 use parking_lot::Mutex;
 use platform::Clock;
 use storage::{Appendable, FloatBatch};
+use telemetry::{Histogram, Summary};
 use tokio::sync::watch;
 use tokio::time::sleep;
 use wire::exposition::Format;
@@ -20,6 +22,7 @@ use crate::spare::Spare;
 use crate::target::{Health, Status};
 use crate::{Features, JobSettings, ScrapeError, Target};
 
+use fetch::Asking;
 pub(crate) use fetch::Headers;
 use schedule::Schedule;
 
@@ -65,24 +68,8 @@ impl Work {
     pub(crate) async fn run(self, mut memory: Memory, mut signal: watch::Receiver<Signal>) -> Memory {
         let now = self.shared.clock.now_ms();
         let mut schedule = Schedule::new(now, self.target.interval, self.target.offset_ms(self.seed));
-        let mut last: Option<Duration> = None;
-        let mut lane = self.client.lane();
-        loop {
-            let wait = schedule.wait(self.shared.clock.now_ms());
-            if interrupted(&mut signal, sleep(wait)).await.is_none() {
-                break;
-            }
-            let start = self.shared.clock.monotonic();
-            self.note_interval(last.replace(start), start);
-            let time =
-                schedule.timestamp(self.shared.clock.now_ms(), self.shared.features.timestamp_tolerance);
-            let mut body = self.shared.bodies.take();
-            let Some(format) = interrupted(&mut signal, self.ask(&mut lane, &mut body)).await else { break };
-            let answer = format.map(|format| ingest::Body { bytes: body.bytes(), format });
-            self.store(&mut memory, answer, time, start);
-            self.shared.bodies.give(body);
-            schedule.advance(self.shared.clock.now_ms());
-        }
+        // The signal is listened to once for the whole life, not at each step of it.
+        interrupted(&mut signal, self.scrape(&mut memory, &mut schedule)).await;
         if *signal.borrow() == Signal::Gone {
             self.end(&mut memory, &mut schedule, &mut signal).await;
             // Nobody asks for it any more, and its series count no longer as the job's.
@@ -91,28 +78,45 @@ impl Work {
         memory
     }
 
-    async fn ask(&self, lane: &mut Lane, body: &mut Body) -> Result<Format, ScrapeError> {
-        let forced = self.forced_error.lock().clone();
-        match forced {
-            Some(error) => Err(error),
-            None => fetch::fetch(lane, &self.job, &self.target, &self.headers, body).await,
+    /// Scrapes on and on.
+    async fn scrape(&self, memory: &mut Memory, schedule: &mut Schedule) -> Infallible {
+        let mut lane = self.client.lane();
+        let mut asking = Asking::new(&self.target, &self.headers);
+        let mut intervals = Intervals::default();
+        loop {
+            sleep(schedule.wait(self.shared.clock.now_ms())).await;
+            let start = self.shared.clock.monotonic();
+            let now = self.shared.clock.now_ms();
+            intervals.note(&self.shared.metrics, &self.target, start);
+            let time = schedule.timestamp(now, self.shared.features.timestamp_tolerance);
+            let mut body = self.shared.bodies.take();
+            let format = self.ask(&mut asking, &mut lane, &mut body).await;
+            let answer = format.map(|format| ingest::Body { bytes: body.bytes(), format });
+            self.store(memory, answer, Moment { time, start, now });
+            self.shared.bodies.give(body);
+            schedule.advance(self.shared.clock.now_ms());
         }
     }
 
-    fn store(
+    async fn ask(
         &self,
-        memory: &mut Memory,
-        answer: Result<ingest::Body<'_>, ScrapeError>,
-        time: i64,
-        start: Duration,
-    ) {
-        let elapsed = || self.shared.clock.monotonic().saturating_sub(start);
+        asking: &mut Asking,
+        lane: &mut Lane,
+        body: &mut Body,
+    ) -> Result<Format, ScrapeError> {
+        let forced = self.forced_error.lock().clone();
+        match forced {
+            Some(error) => Err(error),
+            None => asking.fetch(lane, &self.job, &self.target, body).await,
+        }
+    }
+
+    fn store(&self, memory: &mut Memory, answer: Result<ingest::Body<'_>, ScrapeError>, moment: Moment) {
+        let elapsed = || self.shared.clock.monotonic().saturating_sub(moment.start);
         self.shared.metrics.scrape_duration.observe(elapsed().as_secs_f64());
-        let began = self.shared.clock.now_ms().saturating_sub(elapsed().as_millis() as i64);
-        let (_, error) =
-            ingest::store(&self.context(), memory, self.shared.appendable.as_ref(), answer, time, || {
-                elapsed().as_secs_f64()
-            });
+        let seconds = || elapsed().as_secs_f64();
+        let appendable = self.shared.appendable.as_ref();
+        let (_, error) = ingest::store(&self.context(), memory, appendable, answer, moment.time, seconds);
         if let Some(error) = &error {
             tracing::debug!(scrape_pool = self.target.scrape_pool(), target = self.target.scrape_url(),
                 err = %error, "scrape failed");
@@ -120,7 +124,7 @@ impl Work {
         self.target.set_status(Status {
             health: if error.is_none() { Health::Up } else { Health::Down },
             last_error: error.map(|error| error.to_string()).unwrap_or_default(),
-            last_scrape: Some(began),
+            last_scrape: Some(moment.now),
             last_scrape_duration: elapsed(),
         });
     }
@@ -149,13 +153,36 @@ impl Work {
             batches: &self.shared.batches,
         }
     }
+}
 
-    fn note_interval(&self, last: Option<Duration>, now: Duration) {
-        let Some(last) = last else { return };
+/// When a scrape began.
+#[derive(Clone, Copy)]
+struct Moment {
+    /// The time that its samples get.
+    time: i64,
+    /// By the clock that is never set.
+    start: Duration,
+    /// By the wall clock.
+    now: i64,
+}
+
+/// Measures the time from scrape to scrape of one target.
+#[derive(Default)]
+struct Intervals {
+    last: Option<Duration>,
+    metrics: Option<(Summary, Histogram)>,
+}
+
+impl Intervals {
+    fn note(&mut self, metrics: &Metrics, target: &Target, now: Duration) {
+        let Some(last) = self.last.replace(now) else { return };
         let seconds = now.saturating_sub(last).as_secs_f64();
-        let interval = [self.target.scrape_interval()];
-        self.shared.metrics.interval_length.with(&interval).observe(seconds);
-        self.shared.metrics.interval_length_histogram.with(&interval).observe(seconds);
+        let (summary, histogram) = self.metrics.get_or_insert_with(|| {
+            let interval = [target.scrape_interval()];
+            (metrics.interval_length.with(&interval), metrics.interval_length_histogram.with(&interval))
+        });
+        summary.observe(seconds);
+        histogram.observe(seconds);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Heads of requests and of answers.
 
+use std::mem::MaybeUninit;
+
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, StatusCode, Uri};
 use httparse::Status;
@@ -76,9 +78,10 @@ impl Head {
     /// # Errors
     /// What is wrong with it.
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<Self>, &'static str> {
-        let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
-        let mut response = httparse::Response::new(&mut headers);
-        let len = match response.parse(bytes) {
+        let mut headers = [const { MaybeUninit::uninit() }; HEADERS_MAX];
+        let mut response = httparse::Response::new(&mut []);
+        let rules = httparse::ParserConfig::default();
+        let len = match rules.parse_response_with_uninit_headers(&mut response, bytes, &mut headers) {
             Ok(Status::Complete(len)) => len,
             Ok(Status::Partial) if bytes.len() < HEAD_BYTES_MAX => return Ok(None),
             Ok(Status::Partial) | Err(httparse::Error::TooManyHeaders) => {

@@ -9,9 +9,9 @@ use platform::real::RealFileSystem;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::{Body, Lane};
+use super::{Body, Lane, Question};
 use crate::tests::{echo, reply, serve};
-use crate::{Auth, Client, Error, Secret, Settings};
+use crate::{Auth, Client, Error, Secret, SecretSource, Settings};
 
 fn lane(settings: Settings) -> Lane {
     Client::new(settings, Arc::new(RealFileSystem)).unwrap().lane()
@@ -25,9 +25,10 @@ async fn ask(
 ) -> Result<(String, Option<String>, String), Error> {
     let mut body = Body::default();
     let timeout = Duration::from_secs(20);
-    let answer = lane.get(&url.parse().unwrap(), &HeaderMap::new(), timeout, limit, &mut body).await?;
+    let question = Question::new(url.parse().unwrap(), HeaderMap::new());
+    let answer = lane.get(&question, timeout, limit, &mut body).await?;
     let text = String::from_utf8_lossy(body.bytes()).into_owned();
-    Ok((answer.status_text, answer.content_type, text))
+    Ok((answer.status_text.into_owned(), answer.content_type, text))
 }
 
 async fn body(lane: &mut Lane, url: &str) -> Result<String, Error> {
@@ -190,16 +191,27 @@ async fn a_target_that_sends_on_is_followed_where_allowed() {
 
 #[tokio::test]
 async fn what_is_asked_is_what_all_requests_ask() {
-    let url = format!("http://{}/metrics?a=b", echo().await);
-    let settings = Settings { auth: Auth::bearer(Secret::new("tok")), ..Settings::default() };
+    let address = echo().await;
+    let known = Settings { auth: Auth::bearer(Secret::new("tok")), ..Settings::default() };
+    asks_as_all_do(&format!("http://{address}/metrics?a=b"), known).await;
+    asks_as_all_do(&format!("http://{address}/metrics?a=b"), Settings::default()).await;
+    asks_as_all_do(&format!("http://user:word@{address}/metrics"), Settings::default()).await;
+    let more =
+        crate::Header { name: "X-More".to_owned(), values: vec![SecretSource::Inline(Secret::new("1"))] };
+    asks_as_all_do(&format!("http://{address}/"), Settings { headers: vec![more], ..Settings::default() })
+        .await;
+}
+
+async fn asks_as_all_do(url: &str, settings: Settings) {
     let mut lane = lane(settings.clone());
     let mut headers = HeaderMap::new();
     headers.insert("x-prometheus-scrape-timeout-seconds", "10".parse().unwrap());
     headers.insert("accept", "text/plain".parse().unwrap());
     let mut own = Body::default();
     let timeout = Duration::from_secs(20);
-    lane.get(&url.parse().unwrap(), &headers, timeout, None, &mut own).await.unwrap();
-    let request = crate::Request { headers, ..crate::tests::get(&url) };
+    let question = Question::new(url.parse().unwrap(), headers.clone());
+    lane.get(&question, timeout, None, &mut own).await.unwrap();
+    let request = crate::Request { headers, ..crate::tests::get(url) };
     let client = Client::new(settings, Arc::new(RealFileSystem)).unwrap();
     let common = client.send(request).await.unwrap().bytes(None).await.unwrap();
     let lines = |bytes: &[u8]| {
@@ -221,11 +233,12 @@ async fn failures_are_worded_as_everywhere() {
     let short = Duration::from_millis(30);
     let mut out = Body::default();
     let asked = lane(Settings::default());
-    let error = { asked }.get(&url.parse().unwrap(), &HeaderMap::new(), short, None, &mut out).await;
+    let question = |url: &str| Question::new(url.parse().unwrap(), HeaderMap::new());
+    let error = { asked }.get(&question(&url), short, None, &mut out).await;
     assert_eq!(error.unwrap_err().to_string(), format!("Get \"{url}\": context deadline exceeded"));
     let (url, _) =
         script(vec![b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc".to_vec()], false, |_| false).await;
     let asked = lane(Settings::default());
-    let error = { asked }.get(&url.parse().unwrap(), &HeaderMap::new(), short, None, &mut out).await;
+    let error = { asked }.get(&question(&url), short, None, &mut out).await;
     assert_eq!(error, Err(Error::BodyTimeout));
 }

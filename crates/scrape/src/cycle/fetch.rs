@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use http_client::{Body, Error as HttpError, Lane};
+use http_client::{Body, Error as HttpError, Lane, Question};
 use wire::exposition::{Format, Protocol, accept_header, negotiate};
 
 use crate::{JobSettings, ScrapeError, Target};
@@ -27,27 +27,49 @@ impl Headers {
     }
 }
 
-/// Asks the target; `body` is what it answers then.
-pub(super) async fn fetch(
-    lane: &mut Lane,
-    job: &JobSettings,
-    target: &Target,
-    headers: &Headers,
-    body: &mut Body,
-) -> Result<Format, ScrapeError> {
-    let url = target.uri.as_ref().ok_or_else(|| HttpError::Url {
-        url: target.scrape_url().to_owned(),
-        reason: "invalid character in URL".to_owned(),
-    })?;
-    let mut headers = headers.0.clone();
-    let timeout = model::number::format_plain(target.timeout.as_secs_f64());
-    if let Ok(timeout) = HeaderValue::from_str(&timeout) {
-        headers.insert(HeaderName::from_static("x-prometheus-scrape-timeout-seconds"), timeout);
+/// How one target is asked.
+pub(super) struct Asking {
+    question: Result<Question, ScrapeError>,
+    /// The content type of the last answer that had one, and the format that it stands for.
+    last: Option<(String, Format)>,
+}
+
+impl Asking {
+    pub(super) fn new(target: &Target, headers: &Headers) -> Self {
+        let mut headers = headers.0.clone();
+        let timeout = model::number::format_plain(target.timeout.as_secs_f64());
+        if let Ok(timeout) = HeaderValue::from_str(&timeout) {
+            headers.insert(HeaderName::from_static("x-prometheus-scrape-timeout-seconds"), timeout);
+        }
+        let no_url = || HttpError::Url {
+            url: target.scrape_url().to_owned(),
+            reason: "invalid character in URL".to_owned(),
+        };
+        let url = target.uri.clone().ok_or_else(|| no_url().into());
+        Self { question: url.map(|url| Question::new(url, headers)), last: None }
     }
-    let answer = lane.get(url, &headers, target.timeout, job.limits.body_bytes, body).await?;
-    if answer.status != StatusCode::OK {
-        return Err(ScrapeError::Status(answer.status_text));
+
+    /// Asks the target; `body` is what it answers then.
+    pub(super) async fn fetch(
+        &mut self,
+        lane: &mut Lane,
+        job: &JobSettings,
+        target: &Target,
+        body: &mut Body,
+    ) -> Result<Format, ScrapeError> {
+        let question = self.question.as_ref().map_err(Clone::clone)?;
+        let answer = lane.get(question, target.timeout, job.limits.body_bytes, body).await?;
+        if answer.status != StatusCode::OK {
+            return Err(ScrapeError::Status(answer.status_text.into_owned()));
+        }
+        if let Some((content_type, format)) = &self.last
+            && answer.content_type.as_ref() == Some(content_type)
+        {
+            return Ok(*format);
+        }
+        let fallback = job.fallback_scrape_protocol.map(Protocol::format);
+        let format = negotiate(answer.content_type.as_deref(), fallback)?;
+        self.last = answer.content_type.map(|content_type| (content_type, format));
+        Ok(format)
     }
-    let fallback = job.fallback_scrape_protocol.map(Protocol::format);
-    Ok(negotiate(answer.content_type.as_deref(), fallback)?)
 }
