@@ -83,9 +83,10 @@ impl<'a> Fields<'a> {
 /// Takes a number of variable length off the front.
 #[inline]
 pub(crate) fn split_varint(bytes: &[u8]) -> Result<(u64, &[u8]), ProtoError> {
-    // Tags, lengths and references to symbols have one byte, nearly all of them.
+    // Tags and lengths have one byte, references to symbols one or two, nearly all of them.
     match bytes {
         [byte, rest @ ..] if *byte < 0x80 => Ok((u64::from(*byte), rest)),
+        [low, high, rest @ ..] if *high < 0x80 => Ok((u64::from(*low & 0x7F) | u64::from(*high) << 7, rest)),
         _ => split_long_varint(bytes),
     }
 }
