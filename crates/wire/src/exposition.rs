@@ -85,6 +85,22 @@ pub struct Preface {
     pub metric_type: MetricType,
 }
 
+/// The lines that a caller expects, one after the other, for [`Parser::pass_known`].
+pub trait KnownLines {
+    /// What the next line is expected to be; it stays the same until [`KnownLines::take`] says yes.
+    type Guess<'a>: Guess
+    where
+        Self: 'a;
+
+    /// The line that is expected next.
+    fn guess(&self) -> Self::Guess<'_>;
+
+    /// Takes the value of the line that was expected, the declared type being `metric_type`; `prefaced` says that the
+    /// expected declarations stood before it. `false` where the line is to be handed out like all others: then nothing
+    /// of it has been taken.
+    fn take(&mut self, value: f64, metric_type: MetricType, prefaced: bool) -> bool;
+}
+
 /// The key itself.
 impl Guess for &[u8] {
     fn key_len(&self) -> usize {
@@ -167,6 +183,16 @@ impl<'a> Parser<'a> {
             Kind::Text(parser) => parser.next(guess),
             Kind::OpenMetrics(parser) => parser.next(guess),
             Kind::Protobuf(parser) => parser.next(guess),
+        }
+    }
+
+    /// Goes through lines as long as each is the expected one and says nothing but a value that is easy to read, which
+    /// is what nearly all lines of nearly all scrapes are. What stops it is for [`Parser::next`].
+    #[inline]
+    pub fn pass_known(&mut self, lines: &mut impl KnownLines) {
+        match &mut self.0 {
+            Kind::Text(parser) => parser.pass_known(lines),
+            Kind::OpenMetrics(_) | Kind::Protobuf(_) => {}
         }
     }
 

@@ -1,18 +1,21 @@
 //! What is remembered of a target's lines from scrape to scrape.
 
-use std::hash::{BuildHasher, Hasher};
+mod expected;
+
 use std::sync::Arc;
 
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 use model::{MetricType, SeriesRef};
-use wire::exposition::{Guess, Preface};
+use wire::exposition::Preface;
 
 use super::allowance::Share;
 use super::classic::Part;
 use super::preface::{KnownPreface, NO_PREFACE, Prefaces};
 use super::report::ReportSeries;
 use crate::target::MetadataPlace;
+pub(super) use expected::ExpectedKey;
+use expected::hash;
 
 /// What is remembered of one target.
 ///
@@ -29,8 +32,14 @@ pub(crate) struct Memory {
     scrape: u32,
     /// Where in `lines` the next series is expected.
     expected: usize,
-    /// Whether a line was found elsewhere than expected, or was new.
+    /// Whether a line was found elsewhere than expected, or was new. As long as none was, the lines that this scrape
+    /// had are those before `expected`, and none of them is marked as seen.
     reordered: bool,
+    /// Whether the last scrape that succeeded left all lines as they are still: nothing is to be learnt at the end of
+    /// one that has the same lines in the same order.
+    unchanged: bool,
+    /// What [`Memory::end`] was told then.
+    tracks_own_times: bool,
     /// Lines in the order of this scrape, kept once `reordered`.
     order: Vec<u32>,
     /// Series of lines that settings of before gave a meaning, still to be marked as ended unless they are met
@@ -86,43 +95,6 @@ pub(crate) struct Found {
     pub(crate) again: bool,
 }
 
-/// Length and hash of the series that is expected next, and the declarations before it.
-pub(crate) struct ExpectedKey<'a> {
-    hasher: &'a RandomState,
-    len: usize,
-    hash: u64,
-    preface: Option<&'a KnownPreface>,
-}
-
-impl Guess for ExpectedKey<'_> {
-    #[inline]
-    fn key_len(&self) -> usize {
-        self.len
-    }
-
-    #[inline]
-    fn is_key(&self, bytes: &[u8]) -> bool {
-        hash(self.hasher, bytes) == self.hash
-    }
-
-    #[inline]
-    fn preface(&self) -> Option<Preface> {
-        self.preface.map(|preface| preface.lines)
-    }
-
-    #[inline]
-    fn is_preface(&self, bytes: &[u8]) -> bool {
-        self.preface.is_some_and(|preface| hash(self.hasher, bytes) == preface.hash)
-    }
-}
-
-#[inline]
-fn hash(hasher: &RandomState, bytes: &[u8]) -> u64 {
-    let mut hasher = hasher.build_hasher();
-    hasher.write(bytes);
-    hasher.finish()
-}
-
 impl Memory {
     /// Starts a scrape.
     pub(super) fn begin(&mut self) {
@@ -132,7 +104,13 @@ impl Memory {
         self.order.clear();
     }
 
+    /// Whether any line is expected.
+    pub(super) fn expects(&self) -> bool {
+        self.expected < self.lines.len()
+    }
+
     /// What the next series is expected to be.
+    #[inline]
     pub(super) fn guess(&self) -> ExpectedKey<'_> {
         let (hasher, prefaces) = (&self.hasher, &self.prefaces);
         match self.lines.get(self.expected) {
@@ -149,13 +127,18 @@ impl Memory {
     #[inline]
     pub(super) fn settled(&mut self, declared: u32) -> Option<(SeriesRef, Option<MetadataPlace>)> {
         let line = self.lines.get_mut(self.expected)?;
-        if line.declared != declared || line.dropped || !line.stored || line.seen == self.scrape {
+        if line.declared != declared || line.dropped || !line.stored {
             return None;
         }
-        line.seen = self.scrape;
-        line.own_time = false;
         if self.reordered {
+            if std::mem::replace(&mut line.seen, self.scrape) == self.scrape {
+                return None;
+            }
             self.order.push(self.expected as u32);
+        }
+        if line.own_time {
+            line.own_time = false;
+            self.unchanged = false;
         }
         self.expected += 1;
         Some((line.series, self.prefaces.get(line.preface).map(|preface| preface.place)))
@@ -239,6 +222,7 @@ impl Memory {
 
     /// Gives a line another meaning; the series that it meant before ends unless it is met again.
     pub(super) fn change_meaning(&mut self, position: usize, new: NewLine) {
+        self.unchanged = false;
         let Some(line) = self.lines.get_mut(position) else { return };
         if line.tracked && new.series != Some(line.series) {
             line.tracked = false;
@@ -251,11 +235,13 @@ impl Memory {
     }
 
     pub(super) fn line_mut(&mut self, position: usize) -> Option<&mut Line> {
+        self.unchanged = false;
         self.lines.get_mut(position)
     }
 
     fn meet(&mut self, position: usize) -> Found {
         self.expected = position + 1;
+        self.unchanged = false;
         let scrape = self.scrape;
         let Some(line) = self.lines.get_mut(position) else { return Found { position, again: false } };
         let again = std::mem::replace(&mut line.seen, scrape) == scrape;
@@ -272,14 +258,30 @@ impl Memory {
     /// first lines, in order.
     fn note_reordering(&mut self) {
         if !self.reordered {
+            self.mark_expected();
             self.reordered = true;
             self.order.extend(0..self.expected as u32);
         }
     }
 
+    /// Marks the lines as seen that this scrape had in order.
+    fn mark_expected(&mut self) {
+        let scrape = self.scrape;
+        self.lines.iter_mut().take(self.expected).for_each(|line| line.seen = scrape);
+    }
+
     /// Ends a scrape that succeeded. Hands the series out that are missing now, forgets their lines, and puts
     /// the others in the order in which they came.
     pub(super) fn end(&mut self, track_own_times: bool, mut ended: impl FnMut(SeriesRef)) {
+        let same_lines = !self.reordered && self.expected == self.lines.len();
+        if same_lines && self.unchanged && self.orphans.is_empty() && self.tracks_own_times == track_own_times
+        {
+            return;
+        }
+        if !self.reordered {
+            self.mark_expected();
+        }
+        (self.unchanged, self.tracks_own_times) = (true, track_own_times);
         let scrape = self.scrape;
         let mut missing = std::mem::take(&mut self.orphans);
         let (mut all_seen, mut series) = (true, 0);
@@ -315,6 +317,7 @@ impl Memory {
 
     /// Hands out all series that a scrape stored last, as ended: after a failure, and at the end of a target.
     pub(super) fn end_all(&mut self, mut ended: impl FnMut(SeriesRef)) {
+        self.unchanged = false;
         for line in self.lines.iter_mut().filter(|line| line.tracked) {
             line.tracked = false;
             ended(line.series);
@@ -331,6 +334,7 @@ impl Memory {
             self.table = HashTable::new();
             self.prefaces = Prefaces::default();
             self.share.settle(0);
+            self.unchanged = false;
         }
         grown
     }
@@ -352,6 +356,7 @@ impl Memory {
         self.table.clear();
         self.prefaces = Prefaces::default();
         self.share.settle(0);
+        self.unchanged = false;
         self.report = ReportSeries::default();
     }
 

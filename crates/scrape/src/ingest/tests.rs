@@ -1,6 +1,7 @@
 //! Answers become samples, markers of the end and reports.
 
 mod allowance;
+mod changing;
 mod known;
 mod recorded;
 

@@ -1,6 +1,7 @@
 //! Walks a body and appends its samples.
 
 mod lines;
+mod run;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -162,6 +163,7 @@ impl<'a> Walk<'a> {
         let mut parser = Parser::new(body.bytes, body.format, options);
         self.memory.begin();
         loop {
+            self.pass_known(&mut parser);
             let guess = self.memory.guess();
             match parser.next(&guess).map_err(ScrapeError::from)? {
                 None => break,

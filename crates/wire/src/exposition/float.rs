@@ -10,6 +10,21 @@ const EXACT_POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
     1e19, 1e20, 1e21, 1e22,
 ];
+/// The powers of ten that fit.
+const WHOLE_POWERS: [u64; DIGITS_MAX + 1] = {
+    let mut powers = [1; DIGITS_MAX + 1];
+    let mut power = 1;
+    while power <= DIGITS_MAX {
+        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler; the loop ends at the length")]
+        {
+            powers[power] = powers[power - 1] * 10;
+        }
+        power += 1;
+    }
+    powers
+};
+/// So many digits always fit.
+const DIGITS_MAX: usize = 19;
 /// Whole numbers up to here are floats without rounding.
 const EXACT_WHOLE_MAX: u64 = 1 << 53;
 
@@ -38,25 +53,17 @@ pub(super) fn parse_leading(bytes: &[u8]) -> Option<(f64, usize)> {
         (b'-', rest) => (true, rest),
         _ => (false, bytes),
     };
-    let mut whole: u64 = 0;
-    let mut digits = 0;
-    let mut decimals: i32 = 0;
-    let mut point = false;
-    while let Some((&byte, after)) = rest.split_first() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 {
-            whole = whole.wrapping_mul(10).wrapping_add(u64::from(digit));
-            digits += 1;
-            decimals += i32::from(point);
-        } else if byte == b'.' && !point {
-            point = true;
-        } else {
-            break;
-        }
-        rest = after;
+    let (mut whole, mut digits) = read_digits(rest);
+    rest = rest.get(digits..)?;
+    let mut decimals = 0;
+    if let Some((b'.', behind)) = rest.split_first() {
+        let (fraction, len) = read_digits(behind);
+        // Nineteen digits cannot overflow.
+        whole = whole.wrapping_mul(*WHOLE_POWERS.get(len)?).wrapping_add(fraction);
+        (digits, decimals) = (digits + len, len as i32);
+        rest = behind.get(len..)?;
     }
-    // Nineteen digits cannot overflow.
-    if digits == 0 || digits > 19 || whole > EXACT_WHOLE_MAX {
+    if digits == 0 || digits > DIGITS_MAX || whole > EXACT_WHOLE_MAX {
         return None;
     }
     let (exponent, len) = match rest.split_first() {
@@ -70,6 +77,47 @@ pub(super) fn parse_leading(bytes: &[u8]) -> Option<(f64, usize)> {
     let scale = *EXACT_POWERS.get(power.unsigned_abs() as usize)?;
     let value = if power < 0 { whole as f64 / scale } else { whole as f64 * scale };
     Some((if negative { -value } else { value }, len))
+}
+
+/// The number that the digits in front make, and how many they are; of no meaning where they are more than
+/// [`DIGITS_MAX`].
+#[inline]
+fn read_digits(mut bytes: &[u8]) -> (u64, usize) {
+    let (mut whole, mut count) = (0_u64, 0);
+    while let Some(word) = bytes.first_chunk() {
+        let (value, len) = digits_of_word(u64::from_le_bytes(*word));
+        let power = WHOLE_POWERS.get(len).copied().unwrap_or(0);
+        whole = whole.wrapping_mul(power).wrapping_add(value);
+        count += len;
+        if len < 8 {
+            return (whole, count);
+        }
+        bytes = bytes.get(len..).unwrap_or_default();
+    }
+    for digit in bytes.iter().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit < 10) {
+        whole = whole.wrapping_mul(10).wrapping_add(u64::from(digit));
+        count += 1;
+    }
+    (whole, count)
+}
+
+/// The same for a word of eight bytes, the first one lowest: all of them at once.
+#[inline]
+fn digits_of_word(word: u64) -> (u64, usize) {
+    const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    let digits = word ^ 0x3030_3030_3030_3030;
+    // The highest bit of each byte that is no digit; none carries into the next byte.
+    let others = (((digits & LOW) + 0x7676_7676_7676_7676) | digits) & !LOW;
+    let len = (others.trailing_zeros() / 8) as usize;
+    if len == 0 {
+        return (0, 0);
+    }
+    // The digits move to the end, behind zeros; then neighbours become pairs, pairs fours, and fours the whole.
+    let digits = digits << (64 - 8 * len);
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
+    let whole = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF;
+    (whole, len)
 }
 
 /// An exponent of one to three digits with an optional sign, and its length.

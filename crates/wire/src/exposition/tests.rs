@@ -5,7 +5,7 @@ mod text;
 
 use model::MetricType;
 
-use super::{Format, Guess, Options, Parser, Preface};
+use super::{Format, Guess, KnownLines, Options, Parser, Preface};
 
 /// No guess.
 const NONE: &[u8] = &[];
@@ -41,6 +41,59 @@ fn read_guessing(body: &[u8], format: Format, guesses: &[Expected]) -> Outcome {
             }
             Ok(Some(_)) => {}
         }
+    }
+}
+
+/// Reads a whole body, passing over the lines of series that come as they are expected, as long as no more than `most`
+/// are taken at a time; values, types and the error alone.
+fn read_passing(body: &[u8], expected: &[Expected], most: usize) -> (Vec<(f64, MetricType)>, Option<String>) {
+    let mut parser = Parser::new(body, Format::Text, Options::default());
+    let mut run = Run { expected, position: 0, most, taken: Vec::new() };
+    loop {
+        run.most = run.taken.len().saturating_add(most);
+        parser.pass_known(&mut run);
+        let entry = match expected.get(run.position) {
+            Some(guess) => parser.next(guess),
+            None => parser.next(&NONE),
+        };
+        match entry {
+            Ok(None) => return (run.taken, None),
+            Err(error) => return (run.taken, Some(error.to_string())),
+            Ok(Some(super::Entry::Sample(sample))) => {
+                run.position += 1;
+                run.taken.push((sample.value, parser.metric_type()));
+            }
+            Ok(Some(_)) => {}
+        }
+    }
+}
+
+/// A caller that takes what it expects.
+struct Run<'a> {
+    expected: &'a [Expected],
+    position: usize,
+    most: usize,
+    taken: Vec<(f64, MetricType)>,
+}
+
+impl KnownLines for Run<'_> {
+    type Guess<'b>
+        = Expected
+    where
+        Self: 'b;
+
+    fn guess(&self) -> Expected {
+        self.expected.get(self.position).cloned().unwrap_or_default()
+    }
+
+    fn take(&mut self, value: f64, metric_type: MetricType, prefaced: bool) -> bool {
+        if self.taken.len() >= self.most {
+            return false;
+        }
+        assert!(!prefaced || !self.guess().lines.is_empty());
+        self.taken.push((value, metric_type));
+        self.position += 1;
+        true
     }
 }
 

@@ -1,7 +1,8 @@
 //! The text format beyond what was recorded.
 
-use super::super::{Entry, Format, Options, Parser, float::parse_value};
-use super::{Expected, NONE, keys, read, read_guessing};
+use super::super::float::{parse_leading, parse_value};
+use super::super::{Entry, Format, KnownLines, Options, Parser};
+use super::{Expected, NONE, Run, keys, read, read_guessing, read_passing};
 use model::MetricType;
 use model::number::parse_float;
 
@@ -49,6 +50,25 @@ fn declarations_that_are_expected_are_passed_over() {
     let Ok(Some(Entry::Sample(second))) = parser.next(&expected[1]) else { panic!("no sample") };
     assert!(second.guessed && !second.prefaced);
     assert_eq!(parser.preface(), b"# TYPE b gauge\n");
+}
+
+#[test]
+fn known_lines_are_passed_up_to_the_first_that_is_not_as_expected() {
+    let body = b"# TYPE a counter\na 1\na{x=\"1\"} 2.5\n# TYPE b gauge\nb 3\nc 4 5\n";
+    let expected = keys(body, Format::Text);
+    let mut parser = Parser::new(body, Format::Text, Options::default());
+    let mut run = Run { expected: &expected[..2], position: 0, most: usize::MAX, taken: Vec::new() };
+    parser.pass_known(&mut run);
+    assert_eq!(run.taken, [(1.0, MetricType::Counter), (2.5, MetricType::Counter)]);
+    assert!(matches!(parser.next(&run.guess()), Ok(Some(Entry::Type { metric: "b", .. }))));
+    let Ok(Some(Entry::Sample(third))) = parser.next(&NONE) else { panic!("no sample") };
+    assert_eq!((third.value, third.guessed, parser.preface()), (3.0, false, &b"# TYPE b gauge\n"[..]));
+    // A line with a time of its own is for the one who knows how.
+    let mut run = Run { expected: &expected[3..], position: 0, most: usize::MAX, taken: Vec::new() };
+    parser.pass_known(&mut run);
+    assert!(run.taken.is_empty());
+    let Ok(Some(Entry::Sample(last))) = parser.next(&NONE) else { panic!("no sample") };
+    assert_eq!((last.value, last.timestamp, parser.preface()), (4.0, Some(5), &b""[..]));
 }
 
 #[test]
@@ -104,6 +124,11 @@ proptest::proptest! {
         for text in [format!("{value}"), format!("{value:e}"), format!("{value:.digits$}"), format!("{}", bits)] {
             if let Some(exact) = parse_float(&text).filter(|exact| !exact.is_nan()) {
                 proptest::prop_assert_eq!(parse_value(text.as_bytes()).map(f64::to_bits), Ok(exact.to_bits()));
+                // What follows a number changes nothing.
+                for more in ["\n1234567890", " 1", "x", "\u{ff}12345678"] {
+                    let longer = format!("{text}{more}");
+                    proptest::prop_assert_eq!(parse_leading(longer.as_bytes()), parse_leading(text.as_bytes()));
+                }
             }
         }
     }
@@ -123,6 +148,12 @@ proptest::proptest! {
         // Guesses that are right somewhere else.
         let wrong: Vec<Expected> = others.iter().filter_map(|other| known.get(*other).cloned()).collect();
         proptest::prop_assert_eq!(format!("{:?}", read_guessing(&body, Format::Text, &wrong)), plain);
+        let (samples, error) = read(&body, Format::Text);
+        let values: Vec<_> = samples.into_iter().map(|(_, value, metric_type)| (value, metric_type)).collect();
+        for (expected, most) in [(&known, usize::MAX), (&known, 1), (&known, 0), (&wrong, usize::MAX)] {
+            let passed = read_passing(&body, expected, most);
+            proptest::prop_assert_eq!(format!("{passed:?}"), format!("{:?}", (&values, &error)));
+        }
     }
 
     #[test]
