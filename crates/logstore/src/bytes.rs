@@ -37,6 +37,10 @@ impl<'a> Cursor<'a> {
         self.rest.is_empty()
     }
 
+    pub(crate) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     #[inline]
     pub(crate) fn byte(&mut self) -> Option<u8> {
         let (&byte, rest) = self.rest.split_first()?;
@@ -68,6 +72,12 @@ impl<'a> Cursor<'a> {
         Some((value >> 1) as i64 ^ -((value & 1) as i64))
     }
 
+    /// A number of things that each take at least one byte of what is left.
+    pub(crate) fn count(&mut self) -> Option<usize> {
+        let count = usize::try_from(self.uvarint()?).ok()?;
+        (count <= self.rest.len()).then_some(count)
+    }
+
     #[inline]
     pub(crate) fn take(&mut self, len: usize) -> Option<&'a [u8]> {
         let (bytes, rest) = self.rest.split_at_checked(len)?;
@@ -90,5 +100,11 @@ impl<'a> Cursor<'a> {
         let (bytes, rest) = self.rest.split_first_chunk::<4>()?;
         self.rest = rest;
         Some(u32::from_le_bytes(*bytes))
+    }
+
+    pub(crate) fn le64(&mut self) -> Option<u64> {
+        let (bytes, rest) = self.rest.split_first_chunk::<8>()?;
+        self.rest = rest;
+        Some(u64::from_le_bytes(*bytes))
     }
 }

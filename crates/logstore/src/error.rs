@@ -47,6 +47,10 @@ impl Error {
         move |source| Self::Io { action, path, source }
     }
 
+    pub(crate) fn damaged(path: impl Into<PathBuf>, what: &'static str) -> Self {
+        Self::Damaged { path: path.into(), what }
+    }
+
     /// Whether what is stored is damaged, as opposed to unreadable for now.
     pub fn is_corruption(&self) -> bool {
         matches!(self, Self::Damaged { .. })

@@ -7,23 +7,35 @@
 //! log's sync interval and [`LogStore::maintain`] from time to time. A push that fills the head writes it down.
 //!
 //! Reading order: [`LogStore`], [`Settings`], `streams.rs` (labels and their postings), `tenant.rs`, then `head/`
-//! (`buffer.rs`, `stream.rs`, `append.rs`), `recovery/`, `query/`.
+//! (`buffer.rs`, `stream.rs`, `append.rs`), `flush.rs`, `part/`, `partition.rs`, `recovery/`,
+//! `query/`, `compaction/`, `retention.rs`, `deletion/`, `maintenance.rs`.
 #![deny(clippy::indexing_slicing)]
 
 mod bytes;
 mod columns;
+mod compaction;
+mod deletion;
 mod error;
+mod flush;
 mod head;
+mod inspect;
 mod lock;
+mod maintenance;
 mod metrics;
+mod part;
+mod partition;
 mod query;
 mod recovery;
 mod reserve;
+mod retention;
 mod settings;
 mod store;
 mod streams;
 mod tenant;
 
+pub use deletion::{CancelRefusal, DeleteRequest, DeleteSelector, DeletedRow, ReadDeleteQuery, RowPredicate};
 pub use error::Error;
+pub use inspect::{inspect_log, inspect_part};
+pub use retention::{Retention, StreamRetention};
 pub use settings::Settings;
-pub use store::{LogStore, Resources};
+pub use store::{DamagedPart, LogStore, Resources};

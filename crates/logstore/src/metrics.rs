@@ -10,6 +10,12 @@ pub(crate) struct Metrics {
     pub(crate) streams_removed: Family<Counter>,
     pub(crate) head_bytes: Gauge,
     pub(crate) duplicate_bytes: Counter,
+    pub(crate) flushes_failed: Counter,
+    pub(crate) parts_damaged: Gauge,
+    pub(crate) parts_expired: Counter,
+    pub(crate) merges: Counter,
+    pub(crate) deletes_received: Counter,
+    pub(crate) deletes_processed: Counter,
     pub(crate) wal: WalMetrics,
     pub(crate) reserve_reached: Gauge,
     pub(crate) reserve_refusals: Counter,
@@ -88,6 +94,27 @@ impl Metrics {
             duplicate_bytes: registry.counter(
                 "lapwing_logs_duplicate_bytes_total",
                 "Bytes of lines that were pushed again and not stored again.",
+            ),
+            flushes_failed: registry.counter(
+                "lapwing_logs_flushes_failed_total",
+                "Attempts to write entries in memory to parts that failed.",
+            ),
+            parts_damaged: registry.gauge(
+                "lapwing_logs_parts_damaged",
+                "Number of parts that could not be opened and are left out.",
+            ),
+            parts_expired: registry.counter(
+                "lapwing_logs_parts_expired_total",
+                "Parts that were removed since their entries were too old or too many.",
+            ),
+            merges: registry.counter("lapwing_logs_merges_total", "Merges of parts."),
+            deletes_received: registry.counter(
+                "loki_compactor_delete_requests_received_total",
+                "Number of delete requests received per user",
+            ),
+            deletes_processed: registry.counter(
+                "loki_compactor_delete_requests_processed_total",
+                "Number of delete requests processed per user",
             ),
             wal: WalMetrics::new(registry),
             reserve_reached: registry.gauge(

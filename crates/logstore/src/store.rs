@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 use platform::{Clock, FileSystem, MemoryBudget, MemoryPart, MemoryShare};
@@ -13,14 +14,15 @@ use storage::logs::{
     StreamEntries,
 };
 use telemetry::Registry;
-use tracing::info;
 use wal::{Batch, GroupLog};
 
-use crate::head::{Push, Stream, refuse_all};
+use crate::deletion::Deletions;
+use crate::flush::Flushing;
+use crate::head::{Push, refuse_all};
 use crate::lock::DirectoryLock;
 use crate::metrics::Metrics;
 use crate::query::StoreQuerier;
-use crate::recovery::{Replayed, replay};
+use crate::recovery::keep_numbers;
 use crate::reserve::Reserve;
 use crate::tenant::{Found, Tenant};
 use crate::{Error, Settings};
@@ -43,6 +45,15 @@ pub struct Resources {
     pub memory: Arc<MemoryBudget>,
 }
 
+/// A part that could not be opened and is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DamagedPart {
+    /// Its file, which stays as it is.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub error: String,
+}
+
 /// An open store of log entries; cheap to clone, all clones are the same store.
 #[derive(Clone)]
 pub struct LogStore(pub(crate) Arc<Inner>);
@@ -61,8 +72,16 @@ pub(crate) struct Inner {
     pub(crate) head_bytes: AtomicUsize,
     pub(crate) memory: MemoryShare,
     pub(crate) reserve: Reserve,
+    /// Held by whoever writes the head to parts.
+    pub(crate) flushing: Mutex<Flushing>,
+    /// When the first entry of the present head came.
+    pub(crate) head_since: Mutex<Option<Duration>>,
+    pub(crate) damaged: Mutex<Vec<DamagedPart>>,
+    pub(crate) deletions: Deletions,
+    /// Held by whoever does the work between the requests.
+    pub(crate) maintaining: Mutex<()>,
     batches: Mutex<Vec<Batch>>,
-    closed: AtomicBool,
+    pub(crate) closed: AtomicBool,
     lock: Mutex<Option<DirectoryLock>>,
 }
 
@@ -85,6 +104,7 @@ impl LogStore {
         let lock = if settings.lock { Some(DirectoryLock::take(fs, path)?) } else { None };
         let folder = path.join("wal");
         wal::remove_leftovers(&**fs, &folder)?;
+        keep_numbers(&**fs, path, &folder)?;
         let segments = wal::segments(&**fs, &folder)?;
         let log_parts = wal::Parts {
             fs: Arc::clone(fs),
@@ -102,12 +122,18 @@ impl LogStore {
             head_bytes: AtomicUsize::new(0),
             memory: MemoryShare::new(Arc::clone(&resources.memory), MemoryPart::Head),
             reserve: Reserve::default(),
+            flushing: Mutex::default(),
+            head_since: Mutex::default(),
+            damaged: Mutex::default(),
+            deletions: Deletions::default(),
+            maintaining: Mutex::default(),
             batches: Mutex::default(),
             closed: AtomicBool::new(false),
             lock: Mutex::new(lock),
             resources,
         };
-        inner.replay(&segments)?;
+        let covered = inner.open_parts()?;
+        inner.replay(&segments, &covered)?;
         inner.measure_reserve();
         Ok(Self(Arc::new(inner)))
     }
@@ -126,13 +152,27 @@ impl LogStore {
         Ok(self.0.log.sync()?)
     }
 
-    /// Does what is to be done from time to time; to be called once a minute.
+    /// Does what is to be done from time to time: writes an old head to parts, removes what is past its retention, takes
+    /// deleted rows out of parts, merges parts. It may take long, costs nothing where nothing is to be done, and is
+    /// best called every few seconds by a thread of its own.
     ///
     /// # Errors
     /// The first error of the work; the rest is done all the same.
     pub fn maintain(&self) -> Result<(), Error> {
-        self.0.forget_idle();
-        Ok(())
+        self.0.maintain()
+    }
+
+    /// Writes all entries in memory to parts.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Wal`], [`Error::Compress`]: they stay in memory and in the log.
+    pub fn flush(&self) -> Result<(), Error> {
+        self.0.flush(self.0.flushing.lock())
+    }
+
+    /// Parts that could not be opened and are left out.
+    pub fn damaged_parts(&self) -> Vec<DamagedPart> {
+        self.0.damaged.lock().clone()
     }
 
     /// The tenants that have or had entries, sorted.
@@ -158,6 +198,7 @@ impl LogStore {
     /// [`Error::Wal`] where the last sync fails.
     pub fn close(&self) -> Result<(), Error> {
         self.0.closed.store(true, Ordering::Release);
+        let _no_work_runs = self.0.maintaining.lock();
         let _no_push_runs = self.0.pushing.write();
         self.0.log.close()?;
         if let Some(mut lock) = self.0.lock.lock().take() {
@@ -182,6 +223,17 @@ impl Inner {
         Arc::clone(tenants.entry(name.to_owned()).or_insert_with(|| Arc::new(Tenant::new(name))))
     }
 
+    /// Whether the head may take more: where it cannot be written down it does not grow for ever.
+    fn check_head(&self) -> storage::Result<()> {
+        let max = self.settings.read().head_bytes_max();
+        if self.head_bytes.load(Ordering::Relaxed) < 2 * max {
+            return Ok(());
+        }
+        self.flush_full().map_err(|error| {
+            storage::Error::Unavailable(format!("no log entries are taken: memory is full, {error}"))
+        })
+    }
+
     fn measure_reserve(&self) {
         let reserve = self.settings.read().disk_reserve_bytes;
         if let Ok(space) = self.resources.fs.space(&self.path) {
@@ -189,10 +241,9 @@ impl Inner {
         }
     }
 
-    fn forget_idle(&self) {
+    pub(crate) fn forget_idle(&self) {
         let idle = self.settings.read().stream_idle;
-        let tenants: Vec<_> = self.tenants.read().values().cloned().collect();
-        for tenant in tenants {
+        for tenant in self.all_tenants() {
             let _no_push_runs = self.pushing.write();
             let gone = tenant.forget_idle(self.resources.clock.monotonic(), idle);
             self.metrics.streams_removed.with(&[&tenant.name]).add(gone as u64);
@@ -200,55 +251,18 @@ impl Inner {
         }
     }
 
-    fn count_streams(&self, tenant: &Tenant) {
+    pub(crate) fn count_streams(&self, tenant: &Tenant) {
         let active = tenant.streams.read().active_count();
         self.metrics.memory_streams.with(&[&tenant.name]).set(active as f64);
     }
 
-    fn grow(&self, bytes: usize) {
+    pub(crate) fn grow(&self, bytes: usize) {
         let all = self.head_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if bytes > 0 {
+            self.head_since.lock().get_or_insert_with(|| self.resources.clock.monotonic());
+        }
         self.memory.take(bytes as u64);
         self.metrics.head_bytes.set(all as f64);
-    }
-
-    /// Reads the segments of the log into memory.
-    fn replay(&self, segments: &[wal::Segment]) -> Result<(), Error> {
-        let started = self.resources.clock.monotonic();
-        self.metrics.wal.replay_active.set(1.0);
-        let mut replayed = Replayed::default();
-        let stream =
-            |tenant: &str, labels: &model::Labels| match self.tenant_or_new(tenant).stream(labels, 0, true) {
-                Found::Stream(stream) | Found::Created(stream) => Some(stream),
-                Found::OverLimit => None,
-            };
-        for segment in segments {
-            replay(&*self.resources.fs, segment, &mut replayed, stream, |_, _| true)?;
-        }
-        let tenants: Vec<_> = self.tenants.read().values().cloned().collect();
-        let mut streams_count = 0;
-        for tenant in tenants {
-            let streams = tenant.streams.read();
-            streams_count += streams.len();
-            let bytes = |stream: &Arc<Stream>| stream.buffer().lock().heap_bytes();
-            self.grow(streams.all_active().map(bytes).sum());
-            drop(streams);
-            self.count_streams(&tenant);
-        }
-        let took = self.resources.clock.monotonic().saturating_sub(started);
-        self.tell_replayed(replayed, streams_count, took);
-        Ok(())
-    }
-
-    fn tell_replayed(&self, replayed: Replayed, streams: usize, took: std::time::Duration) {
-        let metrics = &self.metrics.wal;
-        metrics.replay_active.set(0.0);
-        metrics.replay_seconds.set(took.as_secs_f64());
-        metrics.corruptions.add(replayed.damages);
-        metrics.recovered_streams.add(streams as u64);
-        metrics.recovered_entries.add(replayed.entries);
-        metrics.recovered_bytes.add(replayed.bytes);
-        metrics.duplicate_entries.add(replayed.duplicates);
-        info!(duration = ?took, streams, entries = replayed.entries, "log of entries is read");
     }
 
     fn batch(&self) -> Batch {
@@ -325,17 +339,27 @@ impl EntryAppendable for LogStore {
     ) -> storage::Result<AppendReport> {
         let inner = &self.0;
         inner.reserve.check(&inner.metrics)?;
-        let _head_stays = inner.pushing.read();
-        if inner.closed.load(Ordering::Acquire) {
-            return Err(Error::Closed.into());
-        }
-        let tenant = inner.tenant_or_new(tenant);
-        inner.append(&tenant, push, rules).map_err(|error| {
-            if is_disk_full(&error) {
-                inner.metrics.wal.disk_full.inc();
+        inner.check_head()?;
+        let appended = {
+            let _head_stays = inner.pushing.read();
+            if inner.closed.load(Ordering::Acquire) {
+                return Err(Error::Closed.into());
             }
-            error.into()
-        })
+            let tenant = inner.tenant_or_new(tenant);
+            inner.append(&tenant, push, rules)
+        };
+        match appended {
+            Ok(report) => {
+                inner.flush_full_or_warn();
+                Ok(report)
+            }
+            Err(error) => {
+                if is_disk_full(&error) {
+                    inner.metrics.wal.disk_full.inc();
+                }
+                Err(error.into())
+            }
+        }
     }
 }
 
@@ -346,6 +370,6 @@ fn is_disk_full(error: &Error) -> bool {
 
 impl LogQueryable for LogStore {
     fn log_querier(&self, tenant: &str, range: EntryRange) -> storage::Result<Box<dyn LogQuerier>> {
-        Ok(Box::new(StoreQuerier::new(self.0.tenant(tenant), range)))
+        Ok(Box::new(StoreQuerier::new(self.0.tenant(tenant), self.0.deletions.of(tenant), range)))
     }
 }

@@ -105,6 +105,23 @@ impl Streams {
         self.remove_unused(id);
     }
 
+    /// Notes that a part has a stream; gives its number.
+    pub(crate) fn hold(&mut self, labels: &Labels) -> u32 {
+        let id = self.enter(labels);
+        if let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::as_mut) {
+            entry.parts += 1;
+        }
+        id
+    }
+
+    /// Notes that a part that had it is gone.
+    pub(crate) fn release(&mut self, id: u32) {
+        if let Some(entry) = self.entries.get_mut(id as usize).and_then(Option::as_mut) {
+            entry.parts = entry.parts.saturating_sub(1);
+        }
+        self.remove_unused(id);
+    }
+
     fn enter(&mut self, labels: &Labels) -> u32 {
         if let Some(id) = self.find(labels) {
             return id;

@@ -7,6 +7,7 @@ use model::Labels;
 use parking_lot::{Mutex, RwLock};
 
 use crate::head::{Buffer, Stream};
+use crate::part::Part;
 use crate::streams::Streams;
 
 /// What the store has of one tenant.
@@ -26,6 +27,7 @@ pub(crate) struct Tenant {
 pub(crate) struct View {
     /// Entries that are being written to a part.
     pub(crate) frozen: Option<Arc<FrozenHead>>,
+    pub(crate) parts: Vec<Arc<Part>>,
 }
 
 /// Buffers that take no more entries.

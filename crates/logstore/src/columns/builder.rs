@@ -59,6 +59,11 @@ pub(crate) struct MetadataBuilder {
 }
 
 impl MetadataBuilder {
+    /// The number of rows so far.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// Adds a row with these pairs.
     pub(crate) fn push_row<'a>(&mut self, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
         for (name, value) in pairs {

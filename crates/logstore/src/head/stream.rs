@@ -40,4 +40,13 @@ impl Stream {
     pub(crate) fn buffer(&self) -> Arc<Mutex<Buffer>> {
         Arc::clone(&self.buffer.lock())
     }
+
+    /// Gives the buffer away, if it holds anything, and begins an empty one; no push may run meanwhile.
+    pub(crate) fn take_buffer(&self) -> Option<Arc<Mutex<Buffer>>> {
+        let mut buffer = self.buffer.lock();
+        if buffer.lock().rows() == 0 {
+            return None;
+        }
+        Some(std::mem::take(&mut *buffer))
+    }
 }

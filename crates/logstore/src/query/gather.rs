@@ -7,11 +7,16 @@ use parking_lot::Mutex;
 use roaring::RoaringBitmap;
 use storage::logs::{BlockHeader, EntryRange};
 
-use super::head::blocks;
+use super::head::{HeadBlock, HeadBlockStats, blocks};
 use super::set::{Blocks, Source};
+use crate::deletion::Deletion;
 use crate::head::Buffer;
+use crate::part::Part;
 use crate::streams::Streams;
 use crate::tenant::{Tenant, View};
+
+/// With so many times more streams in a part than were selected, each selected one is looked up.
+const STREAMS_PER_LOOKUP: u64 = 16;
 
 /// A block of the stream with this number.
 pub(super) struct Found {
@@ -20,37 +25,71 @@ pub(super) struct Found {
     pub(super) source: Source,
 }
 
+impl Found {
+    fn in_memory(id: u32, block: HeadBlock, stats: HeadBlockStats) -> Self {
+        let header = BlockHeader {
+            stream: 0,
+            start: stats.start,
+            end: stats.end,
+            rows: stats.rows,
+            line_bytes: stats.line_bytes,
+            metadata_bytes: stats.metadata_bytes,
+            stored_bytes: 0,
+            exact: true,
+        };
+        Self { id, header, source: Source::Head(block) }
+    }
+
+    fn in_part(id: u32, part: &Arc<Part>, number: usize, range: EntryRange) -> Option<Self> {
+        let block = part.block(number).filter(|block| range.overlaps(block.start, block.end))?;
+        let header = BlockHeader {
+            stream: 0,
+            start: block.start,
+            end: block.end,
+            rows: block.rows as usize,
+            line_bytes: block.line_bytes,
+            metadata_bytes: block.metadata_bytes,
+            stored_bytes: part.stored_bytes(block),
+            exact: true,
+        };
+        Some(Self { id, header, source: Source::Part(Arc::clone(part), number) })
+    }
+}
+
 /// The blocks of the streams that fulfil every matcher.
-pub(super) fn select(tenant: &Tenant, matchers: &[Matcher], range: EntryRange) -> Blocks {
+pub(super) fn select(
+    tenant: &Tenant,
+    matchers: &[Matcher],
+    deletions: &[Arc<Deletion>],
+    range: EntryRange,
+) -> Blocks {
     // Nothing moves from one place to another, and no number gets another meaning, while both are held.
     let view = tenant.view.read();
     let streams = tenant.streams.read();
     let ids = streams.select(matchers);
     let mut found = Vec::new();
+    each_part(&view, &ids, range, |id, part, position| {
+        found.extend(part.blocks_of(position).filter_map(|number| Found::in_part(id, part, number, range)));
+    });
     each_buffer(&view, &streams, &ids, |id, buffer| {
-        found.extend(blocks(buffer, range).into_iter().map(|(block, stats)| Found {
-            id,
-            header: BlockHeader {
-                stream: 0,
-                start: stats.start,
-                end: stats.end,
-                rows: stats.rows,
-                line_bytes: stats.line_bytes,
-                metadata_bytes: stats.metadata_bytes,
-                stored_bytes: 0,
-                exact: true,
-            },
-            source: Source::Head(block),
-        }));
+        let blocks = blocks(buffer, range).into_iter();
+        found.extend(blocks.map(|(block, stats)| Found::in_memory(id, block, stats)));
     });
     let labels = |id: u32| streams.labels(id).cloned().unwrap_or_default();
-    Blocks::new(found, labels, range)
+    Blocks::new(found, labels, deletions, range)
 }
 
 /// The streams that fulfil every matcher and have entries in the span.
 fn selected(view: &View, streams: &Streams, matchers: &[Matcher], range: EntryRange) -> RoaringBitmap {
     let ids = streams.select(matchers);
     let mut present = RoaringBitmap::new();
+    each_part(view, &ids, range, |id, part, position| {
+        let is_in_span =
+            |number| part.block(number).is_some_and(|block| range.overlaps(block.start, block.end));
+        if !present.contains(id) && part.blocks_of(position).any(is_in_span) {
+            present.insert(id);
+        }
+    });
     each_buffer(view, streams, &ids, |id, buffer| {
         let buffer = buffer.lock();
         if buffer.visible() > 0 && range.overlaps(buffer.first(), buffer.newest()) {
@@ -58,6 +97,28 @@ fn selected(view: &View, streams: &Streams, matchers: &[Matcher], range: EntryRa
         }
     });
     present
+}
+
+/// Calls `each` with every part that may have entries of the streams in the span, and the stream's position in it.
+fn each_part(
+    view: &View,
+    ids: &RoaringBitmap,
+    range: EntryRange,
+    mut each: impl FnMut(u32, &Arc<Part>, usize),
+) {
+    for part in view.parts.iter().filter(|part| range.overlaps(part.start, part.end)) {
+        if ids.len() * STREAMS_PER_LOOKUP < part.streams.len() as u64 {
+            for id in ids {
+                if let Some(position) = part.position_of(id) {
+                    each(id, part, position);
+                }
+            }
+        } else {
+            for (position, id) in part.streams.iter().enumerate().filter(|(_, id)| ids.contains(**id)) {
+                each(*id, part, position);
+            }
+        }
+    }
 }
 
 /// Calls `each` with every buffer of the streams.

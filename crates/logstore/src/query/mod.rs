@@ -2,7 +2,9 @@
 
 mod gather;
 mod head;
+mod part;
 mod querier;
 mod set;
 
+pub(crate) use part::KeptFrames;
 pub(crate) use querier::StoreQuerier;

@@ -7,25 +7,29 @@ use storage::logs::{BlockSet, EntryRange, LogQuerier};
 use storage::{Listing, Result};
 
 use super::gather;
+use crate::deletion::Deletion;
 use crate::tenant::Tenant;
 
 /// A view of what a tenant, if it is known, has in a span of time.
 pub(crate) struct StoreQuerier {
     tenant: Option<Arc<Tenant>>,
+    deletions: Vec<Arc<Deletion>>,
     range: EntryRange,
 }
 
 impl StoreQuerier {
-    pub(crate) fn new(tenant: Option<Arc<Tenant>>, range: EntryRange) -> Self {
-        Self { tenant, range }
+    pub(crate) fn new(tenant: Option<Arc<Tenant>>, deletions: Vec<Arc<Deletion>>, range: EntryRange) -> Self {
+        Self { tenant, deletions, range }
     }
 }
 
 impl LogQuerier for StoreQuerier {
     fn select(&self, matchers: &[Matcher]) -> Result<Box<dyn BlockSet>> {
-        let none = || super::set::Blocks::new(Vec::new(), |_| Labels::empty(), self.range);
-        let blocks =
-            self.tenant.as_ref().map_or_else(none, |tenant| gather::select(tenant, matchers, self.range));
+        let none = || super::set::Blocks::new(Vec::new(), |_| Labels::empty(), &[], self.range);
+        let blocks = self
+            .tenant
+            .as_ref()
+            .map_or_else(none, |tenant| gather::select(tenant, matchers, &self.deletions, self.range));
         Ok(Box::new(blocks))
     }
 

@@ -7,6 +7,7 @@ use platform::FileSystem;
 use tracing::warn;
 use wal::{Entry, Segment, SegmentReader};
 
+use super::Covered;
 use super::record::decode;
 use crate::Error;
 use crate::head::{Buffer, Stream};
@@ -21,7 +22,8 @@ pub(crate) struct Replayed {
     pub(crate) damages: u64,
 }
 
-/// Reads one segment; `stream` gives the stream of a tenant's labels, or `None` for entries that are not wanted.
+/// Reads one segment; `stream` gives the stream of a tenant's labels, or `None` for none; `covered` says which entries are in
+/// parts already.
 ///
 /// # Errors
 /// [`Error::Wal`] where the segment cannot be read; damage is no error.
@@ -30,7 +32,7 @@ pub(crate) fn replay(
     segment: &Segment,
     replayed: &mut Replayed,
     mut stream: impl FnMut(&str, &model::Labels) -> Option<Arc<Stream>>,
-    mut wanted: impl FnMut(&str, i64) -> bool,
+    covered: &Covered,
 ) -> Result<(), Error> {
     let mut reader = SegmentReader::open(fs, segment)?;
     while let Some(entry) = reader.next_entry()? {
@@ -46,7 +48,7 @@ pub(crate) fn replay(
         let counts = &mut *replayed;
         let begin = |tenant, labels| Target { tenant, stream: stream(tenant, &labels) };
         let done = decode(record, begin, |target, entry| {
-            if !wanted(target.tenant, entry.timestamp) {
+            if covered.holds(target.tenant, entry.timestamp, segment.number) {
                 return;
             }
             let Some(stream) = &target.stream else { return };

@@ -4,3 +4,5 @@
 mod crash;
 mod fixture;
 mod intake;
+mod keeping;
+mod parts;

@@ -1,0 +1,122 @@
+//! Parts written anew as one.
+
+use std::sync::Arc;
+
+use model::Labels;
+use tracing::debug;
+
+use super::plan::{is_over, plan_merge};
+use super::stream::StreamMerge;
+use crate::Error;
+use crate::deletion::Deletion;
+use crate::flush::unfinished;
+use crate::part::{Part, PartIndex, PartWriter};
+use crate::partition::{day_folder, part_name};
+use crate::query::KeptFrames;
+use crate::store::Inner;
+use crate::tenant::Tenant;
+
+/// What stays behind when parts are written anew.
+pub(crate) struct Rewrite<'a> {
+    /// The time of a stream before which rows are too old.
+    pub(crate) cutoff: &'a dyn Fn(&Labels) -> Option<i64>,
+    pub(crate) deletions: &'a [Arc<Deletion>],
+}
+
+impl Inner {
+    /// Merges parts as long as there is something to merge.
+    pub(crate) fn merge_parts(&self) -> Result<(), Error> {
+        let bytes_max = self.settings.read().part_bytes_max;
+        for tenant in self.all_tenants() {
+            while let Some(inputs) = self.next_merge(&tenant, bytes_max) {
+                if self.is_stopping() {
+                    return Ok(());
+                }
+                let rewrite = Rewrite { cutoff: &|_| None, deletions: &[] };
+                self.rewrite(&tenant, &inputs, &rewrite)?;
+                self.metrics.merges.inc();
+            }
+        }
+        Ok(())
+    }
+
+    /// Parts of one day of a tenant that are to be merged.
+    fn next_merge(&self, tenant: &Tenant, bytes_max: u64) -> Option<Vec<Arc<Part>>> {
+        let now_ms = self.resources.clock.now_ms();
+        let mut parts = tenant.view.read().parts.clone();
+        // What came first has precedence.
+        parts.sort_by_key(|part| (part.index.day, part.index.until));
+        parts.chunk_by(|a, b| a.index.day == b.index.day).find_map(|of_day| {
+            let day = of_day.first()?.index.day;
+            let bytes: Vec<u64> = of_day.iter().map(|part| part.bytes).collect();
+            let chosen = plan_merge(&bytes, is_over(day, now_ms), bytes_max);
+            let chosen: Vec<_> =
+                chosen.into_iter().filter_map(|position| of_day.get(position).cloned()).collect();
+            (!chosen.is_empty()).then_some(chosen)
+        })
+    }
+
+    /// Writes parts of one day anew as one, without what stays behind; the new one takes their place.
+    pub(crate) fn rewrite(
+        &self,
+        tenant: &Arc<Tenant>,
+        inputs: &[Arc<Part>],
+        rewrite: &Rewrite<'_>,
+    ) -> Result<(), Error> {
+        let Some(first) = inputs.first() else { return Ok(()) };
+        let fs = &*self.resources.fs;
+        let day = first.index.day;
+        let until = inputs.iter().map(|part| part.index.until).max().unwrap_or_default();
+        let level = inputs.iter().map(|part| part.index.level).max().unwrap_or_default() + 1;
+        let path = day_folder(&self.path, &tenant.name, day).join(part_name(until, level));
+        let replaces = inputs.iter().map(|part| part.name()).collect();
+        let index = PartIndex { day, level, until, replaces, ..PartIndex::default() };
+        let settings = self.settings.read().part(true);
+        let mut writer = PartWriter::create(fs, &unfinished(&path), settings, index)?;
+        let kept = KeptFrames::default();
+        for (labels, id) in streams_of(tenant, inputs) {
+            if self.is_stopping() {
+                return Err(Error::Closed);
+            }
+            let mut merge = StreamMerge { inputs, rewrite, kept: &kept, writer: &mut writer };
+            merge.write(id, &labels)?;
+        }
+        let written = writer.finish()?;
+        let paths = if written.rows > 0 { vec![path] } else { Vec::new() };
+        if paths.is_empty() {
+            fs.remove_file(&written.path).map_err(Error::io("remove", &written.path))?;
+        }
+        let parts = self.publish(tenant, &paths)?;
+        debug!(tenant = tenant.name, day, inputs = inputs.len(), rows = written.rows, "parts are merged");
+        self.replace(tenant, inputs, parts)
+    }
+
+    /// Puts parts in the place of others, and removes those.
+    pub(crate) fn replace(
+        &self,
+        tenant: &Tenant,
+        old: &[Arc<Part>],
+        new: Vec<Arc<Part>>,
+    ) -> Result<(), Error> {
+        let mut view = tenant.view.write();
+        view.parts.retain(|part| !old.iter().any(|old| Arc::ptr_eq(part, old)));
+        view.parts.extend(new);
+        drop(view);
+        for part in old {
+            self.resources.fs.remove_file(&part.path).map_err(Error::io("remove", &part.path))?;
+        }
+        Ok(())
+    }
+}
+
+/// The streams of parts, sorted by labels.
+fn streams_of(tenant: &Tenant, parts: &[Arc<Part>]) -> Vec<(Labels, u32)> {
+    let mut ids: Vec<u32> = parts.iter().flat_map(|part| part.streams.iter().copied()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let known = tenant.streams.read();
+    let mut streams: Vec<(Labels, u32)> =
+        ids.into_iter().filter_map(|id| Some((known.labels(id)?.clone(), id))).collect();
+    streams.sort_unstable();
+    streams
+}

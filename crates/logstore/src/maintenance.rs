@@ -1,0 +1,93 @@
+//! The work between the requests.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::Error;
+use crate::compaction::Rewrite;
+use crate::deletion::{DeleteRequest, Deletion};
+use crate::part::Part;
+use crate::store::Inner;
+use crate::tenant::Tenant;
+
+impl Inner {
+    /// Does what is to be done; the first error is given, and the rest done all the same.
+    pub(crate) fn maintain(&self) -> Result<(), Error> {
+        let _alone = self.maintaining.lock();
+        let mut result = self.flush_old();
+        self.forget_idle();
+        for work in [Self::retain, Self::process_deletes, Self::merge_parts] {
+            if !self.is_stopping() {
+                result = result.and(work(self));
+            }
+        }
+        result
+    }
+
+    pub(crate) fn all_tenants(&self) -> Vec<Arc<Tenant>> {
+        let mut tenants: Vec<_> = self.tenants.read().values().cloned().collect();
+        tenants.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        tenants
+    }
+
+    /// Whether long work is to end early.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Takes the rows of requests that are due out of the parts.
+    fn process_deletes(&self) -> Result<(), Error> {
+        let wait = i64::try_from(self.settings.read().delete_cancel_period.as_millis()).unwrap_or(i64::MAX);
+        let now = self.resources.clock.now_ms();
+        let due: Vec<DeleteRequest> = self
+            .deletions
+            .pending()
+            .into_iter()
+            .filter(|request| request.created_ms.saturating_add(wait) <= now)
+            .collect();
+        if due.is_empty() {
+            return Ok(());
+        }
+        self.flush(self.flushing.lock())?;
+        for request in due {
+            let open = self.deletions.of(&request.tenant);
+            let deletion = open.into_iter().find(|deletion| deletion.id == request.id);
+            if let (Some(deletion), false) = (deletion, self.is_stopping()) {
+                self.process(&request, &deletion)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn process(&self, request: &DeleteRequest, deletion: &Arc<Deletion>) -> Result<(), Error> {
+        let (fs, store) = (&*self.resources.fs, &self.path);
+        if let Some(tenant) = self.tenant(&request.tenant) {
+            let parts: Vec<Arc<Part>> = tenant.view.read().parts.clone();
+            let named: Vec<_> = parts.into_iter().filter(|part| holds(&tenant, part, deletion)).collect();
+            let all = named.len();
+            for (done, part) in named.into_iter().enumerate() {
+                let deletions = [Arc::clone(deletion)];
+                let rewrite = Rewrite { cutoff: &|_| None, deletions: &deletions };
+                self.rewrite(&tenant, &[part], &rewrite)?;
+                self.deletions.progress(fs, store, &request.id, |request| {
+                    (request.parts_done, request.parts_all) = (done + 1, all);
+                })?;
+            }
+        }
+        self.metrics.deletes_processed.inc();
+        self.deletions.progress(fs, store, &request.id, |request| request.is_processed = true)
+    }
+}
+
+/// Whether a part may hold rows that are deleted.
+fn holds(tenant: &Tenant, part: &Part, deletion: &Deletion) -> bool {
+    if !deletion.range.overlaps(part.start, part.end) {
+        return false;
+    }
+    let streams = tenant.streams.read();
+    part.streams.iter().enumerate().any(|(position, id)| {
+        let mut blocks = part.blocks_of(position).filter_map(|number| part.block(number));
+        streams.labels(*id).is_some_and(|labels| deletion.names(labels))
+            && blocks.any(|block| deletion.range.overlaps(block.start, block.end))
+    })
+}

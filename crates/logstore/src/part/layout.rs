@@ -1,0 +1,256 @@
+//! What the index of a part says: streams, blocks, and where their columns stand.
+
+use std::sync::Arc;
+
+use model::Labels;
+
+use super::filter::filter_bytes;
+use super::sections::Stored;
+use crate::bytes::{Cursor, put_sized, put_uvarint, put_varint};
+
+/// The version of the index.
+const VERSION: u64 = 1;
+
+/// A column of a frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ColumnKind {
+    Times,
+    /// Lengths of the lines, where a line holds a line feed.
+    Lengths,
+    Text,
+    /// A key of structured metadata.
+    Metadata(Arc<str>),
+}
+
+/// Where a column stands behind the one before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Section {
+    pub(crate) kind: ColumnKind,
+    pub(crate) stored: Stored,
+}
+
+/// Rows of one or more blocks that are compressed together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Frame {
+    pub(crate) offset: u64,
+    pub(crate) rows: u32,
+    pub(crate) sections: Vec<Section>,
+    /// Where its filter stands, and the power of two of the filter's bits.
+    pub(crate) filter_offset: u64,
+    pub(crate) filter_log: u8,
+    pub(crate) filter_crc: u32,
+    /// Its first block; the others follow.
+    pub(crate) first_block: u32,
+    pub(crate) blocks: u32,
+}
+
+/// Rows of one stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Block {
+    /// The position of its stream in the part.
+    pub(crate) stream: u32,
+    pub(crate) frame: u32,
+    /// Its first row in the frame.
+    pub(crate) row: u32,
+    pub(crate) rows: u32,
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    pub(crate) line_bytes: u64,
+    pub(crate) metadata_bytes: u64,
+}
+
+/// What the index of a part says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct PartIndex {
+    /// Days since the Unix epoch.
+    pub(crate) day: i64,
+    /// How often its entries were merged or rewritten.
+    pub(crate) level: u32,
+    /// All entries of its tenant and day in segments of the log before this number are in parts.
+    pub(crate) until: u32,
+    /// Names of the parts that it stands for.
+    pub(crate) replaces: Vec<String>,
+    /// Sorted.
+    pub(crate) streams: Vec<Labels>,
+    pub(crate) frames: Vec<Frame>,
+    /// By stream, each stream's by time.
+    pub(crate) blocks: Vec<Block>,
+}
+
+impl PartIndex {
+    /// The index as bytes.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_uvarint(&mut out, VERSION);
+        put_varint(&mut out, self.day);
+        put_uvarint(&mut out, u64::from(self.level));
+        put_uvarint(&mut out, u64::from(self.until));
+        put_uvarint(&mut out, self.replaces.len() as u64);
+        self.replaces.iter().for_each(|name| put_sized(&mut out, name.as_bytes()));
+        put_uvarint(&mut out, self.streams.len() as u64);
+        self.streams.iter().for_each(|labels| put_sized(&mut out, labels.as_bytes()));
+        let mut names: Vec<&Arc<str>> = Vec::new();
+        for section in self.frames.iter().flat_map(|frame| &frame.sections) {
+            if let ColumnKind::Metadata(name) = &section.kind
+                && !names.contains(&name)
+            {
+                names.push(name);
+            }
+        }
+        put_uvarint(&mut out, names.len() as u64);
+        names.iter().for_each(|name| put_sized(&mut out, name.as_bytes()));
+        put_uvarint(&mut out, self.frames.len() as u64);
+        for frame in &self.frames {
+            encode_frame(frame, &names, &mut out);
+        }
+        self.encode_blocks(&mut out);
+        out
+    }
+
+    fn encode_blocks(&self, out: &mut Vec<u8>) {
+        put_uvarint(out, self.blocks.len() as u64);
+        let (mut stream, mut start) = (0, 0);
+        for block in &self.blocks {
+            put_uvarint(out, u64::from(block.stream - stream));
+            put_uvarint(out, u64::from(block.rows));
+            put_varint(out, block.start.wrapping_sub(start));
+            put_uvarint(out, block.end.wrapping_sub(block.start) as u64);
+            put_uvarint(out, block.line_bytes);
+            put_uvarint(out, block.metadata_bytes);
+            (stream, start) = (block.stream, block.start);
+        }
+    }
+
+    /// Reads an index; frames begin at `frames_from` of the file and filters at `filters_from`. `None` where the
+    /// bytes are no index.
+    pub(crate) fn decode(bytes: &[u8], frames_from: u64, filters_from: u64) -> Option<Self> {
+        let mut cursor = Cursor::new(bytes);
+        if cursor.uvarint()? != VERSION {
+            return None;
+        }
+        let day = cursor.varint()?;
+        let level = u32::try_from(cursor.uvarint()?).ok()?;
+        let until = u32::try_from(cursor.uvarint()?).ok()?;
+        let texts = |cursor: &mut Cursor<'_>| {
+            (0..cursor.count()?).map(|_| cursor.text().map(str::to_owned)).collect::<Option<Vec<String>>>()
+        };
+        let replaces = texts(&mut cursor)?;
+        let streams = (0..cursor.count()?)
+            .map(|_| Labels::from_bytes(cursor.sized()?))
+            .collect::<Option<Vec<Labels>>>()?;
+        let names: Vec<Arc<str>> = texts(&mut cursor)?.into_iter().map(Arc::from).collect();
+        let (mut offset, mut filter_offset) = (frames_from, filters_from);
+        let mut frames = Vec::new();
+        let mut first_block = 0_u32;
+        for _ in 0..cursor.count()? {
+            let mut frame = decode_frame(&mut cursor, &names)?;
+            (frame.offset, frame.filter_offset, frame.first_block) = (offset, filter_offset, first_block);
+            offset = offset.checked_add(frame.len())?;
+            filter_offset = filter_offset.checked_add(filter_bytes(frame.filter_log)? as u64)?;
+            first_block = first_block.checked_add(frame.blocks)?;
+            frames.push(frame);
+        }
+        let blocks = decode_blocks(&mut cursor, &frames, streams.len())?;
+        cursor.is_empty().then_some(Self { day, level, until, replaces, streams, frames, blocks })
+    }
+}
+
+impl Frame {
+    /// Bytes of its columns.
+    pub(crate) fn len(&self) -> u64 {
+        self.sections.iter().map(|section| u64::from(section.stored.len)).sum()
+    }
+
+    /// Where a column stands in the file.
+    pub(crate) fn section(&self, kind: &ColumnKind) -> Option<(u64, Stored)> {
+        let mut offset = self.offset;
+        for section in &self.sections {
+            if section.kind == *kind {
+                return Some((offset, section.stored));
+            }
+            offset += u64::from(section.stored.len);
+        }
+        None
+    }
+}
+
+fn encode_frame(frame: &Frame, names: &[&Arc<str>], out: &mut Vec<u8>) {
+    put_uvarint(out, u64::from(frame.rows));
+    put_uvarint(out, u64::from(frame.blocks));
+    out.push(frame.filter_log);
+    out.extend_from_slice(&frame.filter_crc.to_le_bytes());
+    put_uvarint(out, frame.sections.len() as u64);
+    for section in &frame.sections {
+        let kind = match &section.kind {
+            ColumnKind::Times => 0,
+            ColumnKind::Lengths => 1,
+            ColumnKind::Text => 2,
+            ColumnKind::Metadata(name) => {
+                3 + names.iter().position(|other| *other == name).unwrap_or_default() as u64
+            }
+        };
+        put_uvarint(out, kind << 1 | u64::from(section.stored.is_compressed));
+        put_uvarint(out, u64::from(section.stored.raw_len));
+        put_uvarint(out, u64::from(section.stored.len));
+        out.extend_from_slice(&section.stored.crc.to_le_bytes());
+    }
+}
+
+fn decode_frame(cursor: &mut Cursor<'_>, names: &[Arc<str>]) -> Option<Frame> {
+    let rows = u32::try_from(cursor.uvarint()?).ok()?;
+    let blocks = u32::try_from(cursor.uvarint()?).ok()?;
+    let filter_log = cursor.byte()?;
+    let filter_crc = cursor.le32()?;
+    let mut sections = Vec::new();
+    for _ in 0..cursor.count()? {
+        let kind = cursor.uvarint()?;
+        let is_compressed = kind & 1 == 1;
+        let kind = match kind >> 1 {
+            0 => ColumnKind::Times,
+            1 => ColumnKind::Lengths,
+            2 => ColumnKind::Text,
+            number => ColumnKind::Metadata(Arc::clone(names.get(usize::try_from(number - 3).ok()?)?)),
+        };
+        let raw_len = u32::try_from(cursor.uvarint()?).ok()?;
+        let len = u32::try_from(cursor.uvarint()?).ok()?;
+        let crc = cursor.le32()?;
+        sections.push(Section { kind, stored: Stored { is_compressed, raw_len, len, crc } });
+    }
+    Some(Frame {
+        offset: 0,
+        rows,
+        sections,
+        filter_offset: 0,
+        filter_log,
+        filter_crc,
+        first_block: 0,
+        blocks,
+    })
+}
+
+fn decode_blocks(cursor: &mut Cursor<'_>, frames: &[Frame], streams: usize) -> Option<Vec<Block>> {
+    let count = cursor.count()?;
+    let mut blocks = Vec::with_capacity(count);
+    let (mut stream, mut last_start) = (0_u32, 0_i64);
+    for (number, frame) in frames.iter().enumerate() {
+        let mut row = 0_u32;
+        for _ in 0..frame.blocks {
+            stream = stream.checked_add(u32::try_from(cursor.uvarint()?).ok()?)?;
+            let rows = u32::try_from(cursor.uvarint()?).ok()?;
+            let start = last_start.wrapping_add(cursor.varint()?);
+            let end = start.checked_add_unsigned(cursor.uvarint()?)?;
+            let (line_bytes, metadata_bytes) = (cursor.uvarint()?, cursor.uvarint()?);
+            if rows == 0 || stream as usize >= streams {
+                return None;
+            }
+            let frame = u32::try_from(number).ok()?;
+            blocks.push(Block { stream, frame, row, rows, start, end, line_bytes, metadata_bytes });
+            row = row.checked_add(rows)?;
+            last_start = start;
+        }
+        if row != frame.rows {
+            return None;
+        }
+    }
+    (blocks.len() == count).then_some(blocks)
+}

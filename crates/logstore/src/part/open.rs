@@ -1,0 +1,220 @@
+//! A part that can be read.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use platform::{FileSystem, Mapped, ReadFile};
+
+use super::filter::{Pieces, filter_bytes};
+use super::layout::{Block, Frame, PartIndex};
+use super::sections::{SECTION_BYTES_MAX, Stored};
+use super::{FOOTER_BYTES, MAGIC, crc32c};
+use crate::Error;
+use crate::bytes::Cursor;
+use crate::tenant::Tenant;
+
+/// A file of a part, its index read.
+#[derive(Debug)]
+pub(crate) struct PartFile {
+    pub(crate) path: PathBuf,
+    pub(crate) file: Arc<dyn ReadFile>,
+    pub(crate) bytes: u64,
+    pub(crate) index: PartIndex,
+}
+
+/// Reads the index of a part.
+///
+/// # Errors
+/// [`Error::Damaged`] where the file is no whole part; [`Error::Io`].
+pub(crate) fn read_index(fs: &dyn FileSystem, path: &Path) -> Result<PartFile, Error> {
+    let file = fs.open(path).map_err(Error::io("open", path))?;
+    let bytes = file.len().map_err(Error::io("read", path))?;
+    let footer_from = bytes
+        .checked_sub(FOOTER_BYTES as u64)
+        .filter(|from| *from >= MAGIC.len() as u64)
+        .ok_or_else(|| Error::damaged(path, "length"))?;
+    let mut footer = [0; FOOTER_BYTES];
+    file.read_exact_at(&mut footer, footer_from).map_err(Error::io("read", path))?;
+    let footer = decode_footer(&footer).ok_or_else(|| Error::damaged(path, "footer"))?;
+    let is_in_place = footer.filters_from >= MAGIC.len() as u64
+        && footer.filters_from <= footer.index_from
+        && footer.index_from.checked_add(u64::from(footer.index.len)) == Some(footer_from)
+        && footer.index.raw_len as usize <= SECTION_BYTES_MAX;
+    if !is_in_place {
+        return Err(Error::damaged(path, "footer"));
+    }
+    let mut stored = vec![0; footer.index.len as usize];
+    file.read_exact_at(&mut stored, footer.index_from).map_err(Error::io("read", path))?;
+    let mut raw = Vec::new();
+    footer.index.restore(&stored, &mut raw).ok_or_else(|| Error::damaged(path, "index"))?;
+    let index = PartIndex::decode(&raw, MAGIC.len() as u64, footer.filters_from)
+        .ok_or_else(|| Error::damaged(path, "index"))?;
+    let frames_end = index.frames.last().map_or(MAGIC.len() as u64, |frame| frame.offset + frame.len());
+    let filters_end = index.frames.last().map_or(footer.filters_from, |frame| {
+        frame.filter_offset + filter_bytes(frame.filter_log).unwrap_or_default() as u64
+    });
+    if frames_end != footer.filters_from || filters_end != footer.index_from {
+        return Err(Error::damaged(path, "layout"));
+    }
+    Ok(PartFile { path: path.to_owned(), file, bytes, index })
+}
+
+struct Footer {
+    filters_from: u64,
+    index_from: u64,
+    index: Stored,
+}
+
+fn decode_footer(bytes: &[u8; FOOTER_BYTES]) -> Option<Footer> {
+    let mut cursor = Cursor::new(bytes);
+    let (filters_from, index_from) = (cursor.le64()?, cursor.le64()?);
+    let (raw_len, len, crc) = (cursor.le32()?, cursor.le32()?, cursor.le32()?);
+    let is_compressed = match cursor.le32()? {
+        0 => false,
+        1 => true,
+        _ => return None,
+    };
+    cursor.le32()?;
+    let covered = bytes.get(..bytes.len() - cursor.left())?;
+    if cursor.le32()? != crc32c(covered) || cursor.take(MAGIC.len())? != MAGIC {
+        return None;
+    }
+    Some(Footer { filters_from, index_from, index: Stored { is_compressed, raw_len, len, crc } })
+}
+
+/// A part that takes part in queries; gives its streams free when it is dropped.
+pub(crate) struct Part {
+    pub(crate) path: PathBuf,
+    pub(crate) file: Arc<dyn ReadFile>,
+    pub(crate) bytes: u64,
+    /// Without the streams: those are the tenant's.
+    pub(crate) index: PartIndex,
+    /// The tenant's numbers of the streams, by their position here.
+    pub(crate) streams: Vec<u32>,
+    /// The numbers with the positions, sorted by number.
+    positions: Vec<(u32, u32)>,
+    /// The first block of each stream, and the end of the last one's.
+    first_blocks: Vec<u32>,
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    /// The file up to the end of its filters.
+    map: Option<Mapped>,
+    /// Whether the filter of a frame was checked.
+    checked: Vec<AtomicBool>,
+    tenant: Arc<Tenant>,
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Part({})", self.path.display())
+    }
+}
+
+impl Part {
+    /// Lets a part take part in queries of its tenant.
+    pub(crate) fn new(fs: &dyn FileSystem, file: PartFile, tenant: &Arc<Tenant>) -> Self {
+        let PartFile { path, file, bytes, mut index } = file;
+        let labels = std::mem::take(&mut index.streams);
+        let streams: Vec<u32> = {
+            let mut known = tenant.streams.write();
+            labels.iter().map(|labels| known.hold(labels)).collect()
+        };
+        let mut positions: Vec<(u32, u32)> =
+            streams.iter().enumerate().map(|(position, id)| (*id, position as u32)).collect();
+        positions.sort_unstable();
+        let first_blocks = (0..=streams.len())
+            .map(|stream| index.blocks.partition_point(|block| (block.stream as usize) < stream) as u32)
+            .collect();
+        let start = index.blocks.iter().map(|block| block.start).min().unwrap_or(i64::MAX);
+        let end = index.blocks.iter().map(|block| block.end).max().unwrap_or(i64::MIN);
+        let filters_end = index.frames.last().map_or(0, |frame| {
+            frame.filter_offset + filter_bytes(frame.filter_log).unwrap_or_default() as u64
+        });
+        // Without the map no block is left out, and all are read.
+        let map = fs.map(&path, filters_end).ok();
+        let checked = index.frames.iter().map(|_| AtomicBool::new(false)).collect();
+        Self {
+            path,
+            file,
+            bytes,
+            index,
+            streams,
+            positions,
+            first_blocks,
+            start,
+            end,
+            map,
+            checked,
+            tenant: Arc::clone(tenant),
+        }
+    }
+
+    /// The position of a stream.
+    pub(crate) fn position_of(&self, id: u32) -> Option<usize> {
+        let place = self.positions.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.positions.get(place).map(|(_, position)| *position as usize)
+    }
+
+    /// The numbers of the blocks of a stream.
+    pub(crate) fn blocks_of(&self, position: usize) -> std::ops::Range<usize> {
+        let at = |position: usize| self.first_blocks.get(position).copied().unwrap_or_default() as usize;
+        at(position)..at(position + 1)
+    }
+
+    pub(crate) fn block(&self, number: usize) -> Option<&Block> {
+        self.index.blocks.get(number)
+    }
+
+    pub(crate) fn frame(&self, number: u32) -> Option<&Frame> {
+        self.index.frames.get(number as usize)
+    }
+
+    /// The blocks of a frame.
+    pub(crate) fn blocks_in(&self, frame: &Frame) -> &[Block] {
+        let first = frame.first_block as usize;
+        self.index.blocks.get(first..first + frame.blocks as usize).unwrap_or_default()
+    }
+
+    /// Bytes of the file that a block takes, about.
+    pub(crate) fn stored_bytes(&self, block: &Block) -> u64 {
+        self.frame(block.frame)
+            .map_or(0, |frame| frame.len() * u64::from(block.rows) / u64::from(frame.rows.max(1)))
+    }
+
+    /// Whether a block surely has no line with one needle of every group.
+    pub(crate) fn excludes(&self, block: &Block, groups: &[Vec<Pieces>]) -> bool {
+        let Some(filter) = self.filter(block.frame) else { return false };
+        groups.iter().any(|group| group.iter().all(|pieces| pieces.are_absent(filter)))
+    }
+
+    /// The filter of a frame, if it is what was written.
+    fn filter(&self, number: u32) -> Option<&[u8]> {
+        let frame = self.frame(number)?;
+        let start = usize::try_from(frame.filter_offset).ok()?;
+        let filter = self.map.as_ref()?.get(start..start + filter_bytes(frame.filter_log)?)?;
+        let checked = self.checked.get(number as usize)?;
+        if !checked.load(Ordering::Relaxed) {
+            if crc32c(filter) != frame.filter_crc {
+                return None;
+            }
+            checked.store(true, Ordering::Relaxed);
+        }
+        Some(filter)
+    }
+
+    /// The name of its file.
+    pub(crate) fn name(&self) -> String {
+        self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let mut streams = self.tenant.streams.write();
+        for id in &self.streams {
+            streams.release(*id);
+        }
+    }
+}

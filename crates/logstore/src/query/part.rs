@@ -1,0 +1,100 @@
+//! Blocks of parts, those of small streams out of frames that are kept for a while.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use storage::logs::{Columns, EntryColumns, EntryRange};
+
+use crate::Error;
+use crate::part::{Block, BlockReader, Part};
+
+/// Frames of several blocks are kept up to so many bytes.
+const KEPT_BYTES: usize = 32 << 20;
+
+thread_local! {
+    static READER: RefCell<BlockReader> = RefCell::new(BlockReader::default());
+}
+
+/// Frames that were read whole, since their other blocks may be read too.
+#[derive(Debug, Default)]
+pub(crate) struct KeptFrames(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    frames: VecDeque<(usize, u32, Arc<EntryColumns>)>,
+    bytes: usize,
+}
+
+impl KeptFrames {
+    /// Replaces `out` by the rows of a block in the span.
+    pub(crate) fn read(
+        &self,
+        part: &Arc<Part>,
+        block: &Block,
+        range: EntryRange,
+        columns: &Columns,
+        out: &mut EntryColumns,
+    ) -> Result<(), Error> {
+        let shares = part.frame(block.frame).is_some_and(|frame| frame.blocks > 1);
+        let reads_text = columns.lines || columns.metadata != storage::logs::MetadataWanted::None;
+        if !shares || !reads_text {
+            return READER.with_borrow_mut(|reader| reader.read(part, block, range, columns, out));
+        }
+        let frame = self.frame(part, block)?;
+        frame_rows(&frame, block, range, columns, out);
+        Ok(())
+    }
+
+    /// The whole frame of a block.
+    fn frame(&self, part: &Arc<Part>, block: &Block) -> Result<Arc<EntryColumns>, Error> {
+        let key = Arc::as_ptr(part) as usize;
+        {
+            let kept = self.0.lock();
+            let found = kept.frames.iter().rev().find(|(of, number, _)| *of == key && *number == block.frame);
+            if let Some((_, _, frame)) = found {
+                return Ok(Arc::clone(frame));
+            }
+        }
+        let mut whole = EntryColumns::default();
+        READER.with_borrow_mut(|reader| reader.read_frame(part, block.frame, &mut whole))?;
+        let whole = Arc::new(whole);
+        let mut kept = self.0.lock();
+        kept.bytes += whole.bytes();
+        kept.frames.push_back((key, block.frame, Arc::clone(&whole)));
+        while kept.bytes > KEPT_BYTES
+            && let Some((_, _, oldest)) = kept.frames.pop_front()
+        {
+            kept.bytes -= oldest.bytes();
+        }
+        Ok(whole)
+    }
+}
+
+/// Copies the rows of a block out of its frame.
+fn frame_rows(
+    frame: &EntryColumns,
+    block: &Block,
+    range: EntryRange,
+    columns: &Columns,
+    out: &mut EntryColumns,
+) {
+    out.clear();
+    let first = block.row as usize;
+    let all = frame.timestamps.get(first..first + block.rows as usize).unwrap_or_default();
+    let from = first + all.partition_point(|time| *time < range.start);
+    let to = (first + all.partition_point(|time| *time < range.end)).max(from);
+    out.rows = to - from;
+    if columns.timestamps {
+        out.timestamps.extend_from_slice(frame.timestamps.get(from..to).unwrap_or_default());
+    }
+    if columns.lines {
+        let (start, end) = (frame.line_start(from), frame.line_start(to));
+        out.text.extend_from_slice(frame.text.get(start..end).unwrap_or_default());
+        let ends = frame.ends.get(from..to).unwrap_or_default();
+        out.ends.extend(ends.iter().map(|end| end - start as u32));
+    }
+    let wanted = frame.metadata.iter().filter(|column| columns.metadata.wants(&column.name));
+    out.metadata.extend(wanted.filter_map(|column| crate::part::slice(column, from..to)));
+}

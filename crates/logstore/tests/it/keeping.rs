@@ -1,0 +1,190 @@
+//! Merging, retention and deletion.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use logstore::{
+    CancelRefusal, DeleteSelector, LogStore, ReadDeleteQuery, Resources, Retention, Settings,
+    StreamRetention, inspect_log, inspect_part,
+};
+use model::Matcher;
+use platform::simulated::{SimulatedClock, SimulatedFileSystem};
+
+use crate::fixture::*;
+use crate::parts::{fill, part_files, small, sorted};
+
+const DAY: i64 = 86_400_000_000_000;
+
+fn open_at(disk: &SimulatedFileSystem, settings: Settings, days: i64) -> (LogStore, Arc<SimulatedClock>) {
+    let clock = Arc::new(SimulatedClock::new((NOON + days * DAY) / 1_000_000));
+    let resources = Resources { clock: clock.clone(), ..resources(disk) };
+    let settings = Settings { lock: false, ..settings };
+    (LogStore::open(resources, PATH.as_ref(), settings).unwrap(), clock)
+}
+
+#[test]
+fn merged_parts_hold_the_same_entries_once() {
+    for settings in [Settings::default(), small()] {
+        let disk = SimulatedFileSystem::new();
+        let (store, _) = open_at(&disk, settings.clone(), 10);
+        for seed in 1..6 {
+            fill(&store, seed);
+            store.flush().unwrap();
+        }
+        let expected = sorted(content(&store));
+        let before = part_files(&disk).len();
+        store.maintain().unwrap();
+        let after = part_files(&disk).len();
+        assert!(after <= 3 && before >= 10, "{before} {after}");
+        assert_eq!(sorted(content(&store)), expected);
+        let reopened = open_with(&disk.process_image(), settings);
+        assert_eq!(sorted(content(&reopened)), expected);
+        // Nothing overlaps any more.
+        let blocks = storage::logs::LogQueryable::log_querier(&store, TENANT, storage::logs::EntryRange::ALL)
+            .unwrap()
+            .select(&[])
+            .unwrap();
+        let entries: usize = blocks.blocks().iter().map(|header| header.rows).sum();
+        assert_eq!(entries, expected.values().map(Vec::len).sum::<usize>());
+        let text = inspect_part(&disk, &part_files(&disk)[0]).unwrap();
+        assert!(text.contains("app=\"app-0\"") && text.contains("stands for"), "{text}");
+    }
+}
+
+#[test]
+fn a_part_that_was_replaced_is_removed_at_the_start() {
+    let disk = SimulatedFileSystem::new();
+    let (store, _) = open_at(&disk, small(), 10);
+    for seed in 1..4 {
+        fill(&store, seed);
+        store.flush().unwrap();
+    }
+    let expected = sorted(content(&store));
+    let removed = Fault::always(Operation::Remove, FaultKind::Io).on("parts");
+    disk.inject(removed);
+    store.maintain().unwrap_err();
+    assert_eq!(sorted(content(&store)), expected);
+    let image = disk.process_image();
+    let files = part_files(&image).len();
+    assert_eq!(sorted(content(&open_with(&image, small()))), expected);
+    assert!(part_files(&image).len() < files);
+}
+
+use platform::simulated::{Fault, FaultKind, Operation};
+
+#[test]
+fn entries_past_their_retention_go_by_stream_and_by_day() {
+    let disk = SimulatedFileSystem::new();
+    let days = |days: u64| Some(Duration::from_secs(days * 86_400));
+    let kept = StreamRetention { matchers: vec![Matcher::equal("app", "app-1")], priority: 1, period: None };
+    let retention = Retention { period: days(3), streams: vec![kept] };
+    let (store, clock) = open_at(&disk, Settings { retention, ..small() }, 1);
+    fill(&store, 1);
+    store.flush().unwrap();
+    let all = sorted(content(&store));
+    store.maintain().unwrap();
+    assert_eq!(sorted(content(&store)), all);
+    clock.advance(Duration::from_secs(30 * 86_400));
+    store.maintain().unwrap();
+    let left = sorted(content(&store));
+    assert_eq!(left.len(), 1);
+    assert_eq!(left.values().next(), all.get("{app=\"app-1\", host=\"h1\"}"));
+    assert_eq!(sorted(content(&open_with(&disk.process_image(), small()))), left);
+}
+
+#[test]
+fn the_oldest_days_go_where_there_is_too_much() {
+    let disk = SimulatedFileSystem::new();
+    let (store, _) = open_at(&disk, small(), 2);
+    for day in 0..4 {
+        push(&store, &labels(&[("app", "web")]), &[entry(NOON + day * DAY, "a line of a day")]);
+    }
+    store.flush().unwrap();
+    let bytes: u64 =
+        part_files(&disk).iter().map(|path| platform::FileSystem::metadata(&disk, path).unwrap().len).sum();
+    store.apply(Settings { retention_bytes: Some(bytes - 1), lock: false, ..small() });
+    store.maintain().unwrap();
+    let left = content(&store);
+    let times: Vec<i64> = left.values().flatten().map(|(time, _, _)| *time).collect();
+    assert_eq!(times, [NOON + DAY, NOON + 2 * DAY, NOON + 3 * DAY]);
+}
+
+/// A query here is the name of an application, and after a colon what a line must hold.
+fn reads() -> ReadDeleteQuery {
+    Arc::new(|query| {
+        let (app, text) = query.split_once(':').ok_or("no colon")?;
+        let text = text.to_owned();
+        Ok(DeleteSelector {
+            matchers: vec![Matcher::equal("app", app)],
+            rows: (!text.is_empty()).then(|| -> logstore::RowPredicate {
+                Arc::new(move |row| String::from_utf8_lossy(row.line).contains(&text))
+            }),
+        })
+    })
+}
+
+#[test]
+fn deleted_entries_are_hidden_at_once_and_leave_the_parts_later() {
+    let disk = SimulatedFileSystem::new();
+    let settings = Settings { delete_cancel_period: Duration::from_secs(60), ..small() };
+    let (store, clock) = open_at(&disk, settings.clone(), 10);
+    store.load_deletes(reads()).unwrap();
+    fill(&store, 1);
+    store.flush().unwrap();
+    fill(&store, 2);
+    let mut expected = sorted(content(&store));
+    let id = store.delete(TENANT, "app-2:row 7,", NOON, i64::MAX - 1).unwrap();
+    let other = store.delete(TENANT, "app-4:", i64::MIN, i64::MAX - 1).unwrap();
+    assert_ne!(id, other);
+    let deleted = "{app=\"app-2\", host=\"h0\"}";
+    let before = expected[deleted].len();
+    expected.get_mut(deleted).unwrap().retain(|(_, line, _)| !line.contains("row 7,"));
+    assert!(expected[deleted].len() < before);
+    expected.remove("{app=\"app-4\", host=\"h0\"}");
+    let sound = |store: &LogStore| {
+        let mut found = sorted(content(store));
+        found.retain(|_, entries| !entries.is_empty());
+        assert_eq!(found, expected);
+    };
+    sound(&store);
+    // Also after a restart, and without the requests once they are processed.
+    let (again, _) = open_at(&disk.process_image(), settings.clone(), 10);
+    again.load_deletes(reads()).unwrap();
+    sound(&again);
+    assert!(!store.delete_requests(TENANT)[0].is_processed);
+    clock.advance(Duration::from_secs(61));
+    store.maintain().unwrap();
+    let requests = store.delete_requests(TENANT);
+    assert!(requests.iter().all(|request| request.is_processed && request.parts_done == request.parts_all));
+    sound(&store);
+    sound(&open_with(&disk.process_image(), settings));
+    assert_eq!(store.cancel_delete(TENANT, &id, true).unwrap(), Err(CancelRefusal::Processed));
+}
+
+#[test]
+fn a_request_can_be_taken_back_until_it_is_due() {
+    let (store, clock) = open_at(&SimulatedFileSystem::new(), small(), 1);
+    store.load_deletes(reads()).unwrap();
+    fill(&store, 1);
+    let all = sorted(content(&store));
+    let id = store.delete(TENANT, "app-4:", i64::MIN, i64::MAX - 1).unwrap();
+    assert_eq!(store.cancel_delete("other", &id, false).unwrap(), Err(CancelRefusal::Unknown));
+    assert_eq!(store.cancel_delete(TENANT, &id, false).unwrap(), Ok(()));
+    assert_eq!(sorted(content(&store)), all);
+    let id = store.delete(TENANT, "app-4:", i64::MIN, i64::MAX - 1).unwrap();
+    clock.advance(Duration::from_secs(25 * 3_600));
+    assert_eq!(store.cancel_delete(TENANT, &id, false).unwrap(), Err(CancelRefusal::Begun));
+    assert_eq!(store.cancel_delete(TENANT, &id, true).unwrap(), Ok(()));
+}
+
+#[test]
+fn the_log_is_shown_as_text() {
+    let disk = SimulatedFileSystem::new();
+    let store = open(&disk);
+    push(&store, &labels(&[("app", "web")]), &[entry(NOON, "abc"), entry(NOON + 1, "de")]);
+    let text = inspect_log(&disk, "/logs/wal/00000000".as_ref()).unwrap();
+    assert!(
+        text.contains("fake {app=\"web\"}: 2 entries, 5 bytes, from 1700049600000000000 (2023-11-15)"),
+        "{text}"
+    );
+}

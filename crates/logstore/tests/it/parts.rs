@@ -1,0 +1,237 @@
+//! The same entries, wherever they are.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use logstore::{LogStore, Settings};
+use platform::FileSystem;
+use platform::simulated::{Fault, FaultKind, Operation, SimulatedFileSystem};
+use storage::logs::{AppendRules, Columns, EntryColumns, EntryRange, LogQueryable, MetadataWanted, Needle};
+
+use crate::fixture::*;
+
+const DAY: i64 = 86_400_000_000_000;
+
+/// Blocks and frames of a few rows.
+pub(crate) fn small() -> Settings {
+    Settings { block_bytes_max: 300, frame_bytes_min: 100, ..Settings::default() }
+}
+
+/// Streams with entries in and out of order, over three days, with metadata of all kinds, and repeated ones.
+pub(crate) fn fill(store: &LogStore, seed: i64) {
+    for stream in 0..7 {
+        let labels = labels(&[("app", &format!("app-{stream}")), ("host", &format!("h{}", stream % 2))]);
+        let rows = if stream == 3 { 1 } else { 40 };
+        let entries: Vec<Entry> = (0..rows)
+            .map(|row| {
+                let time = NOON + (row * 7 + stream * seed) % 41 * (DAY / 20);
+                let mut metadata =
+                    vec![("level".to_owned(), ["info", "warn"][(row % 2) as usize].to_owned())];
+                if row % 3 == 0 {
+                    metadata.push(("trace".to_owned(), format!("{:032x}", row * 1_234_567 + seed)));
+                }
+                let text = if row % 11 == 5 { "two\nlines" } else { "one line" };
+                (time, format!("{text} of {stream}, row {row}, id={:x}", row * 7_919 + stream), metadata)
+            })
+            .collect();
+        push(store, &labels, &entries);
+        push(store, &labels, &entries[..entries.len() / 2]);
+    }
+}
+
+/// The blocks' numbers are those of their rows, and named columns are those of all.
+fn assert_sound(store: &LogStore) {
+    let blocks = store.log_querier(TENANT, EntryRange::ALL).unwrap().select(&[]).unwrap();
+    let (mut all, mut some) = (EntryColumns::default(), EntryColumns::default());
+    for (number, header) in blocks.blocks().iter().enumerate() {
+        blocks.read(number, &Columns::ALL, &mut all).unwrap();
+        assert_eq!(
+            (all.rows, all.timestamps[0], *all.timestamps.last().unwrap()),
+            (header.rows, header.start, header.end)
+        );
+        assert!(all.timestamps.is_sorted());
+        let line_bytes: usize = (0..all.rows).map(|row| all.line(row).len()).sum();
+        assert_eq!(line_bytes as u64, header.line_bytes);
+        let metadata_bytes: usize = (0..all.rows)
+            .flat_map(|row| all.metadata.iter().map(move |column| (column, row)))
+            .filter_map(|(column, row)| Some(column.name.len() + column.get(row)?.len()))
+            .sum();
+        assert_eq!(metadata_bytes as u64, header.metadata_bytes);
+        blocks.read(number, &Columns::TIMES, &mut some).unwrap();
+        assert_eq!((&some.timestamps, some.rows), (&all.timestamps, all.rows));
+        assert!(some.text.is_empty() && some.metadata.is_empty());
+        let named = Columns {
+            timestamps: false,
+            lines: true,
+            metadata: MetadataWanted::Named(vec!["trace".to_owned()]),
+        };
+        blocks.read(number, &named, &mut some).unwrap();
+        assert_eq!((&some.text, &some.ends), (&all.text, &all.ends));
+        assert!(some.metadata.iter().all(|column| &*column.name == "trace"));
+    }
+}
+
+/// Blocks that share some time say nothing of the order of their equal times.
+pub(crate) fn sorted(mut content: BTreeMap<String, Vec<Entry>>) -> BTreeMap<String, Vec<Entry>> {
+    content.values_mut().for_each(|entries| entries.sort());
+    content
+}
+
+#[test]
+fn entries_in_memory_in_parts_and_after_a_restart_are_the_same() {
+    for settings in [Settings::default(), small()] {
+        let disk = SimulatedFileSystem::new();
+        let store = open_with(&disk, settings.clone());
+        fill(&store, 1);
+        let expected = content(&store);
+        assert_eq!(expected.len(), 7);
+        assert_sound(&store);
+        store.flush().unwrap();
+        assert_eq!(content(&store), expected);
+        assert_sound(&store);
+        assert_eq!(content(&open_with(&disk.process_image(), settings.clone())), expected);
+        // Some in parts and some in memory, and some in both.
+        fill(&store, 2);
+        let content = |store: &LogStore| sorted(content(store));
+        let expected = content(&store);
+        for range in [(NOON, NOON + DAY), (NOON + DAY / 20, NOON + DAY / 20 + 1), (0, NOON)] {
+            let range = EntryRange::new(range.0, range.1);
+            let mut part: BTreeMap<String, Vec<Entry>> = expected.clone();
+            part.values_mut().for_each(|entries| entries.retain(|(time, _, _)| range.contains(*time)));
+            part.retain(|_, entries| !entries.is_empty());
+            assert_eq!(sorted(content_in(&store, range)), part);
+        }
+        store.flush().unwrap();
+        assert_eq!(content(&store), expected);
+        assert_eq!(content(&open_with(&disk.process_image(), settings)), expected);
+    }
+}
+
+#[test]
+fn filters_rule_out_what_is_nowhere_and_nothing_that_is_there() {
+    let store = open_with(&SimulatedFileSystem::new(), small());
+    fill(&store, 1);
+    store.flush().unwrap();
+    let blocks = store.log_querier(TENANT, EntryRange::ALL).unwrap().select(&[]).unwrap();
+    let needle = |text: &str| Needle { bytes: text.as_bytes().to_vec(), any_case: true };
+    let absent = vec![vec![needle("no such words anywhere")]];
+    let excluded = (0..blocks.blocks().len()).filter(|block| blocks.excludes(*block, &absent)).count();
+    assert!(excluded * 10 > blocks.blocks().len() * 9, "{excluded} of {}", blocks.blocks().len());
+    let mut columns = EntryColumns::default();
+    for block in 0..blocks.blocks().len() {
+        blocks.read(block, &Columns::ALL, &mut columns).unwrap();
+        for row in 0..columns.rows {
+            let line = String::from_utf8_lossy(columns.line(row)).to_uppercase();
+            assert!(
+                !blocks
+                    .excludes(block, &[vec![needle(&line), needle("absent anyway")], vec![needle("LINE")]])
+            );
+        }
+    }
+}
+
+pub(crate) fn part_files(disk: &SimulatedFileSystem) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut waiting = vec![Path::new(PATH).join("parts")];
+    while let Some(folder) = waiting.pop() {
+        for entry in disk.list(&folder).unwrap_or_default() {
+            let path = folder.join(&entry.name);
+            if entry.is_dir { waiting.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_damaged_part_costs_what_is_damaged_and_never_the_start() {
+    let whole = SimulatedFileSystem::new();
+    let store = open_with(&whole, small());
+    fill(&store, 1);
+    store.flush().unwrap();
+    let expected = content(&store);
+    let path = part_files(&whole)[0].clone();
+    let len = whole.metadata(&path).unwrap().len as usize;
+    for at in (0..len).step_by(37) {
+        let disk = whole.process_image();
+        disk.damage(&path, |bytes| bytes[at] ^= 0x55).unwrap();
+        let store = open_with(&disk, small());
+        let blocks = store.log_querier(TENANT, EntryRange::ALL).unwrap().select(&[]).unwrap();
+        let mut columns = EntryColumns::default();
+        let mut read = 0;
+        for (block, header) in blocks.blocks().iter().enumerate() {
+            // Nothing that is not there is ever given.
+            if blocks.read(block, &Columns::ALL, &mut columns).is_ok() {
+                let stream = &expected[&blocks.streams()[header.stream].to_string()];
+                read += columns.rows;
+                for row in 0..columns.rows {
+                    let line = String::from_utf8_lossy(columns.line(row));
+                    assert!(
+                        stream
+                            .iter()
+                            .any(|(time, text, _)| (*time, &**text) == (columns.timestamps[row], &*line))
+                    );
+                }
+            }
+            let needle = Needle { bytes: b"one line of".to_vec(), any_case: false };
+            let has_it = (0..columns.rows).any(|row| columns.line(row).starts_with(b"one line of"));
+            assert!(!has_it || !blocks.excludes(block, &[vec![needle]]), "byte {at}");
+        }
+        let all: usize = expected.values().map(Vec::len).sum();
+        assert!(
+            read > 0 && (read >= all / 2 || store.damaged_parts().len() == 1),
+            "byte {at}: {read} of {all}"
+        );
+    }
+}
+
+#[test]
+fn a_head_that_cannot_be_written_stays_and_is_written_later() {
+    let disk = SimulatedFileSystem::new();
+    let store = open_with(&disk, Settings { head_bytes_max: 10_000, ..small() });
+    disk.inject(Fault::always(Operation::Append, FaultKind::NoSpace).on("parts"));
+    fill(&store, 1);
+    let expected = content(&store);
+    assert!(part_files(&disk).iter().all(|path| path.extension().unwrap() == "tmp"));
+    assert_eq!(content(&open_with(&disk.process_image(), small())), expected);
+    disk.clear_faults();
+    store.flush().unwrap();
+    assert_eq!(content(&store), expected);
+    assert!(!part_files(&disk).is_empty());
+    assert_eq!(content(&open_with(&disk.process_image(), small())), expected);
+}
+
+#[test]
+fn memory_does_not_grow_for_ever_where_nothing_can_be_written_down() {
+    let disk = SimulatedFileSystem::new();
+    let store = open_with(&disk, Settings { head_bytes_max: 2_000, ..small() });
+    disk.inject(Fault::always(Operation::Append, FaultKind::NoSpace).on("parts"));
+    let web = labels(&[("app", "web")]);
+    let results: Vec<_> = (0..400)
+        .map(|row| try_push(&store, &web, &[entry(NOON + row, &"x".repeat(100))], &AppendRules::default()))
+        .collect();
+    let error = results.last().unwrap().as_ref().unwrap_err();
+    assert_eq!(error.kind(), storage::ErrorKind::Unavailable);
+    disk.clear_faults();
+    push(&store, &web, &[entry(NOON + 1_000, "again")]);
+    let stored = results.iter().filter(|result| result.is_ok()).count() + 1;
+    assert_eq!(content(&store)[&web.to_string()].len(), stored);
+}
+
+#[test]
+fn entries_after_the_loss_of_the_log_are_not_taken_for_old_ones() {
+    let disk = SimulatedFileSystem::new();
+    let store = open(&disk);
+    let web = labels(&[("app", "web")]);
+    for row in 0..4 {
+        push(&store, &web, &[entry(NOON + row, "flushed")]);
+        store.flush().unwrap();
+    }
+    drop(store);
+    disk.remove_dir_all(&Path::new(PATH).join("wal")).unwrap();
+    let store = open(&disk);
+    push(&store, &web, &[entry(NOON + 10, "new")]);
+    let expected = content(&store);
+    assert_eq!(expected[&web.to_string()].len(), 5);
+    assert_eq!(content(&open(&disk.process_image())), expected);
+}
