@@ -7,6 +7,7 @@
 pub mod annotations;
 pub mod duration;
 pub mod exemplar;
+pub mod go_json;
 pub mod histogram;
 pub mod labels;
 pub mod matcher;

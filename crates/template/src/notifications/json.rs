@@ -1,7 +1,8 @@
 //! `toJson`: values as Go's encoder writes them, what could be markup escaped.
 
-use std::fmt::Write;
 use std::ops::Deref;
+
+use model::go_json::{self, text as quoted};
 
 use super::data::{AlertData, NotificationData, Texts};
 use crate::{Time, Value};
@@ -13,7 +14,11 @@ pub fn to_json(value: &Value) -> String {
         Value::Bool(value) => value.to_string(),
         Value::Int(value) => value.to_string(),
         Value::Uint(value) => value.to_string(),
-        Value::Float(value) => number(*value),
+        Value::Float(value) => {
+            let mut out = String::new();
+            go_json::push_number(&mut out, *value);
+            out
+        }
         Value::Text(text) | Value::Trusted(_, text) => quoted(text),
         Value::List(list) => listed(list.items.iter().map(to_json)),
         Value::Map(map) => {
@@ -38,42 +43,6 @@ pub fn to_json(value: &Value) -> String {
 
 fn listed(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(","))
-}
-
-fn number(value: f64) -> String {
-    let size = value.abs();
-    if size != 0.0 && !(1e-6..1e21).contains(&size) {
-        let text = format!("{value:e}");
-        return match text.split_once('e') {
-            Some((digits, power)) if !power.starts_with('-') => format!("{digits}e+{power}"),
-            _ => text,
-        };
-    }
-    value.to_string()
-}
-
-/// A text in quotes.
-pub(super) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(character));
-            }
-            _ => out.push(character),
-        }
-    }
-    out.push('"');
-    out
 }
 
 fn time(time: &Time) -> String {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use model::go_json::text;
+
 use super::data::{AlertData, AlertObject, Texts};
 use super::json;
 use crate::{Method, Object, Type, Value};
@@ -117,7 +119,7 @@ impl Object for Pair {
     }
 
     fn json(&self) -> Option<String> {
-        Some(format!("{{\"Name\":{},\"Value\":{}}}", json::quoted(&self.name), json::quoted(&self.value)))
+        Some(format!("{{\"Name\":{},\"Value\":{}}}", text(&self.name), text(&self.value)))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Attributes: keys with values of several kinds, which become texts.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use model::go_json;
 
 use super::Error;
 use super::message::text;
@@ -60,7 +60,7 @@ pub(super) fn value_text(message: &[u8]) -> Result<Cow<'_, str>, Error> {
                 let number = value.float_of("DoubleValue")?;
                 let mut out = String::new();
                 if number.is_finite() {
-                    push_number(&mut out, number);
+                    go_json::push_number(&mut out, number);
                 } else {
                     out.push_str("json: unsupported value: ");
                     out.push_str(&model::number::format_plain(number));
@@ -97,17 +97,17 @@ fn push_json(out: &mut String, message: &[u8], depth: usize) -> Result<bool, Err
         return Ok(true);
     };
     match number {
-        1 => push_quoted(out, text(value, "StringValue")?),
+        1 => go_json::push_text(out, text(value, "StringValue")?),
         2 => out.push_str(if value.number_of("BoolValue")? != 0 { "true" } else { "false" }),
         3 => out.push_str(&(value.number_of("IntValue")? as i64).to_string()),
         4 => {
             let number = value.float_of("DoubleValue")?;
-            push_number(out, number);
+            go_json::push_number(out, number);
             return Ok(number.is_finite());
         }
         5 => return push_list(out, value.bytes_of("ArrayValue")?, depth),
         6 => return push_map(out, value.bytes_of("KvlistValue")?, depth),
-        _ => push_quoted(out, &base64(value.bytes_of("BytesValue")?)),
+        _ => go_json::push_text(out, &base64(value.bytes_of("BytesValue")?)),
     }
     Ok(true)
 }
@@ -142,47 +142,13 @@ fn push_map(out: &mut String, message: &[u8], depth: usize) -> Result<bool, Erro
     out.push('{');
     for (key, value) in entries {
         out.push_str(separator);
-        push_quoted(out, key);
+        go_json::push_text(out, key);
         out.push(':');
         written &= push_json(out, value, depth + 1)?;
         separator = ",";
     }
     out.push('}');
     Ok(written)
-}
-
-/// A number as Go writes it in JSON.
-fn push_number(out: &mut String, number: f64) {
-    let start = out.len();
-    model::number::push_api(out, number);
-    // Exponents of one digit have no zero in front there.
-    for (long, short) in [("e-0", "e-"), ("e+0", "e+")] {
-        if let Some(at) = out.get(start..).and_then(|written| written.find(long)) {
-            out.replace_range(start + at..start + at + long.len(), short);
-        }
-    }
-}
-
-/// A text as Go writes it in JSON: what HTML would take for its own is escaped too.
-fn push_quoted(out: &mut String, text: &str) {
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            // Writing to a String cannot fail.
-            '<' | '>' | '&' | '\0'..='\x1f' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(character));
-            }
-            other => out.push(other),
-        }
-    }
-    out.push('"');
 }
 
 fn base64(bytes: &[u8]) -> String {

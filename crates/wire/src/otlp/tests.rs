@@ -295,7 +295,9 @@ fn json_is_taken_in_both_spellings_and_the_unknown_left_out() {
 #[test]
 fn numbers_of_json_are_read_to_the_last_bit() {
     // Sums that an SDK sent, and that a reading which rounds twice gets wrong.
-    for value in [132_691_910.896_293_55, 265_429_119.810_241_58, 1_330_155_971.126_413_3, 106_360.215_362_548_83] {
+    for value in
+        [132_691_910.896_293_55, 265_429_119.810_241_58, 1_330_155_971.126_413_3, 106_360.215_362_548_83]
+    {
         let request = json!({"resourceMetrics": [{"scopeMetrics": [{"metrics": [
             {"name": "g", "gauge": {"dataPoints": [{"asDouble": value, "timeUnixNano": 5_000_000}]}}]}]}]});
         assert_eq!(lines(&request, &Settings::default()), [format!(r#"{{__name__="g"}} {value} 5"#)]);
