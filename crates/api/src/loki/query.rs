@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use logql_engine::metric::{self, MetricAnswer};
 use logql_engine::pipeline::Order;
-use logql_engine::{CancelFlag, Control, ErrorKind, Limits, LogQuery, query_logs};
+use logql_engine::{CancelFlag, Control, ErrorKind, Limits, LogQuery, LogStream, query_logs};
 use logql_syntax::ast::{Expr, LogExpr, MetricExpr};
 use storage::logs::EntryRange;
 
@@ -153,6 +153,7 @@ impl RangeWish {
             checks::limit(limit, &asked.limits)?;
         }
         super::asked::check_length(span.length(), &asked.limits)?;
+        checks::reach(&expr, span.length(), &asked.limits)?;
         Ok(Self { span, limit, forward, step, interval, expr })
     }
 
@@ -169,21 +170,26 @@ impl RangeWish {
     fn lines(&self, running: &Running<'_>, log: &LogExpr) -> Result<Response, Refusal> {
         let asked = running.asked;
         let categorize = categorizes(asked);
+        let flags: Vec<&str> = super::write::flags(asked).collect();
         let Some(span) = checks::seen(asked, self.span) else {
-            return write::lines(&[], categorize, &running.figures());
+            return write::lines(&[], &flags, categorize, &running.figures());
         };
         let logs = asked.logs(running.loki)?.log_querier(&asked.tenants.joined(), span.range())?;
         let query = LogQuery {
             expr: log,
             limit: self.limit,
             order: if self.forward { Order::Forward } else { Order::Backward },
-            interval: self.interval,
+            // The original leaves entries out of those that the limit has let through.
+            interval: 0,
             categorize,
             now: asked.now,
         };
         let found = query_logs(logs.as_ref(), &query, &running.control);
-        let found = found.map_err(|error| refusal(&error, &asked.limits))?;
-        write::lines(&found.streams, categorize, &running.figures())
+        let mut streams = found.map_err(|error| refusal(&error, &asked.limits))?.streams;
+        if self.interval > 0 {
+            thin(&mut streams, self.interval, self.forward);
+        }
+        write::lines(&streams, &flags, categorize, &running.figures())
     }
 
     fn numbers(&self, running: &Running<'_>, expr: &MetricExpr) -> Result<Response, Refusal> {
@@ -194,6 +200,34 @@ impl RangeWish {
             metric::query_range(querier, expr, (span.start, span.end), self.step, control)
         })
     }
+}
+
+/// Leaves out entries that are nearer than `interval` to the one kept before, whatever stream they are of.
+fn thin(streams: &mut Vec<LogStream>, interval: i64, forward: bool) {
+    let sign = if forward { 1 } else { -1 };
+    let mut places: Vec<(i64, usize, usize)> = Vec::new();
+    for (stream, one) in streams.iter().enumerate() {
+        places.extend(
+            one.entries.iter().enumerate().map(|(place, entry)| (entry.timestamp * sign, stream, place)),
+        );
+    }
+    places.sort_unstable();
+    let mut last: Option<i64> = None;
+    let mut kept = std::collections::HashSet::new();
+    for (time, stream, place) in places {
+        if last.is_none_or(|last| time.saturating_sub(last) >= interval) {
+            last = Some(time);
+            kept.insert((stream, place));
+        }
+    }
+    for (stream, one) in streams.iter_mut().enumerate() {
+        let mut place = 0;
+        one.entries.retain(|_| {
+            place += 1;
+            kept.contains(&(stream, place - 1))
+        });
+    }
+    streams.retain(|one| !one.entries.is_empty());
 }
 
 /// What `/query` is asked.

@@ -12,7 +12,12 @@ const CATEGORIZE: &str = "categorize-labels";
 
 /// Whether the client wants labels by category.
 pub(super) fn categorizes(asked: &Asked) -> bool {
-    asked.header(FLAGS).split(',').any(|flag| flag.trim() == CATEGORIZE)
+    flags(asked).any(|flag| flag == CATEGORIZE)
+}
+
+/// The words of the header, which answers repeat.
+pub(super) fn flags(asked: &Asked) -> impl Iterator<Item = &str> {
+    asked.header(FLAGS).split(',').map(str::trim).filter(|flag| !flag.is_empty())
 }
 
 /// The labels of an entry's stream as JSON: all of the entry's labels, those of the stream alone where they are told

@@ -3,14 +3,17 @@
 use logql_syntax::ast::{Expr, LogExpr, MetricExpr};
 use model::duration::format_duration;
 
-use crate::loki::asked::Asked;
+use crate::loki::asked::{Asked, check_length};
 use crate::loki::refusal::Refusal;
 use crate::loki::settings::{BlockedPattern, BlockedQuery, ReadLimits};
 use crate::loki::times::Span;
 
 /// Reads the query of a request.
 pub(super) fn parse(asked: &Asked) -> Result<Expr, Refusal> {
-    Ok(logql_syntax::parse(asked.params().get("query"), asked.limits.syntax())?)
+    let expr = logql_syntax::parse(asked.params().get("query"), asked.limits.syntax())?;
+    // Templates are tried where they are compiled.
+    logql_syntax::check_stages(&expr, &logql_syntax::AnyTemplate)?;
+    Ok(expr)
 }
 
 /// Refuses an answer of more entries than the tenant may have.
@@ -62,6 +65,19 @@ pub(super) fn check(asked: &Asked, expr: &Expr) -> Result<(), Refusal> {
         )));
     }
     logs.iter().try_for_each(|log| selector(log, limits))
+}
+
+/// How much of a range query is run at once in the original, in nanoseconds.
+const PIECE: i64 = 3_600_000_000_000;
+
+/// Refuses a metric query whose ranges look back further than its pieces may be long.
+pub(super) fn reach(expr: &Expr, length: i64, limits: &ReadLimits) -> Result<(), Refusal> {
+    let Expr::Metric(metric) = expr else { return Ok(()) };
+    let (mut logs, mut ranges) = (Vec::new(), Vec::new());
+    walk(metric, &mut logs, &mut ranges);
+    let longest = ranges.into_iter().max().unwrap_or_default();
+    let longest = i64::try_from(longest.as_nanos()).unwrap_or(i64::MAX);
+    check_length(length.min(PIECE).saturating_add(longest), limits)
 }
 
 fn selector(log: &LogExpr, limits: &ReadLimits) -> Result<(), Refusal> {

@@ -16,7 +16,12 @@ use crate::loki::statistics::{self, Figures};
 type Json = JsonWriter<Vec<u8>>;
 
 /// Streams with their lines.
-pub(super) fn lines(streams: &[LogStream], categorize: bool, figures: &Figures) -> Result<Response, Refusal> {
+pub(super) fn lines(
+    streams: &[LogStream],
+    flags: &[&str],
+    categorize: bool,
+    figures: &Figures,
+) -> Result<Response, Refusal> {
     written(|json| {
         write_start(json)?;
         json.raw(r#"{"resultType":"streams","result":"#)?;
@@ -27,8 +32,9 @@ pub(super) fn lines(streams: &[LogStream], categorize: bool, figures: &Figures) 
             json.list(&stream.entries, |json, entry| line(json, entry, categorize))?;
             json.raw("}")
         })?;
-        if categorize {
-            json.raw(r#","encodingFlags":["categorize-labels"]"#)?;
+        if !flags.is_empty() {
+            json.raw(r#","encodingFlags":"#)?;
+            json.value(&flags)?;
         }
         end(json, figures)
     })
