@@ -21,9 +21,9 @@ section! {
         /// Megabytes at once.
         ingestion_burst_size_mb: f64 = 2048.0 => ["ingestion_burst_size_mb", always];
         /// The longest line.
-        max_line_size: Size = Size::megabytes(1) => ["max_line_size", always];
-        /// Whether a longer line is cut instead of refused.
-        max_line_size_truncate: bool = true => ["max_line_size_truncate", always];
+        max_line_size: Size = LINE_SIZE_MAX => ["max_line_size", always];
+        /// Whether a longer line is cut instead of refused; see [`LimitsConfig::cuts_lines`].
+        max_line_size_truncate: Option<bool> = None => ["max_line_size_truncate"];
         /// What a line ends with that was cut.
         max_line_size_truncate_identifier: String = " [truncated]".into() => ["max_line_size_truncate_identifier", always];
         /// Bytes of the name of a label.
@@ -245,6 +245,8 @@ const UNUSED: &[&str] = &[
     "creation_grace_period_*",
 ];
 
+/// The longest line where no file says anything.
+const LINE_SIZE_MAX: Size = Size::megabytes(1);
 /// The shortest time that entries may be kept for.
 const RETENTION_MIN: Span = Span::hours(24);
 
@@ -276,6 +278,12 @@ impl Check for LimitsConfig {
 }
 
 impl LimitsConfig {
+    /// Whether a line that is too long is cut: as the key says, else only where the limit is our own. Who sets a limit
+    /// and nothing else means to refuse what is longer, as in the original.
+    pub fn cuts_lines(&self) -> bool {
+        self.max_line_size_truncate.unwrap_or(self.max_line_size == LINE_SIZE_MAX)
+    }
+
     /// Fields of JSON lines that hold what patterns are made of.
     pub fn pattern_fields(&self) -> Vec<String> {
         let all = self.pattern_ingester_tokenizable_json_fields_default.0.iter();

@@ -104,7 +104,7 @@ impl Config {
             rate: Some(TenantRate { per_second: limits.ingestion_rate_mb * MEBIBYTE, burst: burst as usize }),
             lines: LineLimits {
                 bytes_max: limits.max_line_size.on(),
-                cut_mark: limits.max_line_size_truncate.then_some(cut_mark),
+                cut_mark: limits.cuts_lines().then_some(cut_mark),
             },
             labels: LabelLimits {
                 count_max: limits.max_label_names_per_series,

@@ -87,6 +87,20 @@ fn durations_and_sizes_are_read_in_every_notation() {
 }
 
 #[test]
+fn long_lines_are_cut_unless_a_limit_is_set_alone() {
+    for (text, cut) in [
+        ("limits_config: {}", true),
+        ("limits_config: {max_line_size: 1KB}", false),
+        ("limits_config: {max_line_size: 1KB, max_line_size_truncate: true}", true),
+        ("limits_config: {max_line_size_truncate: false}", false),
+    ] {
+        let config = load(text).unwrap().config;
+        let lines = config.intake_limits(&config.limits_config).lines;
+        assert_eq!(lines.cut_mark.is_some(), cut, "{text}");
+    }
+}
+
+#[test]
 fn overrides_of_a_tenant_change_what_they_name_alone() {
     let base = load("limits_config: {max_query_series: 7, max_line_size: 1KB}\n").unwrap().config;
     let text = "overrides:\n  a: {max_line_size: 2KB}\n  b:\nconfigs: {a: {log_push_request: true}}\nmulti_kv_config: {}\n";

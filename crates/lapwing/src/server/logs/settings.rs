@@ -139,7 +139,7 @@ fn published(limits: &LimitsConfig) -> Value {
         "discover_service_name": limits.discover_service_name.0,
         "log_level_fields": limits.log_level_fields.0,
         "max_entries_limit_per_query": limits.max_entries_limit_per_query,
-        "max_line_size_truncate": limits.max_line_size_truncate,
+        "max_line_size_truncate": limits.cuts_lines(),
         "max_query_bytes_read": limits.max_query_bytes_read.0.to_string(),
         "max_query_length": shown(limits.max_query_length),
         "max_query_lookback": shown(limits.max_query_lookback),
