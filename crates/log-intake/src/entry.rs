@@ -234,8 +234,7 @@ impl<'p> Checked<'p> {
         limits: &Limits,
     ) {
         let start = self.metadata.len();
-        let sent = entry.metadata.iter().filter(|(_, value)| !value.is_empty());
-        self.metadata.extend(sent.map(|(name, value)| (rewritten.name(name), *value)));
+        self.metadata.extend(entry.metadata.iter().map(|(name, value)| (rewritten.name(name), *value)));
         let Some(rules) = limits.levels.as_ref().filter(|_| limits.metadata.is_some()) else { return };
         let level = match &stream.level {
             Some(level) => level,

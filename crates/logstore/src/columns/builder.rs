@@ -145,7 +145,11 @@ impl Building {
         let distinct = self.values.len();
         let values = if distinct == 1 && !self.numbers.contains(&MISSING) {
             MetadataValues::Constant(Arc::from(self.values.get(0)))
-        } else if distinct <= DICTIONARY_MIN || distinct * ROWS_PER_VALUE_MIN <= rows {
+        } else if distinct <= DICTIONARY_MIN
+            || distinct * ROWS_PER_VALUE_MIN <= rows
+            // A raw column takes an empty value for none.
+            || (0..distinct).any(|number| self.values.get(number).is_empty())
+        {
             let values = (0..distinct).map(|number| Arc::from(self.values.get(number))).collect();
             MetadataValues::Dictionary { values, numbers: self.numbers }
         } else {

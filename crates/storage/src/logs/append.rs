@@ -32,7 +32,7 @@ pub struct EntryRef<'a> {
     pub timestamp: i64,
     /// The line; usually UTF-8, never checked.
     pub line: &'a [u8],
-    /// Structured metadata: names and values, sorted by name, each name once, no value empty.
+    /// Structured metadata: names and values, sorted by name, each name once; a value may be empty.
     pub metadata: &'a [(&'a str, &'a str)],
 }
 

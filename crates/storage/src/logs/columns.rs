@@ -93,7 +93,7 @@ impl MetadataColumn {
     }
 }
 
-/// The values of one key of structured metadata; no value is empty.
+/// The values of one key of structured metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MetadataValues {
     /// Every row has this value.
@@ -105,7 +105,7 @@ pub enum MetadataValues {
         /// A number for each row.
         numbers: Vec<u32>,
     },
-    /// The values one after the other; a row without a value has an empty one.
+    /// The values, none of them empty, one after the other; a row without a value has an empty one.
     Raw {
         /// The values' text.
         text: String,

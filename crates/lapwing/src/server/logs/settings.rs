@@ -19,6 +19,9 @@ pub(crate) struct Configured {
     pub(crate) settings: LokiSettings,
 }
 
+/// The values of variables of the environment.
+type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// Reads a configuration: the first file that exists, or the defaults of a server that has other things to do too.
 ///
 /// # Errors
@@ -34,8 +37,7 @@ pub(crate) fn load(
             let exists = |path: &&PathBuf| RealFileSystem.metadata(path).is_ok();
             let path = files.iter().find(exists).unwrap_or(first);
             let variable = |name: &str| std::env::var(name).ok();
-            let environment: Option<&dyn Fn(&str) -> Option<String>> =
-                if expand_env { Some(&variable) } else { None };
+            let environment: Option<Variables<'_>> = if expand_env { Some(&variable) } else { None };
             let loaded = Config::load(path, &RealFileSystem, environment).map_err(|error| error.explain())?;
             for warning in &loaded.warnings {
                 tracing::warn!(file = %path.display(), "{warning}");
