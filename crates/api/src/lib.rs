@@ -33,8 +33,8 @@ mod time;
 
 pub use error::{ApiError, ErrorType};
 pub use loki::{
-    BlockedPattern, BlockedQuery, LiveEntries, LogAdmin, Loki, LokiParts, LokiServices, LokiSettings,
-    ReadLimits, loki_router,
+    BlockedPattern, BlockedQuery, CancelDeleteRefusal, DeleteProgress, LiveEntries, LogAdmin, LogDelete,
+    Loki, LokiParts, LokiServices, LokiSettings, ReadLimits, loki_router,
 };
 pub use metrics::Metrics;
 pub use parts::{

@@ -37,13 +37,16 @@ impl Inner {
 
     /// Takes the rows of requests that are due out of the parts.
     fn process_deletes(&self) -> Result<(), Error> {
-        let wait = i64::try_from(self.settings.read().delete_cancel_period.as_millis()).unwrap_or(i64::MAX);
+        let settings = self.settings.read().clone();
+        let wait = i64::try_from(settings.delete_cancel_period.as_millis()).unwrap_or(i64::MAX);
         let now = self.resources.clock.now_ms();
         let due: Vec<DeleteRequest> = self
             .deletions
             .pending()
             .into_iter()
-            .filter(|request| request.created_ms.saturating_add(wait) <= now)
+            .filter(|request| {
+                request.created_ms.saturating_add(wait) <= now && !settings.hides_only(&request.tenant)
+            })
             .collect();
         if due.is_empty() {
             return Ok(());

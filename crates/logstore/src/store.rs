@@ -199,6 +199,8 @@ impl LogStore {
     pub fn close(&self) -> Result<(), Error> {
         self.0.closed.store(true, Ordering::Release);
         let _no_work_runs = self.0.maintaining.lock();
+        // A head that is being written is written to its end before another process may have the folder.
+        let _no_head_is_written = self.0.flushing.lock();
         let _no_push_runs = self.0.pushing.write();
         self.0.log.close()?;
         if let Some(mut lock) = self.0.lock.lock().take() {

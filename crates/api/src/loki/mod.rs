@@ -7,6 +7,7 @@
 
 mod answer;
 mod asked;
+mod delete;
 mod detected_fields;
 mod detected_labels;
 mod entries;
@@ -53,6 +54,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use self::asked::Asked;
+pub use self::delete::{CancelDeleteRefusal, DeleteProgress, LogDelete};
 pub use self::live::LiveEntries;
 use self::metrics::Metrics;
 use self::refusal::Refusal;
@@ -111,6 +113,27 @@ pub trait LogAdmin: Send + Sync {
     /// # Errors
     /// Where writing fails.
     fn flush(&self) -> storage::Result<()>;
+
+    /// Deletes the entries that a query names from `start` to `end`, both included and in nanoseconds; gives the name
+    /// of the request.
+    ///
+    /// # Errors
+    /// It could not be written down, and nothing is deleted.
+    fn delete(&self, tenant: &str, query: &str, start: i64, end: i64) -> storage::Result<String>;
+
+    /// The requests to delete of a tenant, oldest first.
+    fn deletes(&self, tenant: &str) -> Vec<LogDelete>;
+
+    /// Takes a request to delete back; `force` also one that has begun.
+    ///
+    /// # Errors
+    /// It could not be written down.
+    fn cancel_delete(
+        &self,
+        tenant: &str,
+        id: &str,
+        force: bool,
+    ) -> storage::Result<Result<(), CancelDeleteRefusal>>;
 }
 
 /// The interface with what it works on.

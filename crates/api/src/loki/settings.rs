@@ -20,6 +20,8 @@ pub struct LokiSettings {
     pub deletes_enabled: bool,
     /// How long after a request its entries are removed for good; it can be taken back until then.
     pub delete_cancel_period: Duration,
+    /// The longest `max_interval` of a request to delete; zero for any.
+    pub delete_interval_max: Duration,
     /// The longest that a tail may go on.
     pub tail_duration_max: Duration,
     /// The folder with the rules of each tenant, where there is one.
@@ -62,6 +64,7 @@ impl Default for LokiSettings {
             patterns_enabled: true,
             deletes_enabled: true,
             delete_cancel_period: Duration::from_secs(24 * 3600),
+            delete_interval_max: Duration::from_secs(24 * 3600),
             tail_duration_max: Duration::from_secs(3600),
             rules_folder: None,
             body_bytes_max: 100 << 20,

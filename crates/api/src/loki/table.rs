@@ -10,8 +10,8 @@ use http::Method;
 use super::asked::Asked;
 use super::refusal::Refusal;
 use super::{
-    Loki, detected_fields, detected_labels, export, format, labels, operations, patterns, push, query, rules,
-    tail, volume,
+    Loki, delete, detected_fields, detected_labels, export, format, labels, operations, patterns, push,
+    query, rules, tail, volume,
 };
 
 /// A handler that computes its answer at once, off the reactor's threads.
@@ -57,6 +57,7 @@ pub(super) struct Route {
 
 const GET: &[Method] = &[Method::GET, Method::HEAD];
 const BOTH: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
+const DELETES: &[Method] = &[Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE];
 const ANY: &[Method] = &[Method::GET, Method::HEAD, Method::POST, Method::DELETE];
 
 const fn work(
@@ -138,6 +139,7 @@ pub(super) static ROUTES: &[Route] = &[
         detected_fields::values,
     ),
     work("/loki/api/v1/patterns", BOTH, "loki_api_v1_patterns", Gate::Reads, patterns::patterns),
+    work("/loki/api/v1/delete", DELETES, "loki_api_v1_delete", Gate::Tenant, delete::delete),
     work("/loki/api/v1/format_query", BOTH, "loki_api_v1_format_query", Gate::Tenant, format::format_query),
     work(
         "/loki/api/v1/drilldown-limits",

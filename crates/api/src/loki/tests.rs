@@ -7,23 +7,64 @@ use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use log_intake::Intake;
 use model::Labels;
+use parking_lot::Mutex;
 use platform::simulated::SimulatedClock;
 use serde_json::{Value, json};
 use storage::logs::memory::MemoryLogs;
 use storage::logs::{AppendRules, EntryAppendable, EntryRef, StreamEntries};
 use telemetry::Registry;
 
-use super::{LogAdmin, Loki, LokiParts, LokiServices, LokiSettings, ReadLimits};
+use super::{
+    CancelDeleteRefusal, DeleteProgress, LogAdmin, LogDelete, Loki, LokiParts, LokiServices, LokiSettings,
+    ReadLimits,
+};
 
 const SECOND: i64 = 1_000_000_000;
 const T0: i64 = 1_718_010_000 * SECOND;
 
-/// Forgets nothing and writes nothing.
-struct NoFiles;
+/// Writes nothing; requests to delete are kept and deleted is nothing.
+#[derive(Default)]
+struct NoFiles(Mutex<Vec<LogDelete>>);
 
 impl LogAdmin for NoFiles {
     fn flush(&self) -> storage::Result<()> {
         Ok(())
+    }
+
+    fn delete(&self, _: &str, query: &str, start: i64, end: i64) -> storage::Result<String> {
+        let mut requests = self.0.lock();
+        let id = format!("r{}", requests.len());
+        let (created_ms, progress) = (T0 / 1_000_000 + 500, DeleteProgress::Received);
+        requests.push(LogDelete {
+            id: id.clone(),
+            query: query.to_owned(),
+            start,
+            end,
+            created_ms,
+            progress,
+        });
+        Ok(id)
+    }
+
+    fn deletes(&self, _: &str) -> Vec<LogDelete> {
+        self.0.lock().clone()
+    }
+
+    fn cancel_delete(
+        &self,
+        _: &str,
+        id: &str,
+        force: bool,
+    ) -> storage::Result<Result<(), CancelDeleteRefusal>> {
+        let mut requests = self.0.lock();
+        if !requests.iter().any(|request| request.id == id) {
+            return Ok(Err(CancelDeleteRefusal::Unknown));
+        }
+        if !force {
+            return Ok(Err(CancelDeleteRefusal::Begun));
+        }
+        requests.retain(|request| request.id != id);
+        Ok(Ok(()))
     }
 }
 
@@ -71,7 +112,7 @@ fn loki(settings: LokiSettings, logs: MemoryLogs) -> Arc<Loki> {
     let loki = Loki::new(settings, parts);
     let clock = Arc::clone(&loki.parts.clock);
     let intake = Intake::new(Arc::new(logs.clone()), clock, &loki.parts.registry).with_observer(loki.live());
-    let (logs, admin) = (Arc::new(logs), Arc::new(NoFiles));
+    let (logs, admin) = (Arc::new(logs), Arc::new(NoFiles::default()));
     loki.open(LokiServices { logs, intake: Arc::new(intake), admin });
     loki
 }
@@ -276,4 +317,73 @@ async fn a_push_without_a_media_type_is_refused() {
         let (status, _, body) = ask(&loki, push.body(Body::from("{}")).unwrap()).await;
         assert_eq!((status, body.as_str()), (StatusCode::BAD_REQUEST, text));
     }
+}
+
+#[tokio::test]
+async fn requests_to_delete_are_made_listed_and_taken_back() {
+    let loki = loki(LokiSettings::default(), logs("fake"));
+    let send = |method: &str, target: String| {
+        let request = Request::builder().method(method).uri(format!("/loki/api/v1/delete{target}"));
+        ask(&loki, request.body(Body::empty()).unwrap())
+    };
+    let query = escaped(r#"{job="api"} |= "x""#);
+    assert_eq!(send("GET", String::new()).await.2, "[]");
+    let (status, _, body) = send("POST", format!("?query={query}&start=1718010000&end=1718010060")).await;
+    assert_eq!((status, body.as_str()), (StatusCode::NO_CONTENT, ""));
+    let listed: Value = serde_json::from_str(&send("GET", String::new()).await.2).unwrap();
+    let expected = json!([{
+        "request_id": "r0", "start_time": 1_718_010_000, "end_time": 1_718_010_060,
+        "query": r#"{job="api"} |= "x""#, "status": "received", "created_at": 1_718_010_000.5,
+    }]);
+    assert_eq!(listed, expected);
+    for (target, status, text) in [
+        ("?request_id=r9", 404, "could not find delete request with given id"),
+        (
+            "?request_id=r0",
+            400,
+            "deletion of request which has begun or is past its cancel period is not allowed. To force, use the ?force query parameter",
+        ),
+        ("?request_id=r0&force=true", 204, ""),
+    ] {
+        let (found, _, body) = send("DELETE", target.to_owned()).await;
+        assert_eq!((found.as_u16(), body.as_str()), (status, text), "{target}");
+    }
+    assert_eq!(send("GET", String::new()).await.2, "[]");
+}
+
+#[tokio::test]
+async fn requests_to_delete_are_refused_as_in_the_original() {
+    let loki = loki(LokiSettings::default(), logs("fake"));
+    let query = escaped(r#"{job="api"} |= "x""#);
+    let times = "require unix seconds or RFC3339 format";
+    for (target, text) in [
+        ("start=1718010000".to_owned(), "query not set".to_owned()),
+        ("query=x&start=1718010000".to_owned(), "invalid query expression".to_owned()),
+        (format!("query={query}"), "start time not set".to_owned()),
+        (format!("query={query}&start=1718010000000000000"), format!("invalid start time: {times}")),
+        (format!("query={query}&start=1718010000&end=9"), format!("invalid end time: {times}")),
+        (
+            format!("query={query}&start=1718010000&end=1800000000"),
+            "deletes in the future are not allowed".to_owned(),
+        ),
+        (
+            format!("query={query}&start=1718010000&end=1718010000"),
+            "start time can't be greater than or equal to end time".to_owned(),
+        ),
+        (
+            format!("query={query}&start=1718010000&end=1718010060&max_interval=25h"),
+            "max_interval can't be greater than 1d".to_owned(),
+        ),
+    ] {
+        let put = Request::put(format!("/loki/api/v1/delete?{target}")).body(Body::empty()).unwrap();
+        let (status, _, body) = ask(&loki, put).await;
+        assert_eq!((status, body), (StatusCode::BAD_REQUEST, text), "{target}");
+    }
+    let settings = LokiSettings { deletes_enabled: false, ..LokiSettings::default() };
+    let (status, _, body) = get(&self::loki(settings, logs("fake")), "/loki/api/v1/delete").await;
+    assert_eq!((status, body.as_str()), (StatusCode::BAD_REQUEST, "Retention is not enabled"));
+    let limits = ReadLimits { deletion_mode: "disabled".to_owned(), ..ReadLimits::default() };
+    let settings = LokiSettings { limits: Arc::new(limits), ..LokiSettings::default() };
+    let (status, _, body) = get(&self::loki(settings, logs("fake")), "/loki/api/v1/delete").await;
+    assert_eq!((status, body.as_str()), (StatusCode::FORBIDDEN, "deletion is not available for this tenant"));
 }

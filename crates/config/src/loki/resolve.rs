@@ -141,20 +141,22 @@ impl Config {
         }
     }
 
-    /// How long the entries of a tenant with these limits are kept. A period counts wherever it is set, also without
-    /// `compactor.retention_enabled`; that of the old `table_manager` counts where no other is set.
+    /// How long the entries of a tenant with these limits are kept. The limits count with
+    /// `compactor.retention_enabled` alone, as in the original: without it nothing is removed that nobody expects to be
+    /// removed; then the period of the old `table_manager` counts where it is on.
     pub fn retention(&self, limits: &LimitsConfig) -> Retention {
-        let old = self.table_manager.retention_deletes_enabled.then_some(self.table_manager.retention_period);
+        if !self.compactor.retention_enabled {
+            let old = &self.table_manager;
+            let period = old.retention_period.on().filter(|_| old.retention_deletes_enabled);
+            return Retention { period, streams: Vec::new() };
+        }
         let mut ranked: Vec<_> = limits.retention_stream.iter().collect();
         ranked.sort_by_key(|stream| (std::cmp::Reverse(stream.priority), stream.period));
         let stream = |stream: &&super::StreamRetention| StreamPeriod {
             matchers: stream.selector.matchers().to_vec(),
             period: stream.period.on(),
         };
-        Retention {
-            period: limits.retention_period.on().or_else(|| old?.on()),
-            streams: ranked.iter().map(stream).collect(),
-        }
+        Retention { period: limits.retention_period.on(), streams: ranked.iter().map(stream).collect() }
     }
 
     /// The folders that the file names, the more precise key first.

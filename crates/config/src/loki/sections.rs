@@ -242,11 +242,11 @@ section! {
         working_directory: String = String::new() => ["working_directory"];
         /// How often it works.
         compaction_interval: Span = Span::seconds(600) => ["compaction_interval", always];
-        /// Whether the periods of retention are kept; here they are wherever one is set.
+        /// Whether the periods of retention are kept and entries can be deleted.
         retention_enabled: bool = false => ["retention_enabled", always];
         /// How long what is out of its period may still be read.
         retention_delete_delay: Span = Span::hours(2) => ["retention_delete_delay", always];
-        /// Where requests of deletion would lie.
+        /// Where requests of deletion would lie; here they lie beside the entries.
         delete_request_store: String = String::new() => ["delete_request_store"];
         /// How long a request of deletion can be taken back.
         delete_request_cancel_period: Span = Span::hours(24) => ["delete_request_cancel_period", always];

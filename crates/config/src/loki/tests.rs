@@ -118,13 +118,31 @@ fn overrides_of_a_tenant_change_what_they_name_alone() {
 fn the_period_of_a_stream_is_that_of_the_highest_priority_and_then_the_shortest() {
     let text = "limits_config:\n  retention_stream:\n  - {selector: '{a=\"1\"}', priority: 1, period: 72h}\n\
         \x20 - {selector: '{a=\"1\"}', priority: 2, period: 48h}\n  - {selector: '{a=\"1\"}', priority: 2, period: 24h}\n\
-        table_manager: {retention_deletes_enabled: true, retention_period: 720h}\n";
+        compactor: {retention_enabled: true, delete_request_store: filesystem}\n";
     let config = load(text).unwrap().config;
     let retention = config.retention(&config.limits_config);
     let hours: Vec<u64> =
         retention.streams.iter().map(|stream| stream.period.unwrap().as_secs() / 3600).collect();
     assert_eq!(hours, [24, 48, 72]);
-    assert_eq!(retention.period, Some(Duration::from_secs(720 * 3600)));
+    assert_eq!(retention.period, None);
+}
+
+#[test]
+fn periods_count_where_retention_is_on_and_the_old_one_where_it_is_off() {
+    let limits =
+        "limits_config: {retention_period: 48h, retention_stream: [{selector: '{a=\"1\"}', period: 24h}]}\n";
+    let old = "table_manager: {retention_deletes_enabled: true, retention_period: 720h}\n";
+    let on = "compactor: {retention_enabled: true, delete_request_store: filesystem}\n";
+    for (text, hours, streams) in [
+        (limits.to_owned(), None, 0),
+        (format!("{limits}{old}"), Some(720), 0),
+        (format!("{limits}{old}{on}"), Some(48), 1),
+    ] {
+        let config = load(&text).unwrap().config;
+        let retention = config.retention(&config.limits_config);
+        assert_eq!(retention.period.map(|period| period.as_secs() / 3600), hours, "{text}");
+        assert_eq!(retention.streams.len(), streams, "{text}");
+    }
 }
 
 #[test]

@@ -237,6 +237,7 @@ impl Server {
     async fn open_logs(&self) -> Result<Logs, Failure> {
         let files: Vec<_> = self.options.loki_file.iter().cloned().collect();
         let configured = super::logs::load(&files, false, |_| {}).map_err(Failure::usage)?;
+        configured.warn();
         let parts = LogParts {
             clock: Arc::clone(&self.clock),
             registry: self.registry.clone(),
@@ -249,7 +250,7 @@ impl Server {
         self.api.add_loki(Arc::clone(&loki));
         let path = super::logs::folder_in(&self.options.data_path);
         let settings = logstore::Settings { lock: self.options.lock_data, ..logstore::Settings::default() };
-        Logs::open(loki, path, settings, &parts).await
+        Logs::open(loki, path, settings, &configured.store, &parts).await
     }
 
     /// Starts what needs the store.

@@ -40,8 +40,12 @@ impl Deletions {
             return Ok(());
         }
         let bytes = fs.read(&path, FILE_BYTES_MAX).map_err(Error::io("read", &path))?;
-        let requests =
-            serde_json::from_slice(&bytes).map_err(|_| Error::damaged(&path, "delete requests"))?;
+        let Ok(requests) = serde_json::from_slice(&bytes) else {
+            // The next request must not take the place of what may still be read by hand.
+            let aside = store.join("deletes.json.damaged");
+            fs.rename(&path, &aside).map_err(Error::io("rename", &path))?;
+            return Err(Error::damaged(&aside, "delete requests"));
+        };
         *self.requests.lock() = requests;
         self.reopen();
         Ok(())
@@ -160,7 +164,8 @@ impl LogStore {
     /// nothing is hidden: to be called before the first query.
     ///
     /// # Errors
-    /// [`Error::Io`], or [`Error::Damaged`] where the file is none of requests.
+    /// [`Error::Io`], or [`Error::Damaged`] where the file is none of requests: it is kept aside, and new requests
+    /// can be made.
     pub fn load_deletes(&self, read: ReadDeleteQuery) -> Result<(), Error> {
         self.0.deletions.load(&*self.0.resources.fs, &self.0.path, read)
     }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::Loki;
 use config::loki::Config;
 use platform::Clock;
 use platform::real::RealClock;
@@ -42,6 +41,7 @@ pub(crate) fn run(options: LokiOptions) -> Result<(), Failure> {
     }
     telemetry::log::init(log_settings(&configured.config).map_err(Failure::usage)?)
         .map_err(|error| Failure::running(format!("{error:?}")))?;
+    configured.warn();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting lapwing as Loki");
     for warning in &options.warnings {
         tracing::warn!("{warning}");
@@ -97,7 +97,7 @@ fn limits(config: &Config) -> api::serve::Limits {
 
 async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failure> {
     let mut signals = Signals::listen().map_err(Failure::running)?;
-    let Configured { config, settings } = configured;
+    let Configured { config, settings, store, .. } = configured;
     let registry = Registry::new();
     let clock: Arc<dyn Clock> = Arc::new(RealClock::new());
     let parts = LogParts {
@@ -117,9 +117,10 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
     let router = api::loki_router(Arc::clone(&loki));
     let serving = api::serve::serve(vec![listener], router, limits(&config), None, stop_listening.clone());
     let listening = tokio::spawn(serving);
-    let logs = Logs::open(Arc::clone(&loki), folder(&config), logstore::Settings::default(), &parts).await?;
+    let logs =
+        Logs::open(Arc::clone(&loki), folder(&config), logstore::Settings::default(), &store, &parts).await?;
     tracing::info!("server is ready to receive web requests");
-    wait(&mut signals, &options, &loki).await;
+    wait(&mut signals, &options, &logs).await;
     let outcome = logs.close().await;
     stop.cancel();
     stop_listening.cancel();
@@ -131,7 +132,7 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
 }
 
 /// Waits until a signal asks for a stop; another one loads the configuration anew.
-async fn wait(signals: &mut Signals, options: &LokiOptions, loki: &Loki) {
+async fn wait(signals: &mut Signals, options: &LokiOptions, logs: &Logs) {
     loop {
         match signals.next().await {
             Asked::Stop(signal) => {
@@ -141,7 +142,7 @@ async fn wait(signals: &mut Signals, options: &LokiOptions, loki: &Loki) {
             Asked::Reload => {
                 match load(&options.config_files, options.expand_env, |config| adjust(config, options)) {
                     Ok(configured) => {
-                        loki.apply(configured.settings);
+                        logs.apply_loaded(configured);
                         tracing::info!("completed loading of configuration file");
                     }
                     Err(error) => tracing::error!(error, "loading configuration file failed"),

@@ -2,13 +2,14 @@
 //! metrics.
 
 mod alone;
+mod deletes;
 mod settings;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{LogAdmin, Loki, LokiParts, LokiServices, LokiSettings};
+use api::{Loki, LokiParts, LokiServices, LokiSettings};
 use log_intake::Intake;
 use logstore::{LogStore, Resources};
 use platform::real::RealFileSystem;
@@ -21,7 +22,7 @@ use super::{Failure, options};
 use crate::version;
 
 pub(crate) use alone::run as run_alone;
-pub(super) use settings::{Configured, load};
+pub(super) use settings::{Configured, StoreRules, load};
 
 /// The version of Loki whose behaviour and API are followed.
 const FOLLOWED: &str = "3.4.6";
@@ -67,16 +68,19 @@ pub(super) fn interface(settings: LokiSettings, parts: &LogParts) -> Arc<Loki> {
 pub(super) struct Logs {
     loki: Arc<Loki>,
     store: LogStore,
+    /// What is no matter of the file.
+    base: logstore::Settings,
     stop: CancellationToken,
     background: Vec<JoinHandle<()>>,
 }
 
 impl Logs {
-    /// Opens the store, and answers for it from then on.
+    /// Opens the store, and answers for it from then on; `base` is what the file `configured` says nothing about.
     pub(super) async fn open(
         loki: Arc<Loki>,
         path: PathBuf,
-        settings: logstore::Settings,
+        base: logstore::Settings,
+        configured: &StoreRules,
         parts: &LogParts,
     ) -> Result<Self, Failure> {
         let resources = Resources {
@@ -87,7 +91,8 @@ impl Logs {
         };
         let began = parts.clock.monotonic();
         let folder = path.clone();
-        let opening = tokio::task::spawn_blocking(move || LogStore::open(resources, &folder, settings));
+        let settings = configured.with(&base);
+        let opening = tokio::task::spawn_blocking(move || open_store(resources, &folder, settings));
         let store = match opening.await {
             Ok(Ok(store)) => store,
             Ok(Err(error)) => return Err(Failure::running(format!("open logs: {error}"))),
@@ -111,15 +116,22 @@ impl Logs {
         loki.open(LokiServices {
             logs: Arc::new(store.clone()),
             intake: Arc::new(intake),
-            admin: Arc::new(Admin(store.clone())),
+            admin: Arc::new(deletes::Admin(store.clone())),
         });
-        Ok(Self { loki, store, stop, background })
+        Ok(Self { loki, store, base, stop, background })
     }
 
     /// Loads the configuration anew.
     pub(super) fn apply(&self, files: &[PathBuf]) -> Result<(), String> {
-        self.loki.apply(load(files, false, |_| {})?.settings);
+        self.apply_loaded(load(files, false, |_| {})?);
         Ok(())
+    }
+
+    /// Works with another configuration from now on.
+    fn apply_loaded(&self, configured: Configured) {
+        configured.warn();
+        self.store.apply(configured.store.with(&self.base));
+        self.loki.apply(configured.settings);
     }
 
     /// Ends what needs the store, then closes it: nothing that was acknowledged is lost.
@@ -131,7 +143,13 @@ impl Logs {
             let _ = task.await;
         }
         let store = self.store;
-        match tokio::task::spawn_blocking(move || store.close()).await {
+        let closing = move || {
+            if let Err(error) = store.flush() {
+                tracing::warn!(%error, "entries in memory could not be written to parts: they stay in the log");
+            }
+            store.close()
+        };
+        match tokio::task::spawn_blocking(closing).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Failure::running(format!("close logs: {error}"))),
             Err(error) => Err(Failure::running(format!("close logs: {error}"))),
@@ -139,13 +157,20 @@ impl Logs {
     }
 }
 
-/// The store as an administrator sees it.
-struct Admin(LogStore);
-
-impl LogAdmin for Admin {
-    fn flush(&self) -> storage::Result<()> {
-        self.0.sync().map_err(storage::Error::from)
+/// Opens the store with its requests to delete: what they name is hidden before the first query.
+fn open_store(
+    resources: Resources,
+    folder: &Path,
+    settings: logstore::Settings,
+) -> Result<LogStore, logstore::Error> {
+    let store = LogStore::open(resources, folder, settings)?;
+    match store.load_deletes(Arc::new(deletes::read_query)) {
+        Err(error) if error.is_corruption() => {
+            tracing::error!(%error, "requests to delete are lost: what they hid is seen again; the file is kept aside");
+        }
+        loaded => loaded?,
     }
+    Ok(store)
 }
 
 /// Calls `work` on the store again and again until `stop`; an error is logged and the work tried again.

@@ -1,11 +1,13 @@
 //! What Loki's file says, as the settings of those who do it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::{BlockedPattern, BlockedQuery, LokiSettings, ReadLimits};
 use config::loki::{Config, LimitsConfig, RuntimeConfig};
+use logstore::{Retention, StreamRetention};
 use platform::FileSystem;
 use platform::real::RealFileSystem;
 use serde_json::{Value, json};
@@ -17,6 +19,18 @@ const OVERRIDES_BYTES_MAX: u64 = 64 << 20;
 pub(crate) struct Configured {
     pub(crate) config: Config,
     pub(crate) settings: LokiSettings,
+    pub(crate) store: StoreRules,
+    /// What is to be told once there is a log.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Configured {
+    /// Tells the log what of the file does not count.
+    pub(crate) fn warn(&self) {
+        for warning in &self.warnings {
+            tracing::warn!("{warning}");
+        }
+    }
 }
 
 /// The values of variables of the environment.
@@ -31,6 +45,7 @@ pub(crate) fn load(
     expand_env: bool,
     adjust: impl FnOnce(&mut Config),
 ) -> Result<Configured, String> {
+    let mut warnings = Vec::new();
     let mut config = match files {
         [] => Config { auth_enabled: false, ..Config::default() },
         [first, ..] => {
@@ -39,16 +54,94 @@ pub(crate) fn load(
             let variable = |name: &str| std::env::var(name).ok();
             let environment: Option<Variables<'_>> = if expand_env { Some(&variable) } else { None };
             let loaded = Config::load(path, &RealFileSystem, environment).map_err(|error| error.explain())?;
-            for warning in &loaded.warnings {
-                tracing::warn!(file = %path.display(), "{warning}");
-            }
+            let told = loaded.warnings.iter().map(|warning| format!("{}: {warning}", path.display()));
+            warnings.extend(told);
             loaded.config
         }
     };
     adjust(&mut config);
     let overrides = overrides(&config)?;
     let settings = settings(&config, &overrides);
-    Ok(Configured { config, settings })
+    let store = StoreRules::new(&config, &overrides);
+    warnings.extend(retention_warnings(&config, &overrides).into_iter().map(str::to_owned));
+    Ok(Configured { config, settings, store, warnings })
+}
+
+/// What the file says about how the store keeps entries.
+#[derive(Debug)]
+pub(crate) struct StoreRules {
+    retention: Retention,
+    tenant_retention: HashMap<String, Retention>,
+    cancel_period: Duration,
+    hides_only: bool,
+    tenant_hides_only: HashMap<String, bool>,
+}
+
+impl StoreRules {
+    fn new(config: &Config, overrides: &RuntimeConfig) -> Self {
+        let hides_only = |limits: &LimitsConfig| limits.deletion_mode == "filter-only";
+        let of_tenants = || overrides.overrides.iter();
+        Self {
+            retention: retention(config, &config.limits_config),
+            tenant_retention: of_tenants()
+                .map(|(name, limits)| (name.clone(), retention(config, limits)))
+                .collect(),
+            cancel_period: config.compactor.delete_request_cancel_period.0,
+            hides_only: hides_only(&config.limits_config),
+            tenant_hides_only: of_tenants()
+                .map(|(name, limits)| (name.clone(), hides_only(limits)))
+                .collect(),
+        }
+    }
+
+    /// The settings of the store with these rules.
+    pub(super) fn with(&self, base: &logstore::Settings) -> logstore::Settings {
+        logstore::Settings {
+            retention: self.retention.clone(),
+            tenant_retention: self.tenant_retention.clone(),
+            delete_cancel_period: self.cancel_period,
+            delete_hides_only: self.hides_only,
+            tenant_delete_hides_only: self.tenant_hides_only.clone(),
+            ..base.clone()
+        }
+    }
+}
+
+/// What is said about retention and does not count, or counts in another way.
+fn retention_warnings(config: &Config, overrides: &RuntimeConfig) -> Vec<&'static str> {
+    let mut all = overrides.overrides.values().chain([&config.limits_config]);
+    let has_period = all.any(|limits| {
+        limits.retention_period.on().is_some() || limits.retention_stream.iter().next().is_some()
+    });
+    let mut warnings = Vec::new();
+    if !config.compactor.retention_enabled && has_period {
+        warnings.push("periods of retention in the limits do not count: compactor.retention_enabled is off");
+    }
+    match (config.table_manager.retention_deletes_enabled, config.compactor.retention_enabled) {
+        (true, true) => warnings.push("table_manager does not count: compactor.retention_enabled is on"),
+        (true, false) => warnings.push(
+            "table_manager.retention_period counts for all tenants; it is old: better set compactor.retention_enabled and limits_config.retention_period",
+        ),
+        (false, _) => {}
+    }
+    warnings
+}
+
+/// How long the entries of a tenant are kept: its periods, and the delay of what removes them.
+fn retention(config: &Config, limits: &LimitsConfig) -> Retention {
+    let kept = config.retention(limits);
+    let delay = match config.compactor.retention_enabled {
+        true => config.compactor.retention_delete_delay.0,
+        false => Duration::ZERO,
+    };
+    let delayed = |period: Option<Duration>| period.map(|period| period.saturating_add(delay));
+    // The first that selects a stream counts, in the store the one of the highest priority.
+    let rules = kept.streams.into_iter().zip(0i64..).map(|(rule, place)| StreamRetention {
+        matchers: rule.matchers,
+        priority: -place,
+        period: delayed(rule.period),
+    });
+    Retention { period: delayed(kept.period), streams: rules.collect() }
 }
 
 /// The limits of single tenants, where there is a file of them.
@@ -75,6 +168,7 @@ fn settings(config: &Config, overrides: &RuntimeConfig) -> LokiSettings {
         multi_tenant_reads: config.querier.multi_tenant_queries_enabled,
         patterns_enabled: config.pattern_ingester.enabled,
         deletes_enabled: config.compactor.retention_enabled,
+        delete_interval_max: config.compactor.delete_max_interval.0,
         delete_cancel_period: config.compactor.delete_request_cancel_period.0,
         tail_duration_max: config.querier.tail_max_duration.0,
         rules_folder: config.folders().rules,
