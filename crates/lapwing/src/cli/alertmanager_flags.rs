@@ -78,7 +78,7 @@ pub(crate) static FLAGS: &[Flag] = &[
     )
     .ignored(NO_CLUSTER),
     flag("cluster.label", Text, "", "Label of cluster messages.").ignored(NO_CLUSTER),
-    flag("enable-feature", List, "", "Features to turn on.").ignored("no feature needs to be turned on"),
+    flag("enable-feature", List, "", "Features to turn on; none is supported yet, the log says so of each."),
     flag("log.level", Text, "info", "The least severity that is logged: debug, info, warn, error."),
     flag("log.format", Text, "logfmt", "Form of the log: logfmt or json."),
 ];
@@ -171,6 +171,8 @@ impl AlertmanagerOptions {
     pub(crate) fn new(parsed: &Parsed) -> Result<Self, UsageError> {
         let external_url = external_url(parsed, "web.external-url")?;
         let prefix = parsed.get("web.route-prefix");
+        let mut warnings = parsed.warnings.clone();
+        warnings.extend(feature_warnings(parsed.get("enable-feature")));
         Ok(Self {
             config_file: parsed.get("config.file").into(),
             storage_path: parsed.get("storage.path").into(),
@@ -182,7 +184,29 @@ impl AlertmanagerOptions {
             route_prefix: route_prefix(prefix, !prefix.is_empty(), &external_url),
             external_url,
             log: log_settings(parsed)?,
-            warnings: parsed.warnings.clone(),
+            warnings,
         })
     }
+}
+
+/// Features of the original, with what holds here instead.
+const FEATURES: [(&str, &str); 7] = [
+    ("alert-names-in-metrics", "metrics have no names of alerts"),
+    ("receiver-name-in-metrics", "metrics have no names of receivers"),
+    ("group-key-in-metrics", "metrics have no keys of groups"),
+    ("classic-mode", "matchers are read in both grammars, as without it"),
+    ("utf8-strict-mode", "matchers are read in both grammars, as without it"),
+    ("auto-gomemlimit", NO_GO),
+    ("event-recorder", "event_recorder is not acted on"),
+];
+
+/// What is to be said of the features that are asked for.
+fn feature_warnings(text: &str) -> Vec<String> {
+    let asked = text.split(',').map(str::trim).filter(|feature| !feature.is_empty());
+    asked
+        .map(|asked| match FEATURES.iter().find(|(name, _)| *name == asked) {
+            Some((_, instead)) => format!("feature {asked} is not supported and stays off: {instead}"),
+            None => format!("feature {asked} is not known and stays off"),
+        })
+        .collect()
 }

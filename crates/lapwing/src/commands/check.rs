@@ -23,6 +23,7 @@ const ENTRIES: &[Entry] = &[
     (files::CONFIG, files::config),
     (files::WEB_CONFIG, files::web_config),
     (files::RULES, files::rules),
+    super::amtool::CHECK,
     (metrics::TOOL, metrics::run),
     (reachable::HEALTHY, reachable::healthy),
     (reachable::READY, reachable::ready),

@@ -17,15 +17,20 @@ use crate::{answer, complain, version};
 
 /// Shown below the server's flags.
 pub(crate) const OVERVIEW: &str = "Without a subcommand the server runs. Subcommands:
-  check     config, web-config, rules, metrics, healthy, ready: check files and servers (promtool's arguments)
+  check     config, web-config, rules, metrics, healthy, ready: check files and servers (promtool's arguments);
+            alertmanager: check Alertmanager's files (amtool's)
   query     instant, range, series, labels, analyze: ask a server (promtool's arguments)
   promql    format, label-matchers: rewrite expressions (promtool's arguments)
   test      rules, promql: unit tests of rules (promtool's arguments), scripts of the promqltest language
   tsdb      list, analyze, dump, dump-openmetrics, create-blocks-from: data directories (promtool's arguments)
   inspect   FILE: print a file of a data directory
   logs      query, instant-query, labels, series, fmt, stats, volume, volume_range, detected-fields (logcli's arguments)
-  debug, alerts, silence, config, template, bench: not supported yet
-A link to this binary named prometheus or promtool takes that program's command line.";
+  alerts    query, add: ask for alerts and raise them (amtool's arguments)
+  silence   query, add, update, expire, import: keep alerts quiet (amtool's arguments)
+  config    show, routes show, routes test: who gets which alerts (amtool's arguments)
+  template  render: what a notification says (amtool's arguments)
+  debug, bench: not supported yet
+A link to this binary named prometheus, promtool, loki, logcli, alertmanager or amtool takes that program's command line.";
 
 /// A subcommand with what runs it; `None` for a name that is only reserved.
 type Entry = (&'static str, Option<fn(&str, &[String]) -> ExitCode>);
@@ -40,10 +45,10 @@ pub(crate) const ALL: &[Entry] = &[
     ("debug", None),
     ("push", None),
     ("logs", Some(logs)),
-    ("alerts", None),
-    ("silence", None),
-    ("config", None),
-    ("template", None),
+    ("alerts", Some(|program, rest| amtool::run_ours(program, "alerts", rest))),
+    ("silence", Some(|program, rest| amtool::run_ours(program, "silence", rest))),
+    ("config", Some(|program, rest| amtool::run_ours(program, "config", rest))),
+    ("template", Some(|program, rest| amtool::run_ours(program, "template", rest))),
     ("inspect", Some(inspect::run)),
     ("bench", None),
 ];

@@ -48,7 +48,7 @@ pub(super) fn external_url(options: &ServerOptions) -> String {
 }
 
 /// Hands alerts of rules to the Alertmanagers.
-struct Sink(Arc<Alertmanagers>);
+pub(super) struct Sink(pub(super) Arc<Alertmanagers>);
 
 impl AlertSink for Sink {
     fn send(&self, alerts: Vec<Notification>) {

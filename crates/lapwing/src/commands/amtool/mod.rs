@@ -35,22 +35,59 @@ const ENTRIES: &[Entry] = &[
 ];
 
 /// Commands that stand for another one.
-const SHORT: [(&str, &str); 5] = [
+const SHORT: &[(&str, &str)] = &[
     ("alert", "alert query"),
+    ("alerts", "alerts query"),
     ("silence", "silence query"),
     ("cluster", "cluster show"),
     ("config", "config show"),
     ("config routes", "config routes show"),
 ];
 
-/// Runs the command that the words among the arguments name.
+/// The same as commands of `lapwing`.
+const OURS: &[Entry] = &[
+    (Tool { name: "alerts query", ..alerts::QUERY }, alerts::query),
+    (Tool { name: "alerts add", ..alerts::ADD }, alerts::add),
+    (silences::QUERY, silences::query),
+    (silences::ADD, silences::add),
+    (silences::EXPIRE, silences::expire),
+    (silences::IMPORT, silences::import),
+    (silences::UPDATE, silences::update),
+    (alerts::SHOW, alerts::show),
+    (routes::SHOW, routes::show),
+    (routes::TEST, routes::test),
+    (render::TOOL, render::run),
+];
+
+/// Where the server answers that is asked unless flags say otherwise.
+const OUR_URL: &str = "--alertmanager.url=http://localhost:9090";
+
+/// `check alertmanager`.
+pub(super) const CHECK: super::group::Entry =
+    (Tool { name: "check alertmanager", ..check::TOOL }, check::run);
+
+/// Runs the command of `lapwing` that begins with `word`.
+pub(super) fn run_ours(program: &str, word: &str, arguments: &[String]) -> ExitCode {
+    let names_url =
+        |argument: &String| argument == "--alertmanager.url" || argument.starts_with("--alertmanager.url=");
+    let own = (!arguments.iter().any(names_url)).then(|| OUR_URL.to_owned());
+    let arguments: Vec<String> =
+        std::iter::once(word.to_owned()).chain(arguments.iter().cloned()).chain(own).collect();
+    run_of(OURS, program, &arguments)
+}
+
+/// Runs the command of amtool that the words among the arguments name.
 pub(crate) fn run(program: &str, arguments: &[String]) -> ExitCode {
     if arguments.iter().any(|argument| argument == "--version") {
         return answer(&version::text(program), 0);
     }
-    let called = choose(arguments).and_then(|(entry, rest)| match entry {
+    run_of(ENTRIES, program, arguments)
+}
+
+fn run_of(entries: &'static [Entry], program: &str, arguments: &[String]) -> ExitCode {
+    let called = choose(entries, arguments).and_then(|(entry, rest)| match entry {
         Some((tool, run)) => tool.parse(program, &rest).map(|call| (run, call)),
-        None => Err(UsageError::Asked(overview(program))),
+        None => Err(UsageError::Asked(overview(entries, program))),
     });
     match called {
         Ok((run, call)) => run(program, &call),
@@ -60,15 +97,18 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> ExitCode {
 }
 
 /// Finds the longest command that the words name, and what is left for it.
-fn choose(arguments: &[String]) -> Result<(Option<&'static Entry>, Vec<String>), UsageError> {
+fn choose(
+    entries: &'static [Entry],
+    arguments: &[String],
+) -> Result<(Option<&'static Entry>, Vec<String>), UsageError> {
     let mut name = String::new();
     let mut rest = Vec::new();
     let mut given = arguments.iter();
-    let leads = |name: &str| ENTRIES.iter().any(|(tool, _)| tool.name == name || leads_on(tool.name, name));
+    let leads = |name: &str| entries.iter().any(|(tool, _)| tool.name == name || leads_on(tool.name, name));
     while let Some(argument) = given.next() {
         if argument.starts_with('-') {
             rest.push(argument.clone());
-            if takes_next(argument) {
+            if takes_next(entries, argument) {
                 rest.extend(given.next().cloned());
             }
             continue;
@@ -86,7 +126,7 @@ fn choose(arguments: &[String]) -> Result<(Option<&'static Entry>, Vec<String>),
         rest.extend(given.by_ref().cloned());
     }
     let full = SHORT.iter().find(|(short, _)| *short == name).map_or(name.as_str(), |(_, full)| *full);
-    match ENTRIES.iter().find(|(tool, _)| tool.name == full) {
+    match entries.iter().find(|(tool, _)| tool.name == full) {
         Some(entry) => Ok((Some(entry), rest)),
         None if name.is_empty() || rest.iter().any(|flag| flag == "--help" || flag == "-h") => {
             Ok((None, rest))
@@ -100,19 +140,19 @@ fn leads_on(tool: &str, name: &str) -> bool {
 }
 
 /// Whether the argument behind a flag is its value.
-fn takes_next(flag: &str) -> bool {
-    let known = ENTRIES.iter().flat_map(|(tool, _)| tool.flags).find(|known| match flag.strip_prefix("--") {
+fn takes_next(entries: &[Entry], flag: &str) -> bool {
+    let known = entries.iter().flat_map(|(tool, _)| tool.flags).find(|known| match flag.strip_prefix("--") {
         Some(long) => known.name == long,
         None => known.short.is_some_and(|short| flag.strip_prefix('-') == Some(&*short.to_string())),
     });
     known.is_some_and(|known| known.kind != ToolFlagKind::Switch)
 }
 
-fn overview(program: &str) -> String {
+fn overview(entries: &[Entry], program: &str) -> String {
     let mut text = format!(
         "usage: {program} [<flags>] <command> [<args> ...]\n\nView and modify the current Alertmanager state.\n\nCommands:\n"
     );
-    for (tool, _) in ENTRIES {
+    for (tool, _) in entries {
         text.push_str(&format!("  {}\n    {}\n", tool.name, tool.about));
     }
     text
