@@ -6,6 +6,8 @@ use telemetry::{Counter, Family, Gauge, Histogram, Registry, exponential_buckets
 
 use crate::head::{Head, LateMetrics, Memory};
 
+const CLEAN_START_HELP: &str = "-1: lockfile is disabled. 0: a lockfile from a previous execution was replaced. 1: lockfile creation was clean";
+
 /// Typed handles of all metrics of the store.
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
@@ -185,10 +187,7 @@ impl Metrics {
         let by_type =
             |name: &str, help: &str| registry.counters(&format!("prometheus_tsdb_{name}"), help, &["type"]);
         Self {
-            clean_start: gauge(
-                "clean_start",
-                "-1: lockfile is disabled. 0: a lockfile from a previous execution was replaced. 1: lockfile creation was clean",
-            ),
+            clean_start: gauge("clean_start", CLEAN_START_HELP),
             disk: DiskMetrics::new(registry),
             log: LogMetrics::new(registry),
             compactions_triggered: counter(

@@ -265,13 +265,8 @@ impl Server {
         ));
         scrapes.apply(scrape).map_err(|error| error.to_string())?;
         let scrapes = Arc::new(scrapes);
-        let writer = super::remote::writer(
-            db,
-            &scrapes,
-            Arc::clone(&self.clock),
-            self.registry.clone(),
-            self.options.flush_deadline,
-        );
+        let parts = (Arc::clone(&self.clock), self.registry.clone());
+        let writer = super::remote::writer(db, &scrapes, parts, self.options.flush_deadline);
         writer.apply(remote).await.map_err(|error| error.to_string())?;
         let reader = super::fanout::reader(db, self.registry.clone());
         reader.apply(remote_read).map_err(|error| error.to_string())?;
@@ -281,13 +276,9 @@ impl Server {
         let engine = Arc::new(engine);
         let clock = Arc::clone(&self.clock);
         let control = Arc::clone(&self.control);
-        let alertmanager = BuiltIn::start(
-            &self.options,
-            alertmanager,
-            (Arc::clone(&clock), self.registry.clone()),
-            Box::new(move || api::Control::reload(&*control)),
-        )
-        .await?;
+        let parts = (Arc::clone(&clock), self.registry.clone());
+        let reload = Box::new(move || api::Control::reload(&*control));
+        let alertmanager = BuiltIn::start(&self.options, alertmanager, parts, reload).await?;
         let built_in = alertmanager.as_ref().map(BuiltIn::runner);
         let receivers = super::rules::alertmanagers(&self.options, clock, self.registry.clone(), built_in);
         receivers.apply(alertmanagers).map_err(|error| error.to_string())?;

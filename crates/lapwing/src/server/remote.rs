@@ -23,8 +23,7 @@ const FLUSH_DEADLINE: Duration = Duration::from_secs(3);
 pub(super) fn writer(
     db: &Db,
     scrapes: &Arc<Scraper>,
-    clock: Arc<dyn Clock>,
-    registry: Registry,
+    (clock, registry): (Arc<dyn Clock>, Registry),
     flush_deadline: Option<Duration>,
 ) -> Writer {
     let log = db.clone();

@@ -125,7 +125,7 @@ fn structured_metadata_is_sorted_valid_and_each_name_once() {
     let seen = server.watcher.0.lock();
     let pairs: Vec<(&str, &str)> =
         seen[0].3.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    assert_eq!(pairs, [("a_b", "2"), ("detected_level", "unknown"), ("key_1", "4"), ("z", "3")]);
+    assert_eq!(pairs, [("a_b", "2"), ("detected_level", "unknown"), ("e", ""), ("key_1", "4"), ("z", "3")]);
 }
 
 #[test]

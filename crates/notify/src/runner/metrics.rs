@@ -90,11 +90,17 @@ impl Metrics {
             ),
         };
         gauge("alertmanager_cluster_enabled", "Indicates whether the clustering is enabled or not.").set(0.0);
+        metrics.show_all();
+        metrics
+    }
+
+    /// Has every label set be there from the start, as zero.
+    fn show_all(&self) {
         for name in Integration::NAMES {
-            metrics.sent.with(&[name]);
-            metrics.requests.with(&[name]);
-            metrics.requests_failed.with(&[name]);
-            metrics.latency.with(&[name]);
+            self.sent.with(&[name]);
+            self.requests.with(&[name]);
+            self.requests_failed.with(&[name]);
+            self.latency.with(&[name]);
             for reason in [
                 "other",
                 "clientError",
@@ -104,14 +110,13 @@ impl Metrics {
                 "authError",
                 "rateLimited",
             ] {
-                metrics.failed.with(&[name, reason]);
+                self.failed.with(&[name, reason]);
             }
         }
-        metrics.invalid.with(&["v2"]);
+        self.invalid.with(&["v2"]);
         for status in ["firing", "resolved"] {
-            metrics.received.with(&[status, "v2"]);
+            self.received.with(&[status, "v2"]);
         }
-        metrics
     }
 }
 
