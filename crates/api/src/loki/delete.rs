@@ -60,7 +60,8 @@ pub enum CancelDeleteRefusal {
 /// `/loki/api/v1/delete`
 pub(super) fn delete(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> {
     if !loki.settings().deletes_enabled {
-        return Err(Refusal::bad("Retention is not enabled"));
+        // As recorded: without retention the path is not there.
+        return Err(Refusal::not_found());
     }
     if asked.limits.deletion_mode == "disabled" {
         return Err(Refusal::new(StatusCode::FORBIDDEN, "deletion is not available for this tenant"));

@@ -382,7 +382,7 @@ async fn requests_to_delete_are_refused_as_in_the_original() {
     }
     let settings = LokiSettings { deletes_enabled: false, ..LokiSettings::default() };
     let (status, _, body) = get(&self::loki(settings, logs("fake")), "/loki/api/v1/delete").await;
-    assert_eq!((status, body.as_str()), (StatusCode::BAD_REQUEST, "Retention is not enabled"));
+    assert_eq!((status, body.as_str()), (StatusCode::NOT_FOUND, "404 page not found\n"));
     let limits = ReadLimits { deletion_mode: "disabled".to_owned(), ..ReadLimits::default() };
     let settings = LokiSettings { limits: Arc::new(limits), ..LokiSettings::default() };
     let (status, _, body) = get(&self::loki(settings, logs("fake")), "/loki/api/v1/delete").await;
