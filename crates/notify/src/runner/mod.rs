@@ -251,8 +251,9 @@ impl Runner {
 
     /// Looks at the state, or changes it.
     pub fn look<R>(&self, work: impl FnOnce(&mut Dispatcher, i64) -> R) -> R {
-        let now = self.now();
         let mut dispatcher = self.inner.dispatcher.lock();
+        // Read behind the lock: for the dispatcher no time comes after a later one.
+        let now = self.now();
         let outcome = work(&mut dispatcher, now);
         let events = dispatcher.take_events();
         drop(dispatcher);
