@@ -1,34 +1,13 @@
 //! The limits of one query: time, bytes, and the wish of whoever asked.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use platform::{Clock, MemoryBudget, MemoryPart, MemoryShare};
+use platform::{CancelFlag, Clock, MemoryBudget, MemoryPart, MemoryShare};
 
 use crate::statistics::{Statistics, Tally};
 use crate::{Error, Result};
-
-/// Ends a query from outside; clones end the same query.
-#[derive(Debug, Clone, Default)]
-pub struct CancelFlag(Arc<AtomicBool>);
-
-impl CancelFlag {
-    /// A flag that is not set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Ends the query at its next look.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether it is set.
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 /// What one query may use.
 #[derive(Debug, Clone, PartialEq, Eq)]

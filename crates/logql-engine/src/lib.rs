@@ -16,7 +16,7 @@ pub mod pipeline;
 mod statistics;
 pub mod unwrap;
 
-pub use control::{CancelFlag, Control, Limits};
+pub use control::{Control, Limits};
 pub use error::{Error, ErrorKind, Result};
 pub use log_query::{LogEntry, LogQuery, LogResult, LogStream, query_logs};
 pub use statistics::{Statistics, Tally};

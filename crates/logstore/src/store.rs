@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
-use platform::{Clock, FileSystem, MemoryBudget, MemoryPart, MemoryShare};
+use platform::{Clock, DiskReserve, FileSystem, MemoryBudget, MemoryPart, MemoryShare};
 use storage::logs::{
     AppendReport, AppendRules, EntryAppendable, EntryRange, LogQuerier, LogQueryable, RejectReason,
     StreamEntries,
@@ -23,9 +23,8 @@ use crate::lock::DirectoryLock;
 use crate::metrics::Metrics;
 use crate::query::StoreQuerier;
 use crate::recovery::keep_numbers;
-use crate::reserve::Reserve;
 use crate::tenant::{Found, Tenant};
-use crate::{Error, Settings};
+use crate::{Error, Settings, reserve};
 
 /// A batch that has grown longer is not kept for the next push.
 const BATCH_BYTES_KEPT: usize = 1 << 20;
@@ -71,7 +70,7 @@ pub(crate) struct Inner {
     /// Bytes of the buffers that entries go to now.
     pub(crate) head_bytes: AtomicUsize,
     pub(crate) memory: MemoryShare,
-    pub(crate) reserve: Reserve,
+    pub(crate) reserve: DiskReserve,
     /// Held by whoever writes the head to parts.
     pub(crate) flushing: Mutex<Flushing>,
     /// When the first entry of the present head came.
@@ -121,7 +120,7 @@ impl LogStore {
             log,
             head_bytes: AtomicUsize::new(0),
             memory: MemoryShare::new(Arc::clone(&resources.memory), MemoryPart::Head),
-            reserve: Reserve::default(),
+            reserve: DiskReserve::default(),
             flushing: Mutex::default(),
             head_since: Mutex::default(),
             damaged: Mutex::default(),
@@ -237,9 +236,9 @@ impl Inner {
     }
 
     fn measure_reserve(&self) {
-        let reserve = self.settings.read().disk_reserve_bytes;
+        let bytes = self.settings.read().disk_reserve_bytes.unwrap_or(0);
         if let Ok(space) = self.resources.fs.space(&self.path) {
-            self.reserve.measure(space, reserve.unwrap_or(0), &self.metrics);
+            reserve::measure(&self.reserve, space, bytes, &self.metrics);
         }
     }
 
@@ -340,7 +339,7 @@ impl EntryAppendable for LogStore {
         rules: &AppendRules,
     ) -> storage::Result<AppendReport> {
         let inner = &self.0;
-        inner.reserve.check(&inner.metrics)?;
+        reserve::check(&inner.reserve, &inner.metrics)?;
         inner.check_head()?;
         let appended = {
             let _head_stays = inner.pushing.read();

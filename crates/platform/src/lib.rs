@@ -5,12 +5,16 @@
 //!
 //! Reading order: [`Clock`], [`FileSystem`], [`MemoryBudget`], then [`real`] and [`simulated`].
 
+mod cancel;
 mod clock;
+mod disk_reserve;
 mod file_system;
 mod memory;
 pub mod real;
 pub mod simulated;
 
+pub use cancel::CancelFlag;
 pub use clock::Clock;
+pub use disk_reserve::{DiskReserve, RoomChange, Shortage};
 pub use file_system::{AppendFile, DirEntry, FileSystem, Lock, Mapped, Metadata, ReadFile, Space};
 pub use memory::{MemoryBudget, MemoryLevel, MemoryPart, MemoryShare};

@@ -5,7 +5,7 @@ mod assemble;
 use std::sync::Arc;
 use std::time::Duration;
 
-use platform::{Clock, MemoryBudget};
+use platform::{CancelFlag, Clock, MemoryBudget};
 use promql_syntax::ast::{Expr, ValueType};
 use storage::{Queryable, TimeRange};
 
@@ -13,7 +13,7 @@ use crate::account::{Account, WindowTally};
 use crate::active::{ActiveQueries, ActiveQuery, Entered};
 use crate::answer::{Answer, QueryStats, SampleStats, Timings, Value};
 use crate::grid::Grid;
-use crate::limits::{CancelFlag, Limits};
+use crate::limits::Limits;
 use crate::operators::{BoxedScalar, BoxedVector};
 use crate::plan::{Planner, RangePlan, time_span};
 use crate::query_log::{FinishedQuery, Origin, QueryLog};

@@ -32,6 +32,5 @@ pub use answer::{
 };
 pub use engine::{Engine, Parts, Query, QueryOptions, StatsLevel};
 pub use error::{Error, ErrorKind, Result};
-pub use limits::CancelFlag;
 pub use query_log::{FinishedQuery, Origin, QueryLog};
 pub use settings::Settings;

@@ -15,6 +15,7 @@ use crate::block::BlockMeta;
 use crate::db::Inner;
 use crate::head::{Barrier, Origin, Target};
 use crate::recovery::Replayed;
+use crate::reserve;
 use ended::EndedWork;
 use late::LateWork;
 use snapshot::LastSnapshot;
@@ -66,7 +67,7 @@ impl Inner {
         let memory = &self.head.memory;
         let Some(bytes) = memory.settings().disk_reserve_bytes else { return };
         match self.parts.fs.space(&self.path) {
-            Ok(space) => memory.reserve.measure(space, bytes, &memory.metrics.disk),
+            Ok(space) => reserve::measure(&memory.reserve, space, bytes, &memory.metrics.disk),
             Err(error) => warn!(%error, "free space of the disk cannot be measured"),
         }
     }

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use axum::response::Response;
 use logql_engine::metric::{self, MetricAnswer};
 use logql_engine::pipeline::Order;
-use logql_engine::{CancelFlag, Control, ErrorKind, Limits, LogQuery, LogStream, query_logs};
+use logql_engine::{Control, ErrorKind, Limits, LogQuery, LogStream, query_logs};
 use logql_syntax::ast::{Expr, LogExpr, MetricExpr};
+use platform::CancelFlag;
 use storage::logs::EntryRange;
 
 use super::Loki;

@@ -25,6 +25,7 @@ use super::control::{Control, ReloadWish};
 use super::fanout::Fanout;
 use super::logs::{LogParts, Logs};
 use super::metrics::Metrics;
+use super::periodic::repeat;
 use super::settings::Configured;
 use super::signals::{Asked, Signals};
 use super::store::Store;
@@ -325,13 +326,13 @@ impl Server {
     /// What is done to the store from time to time.
     fn background(&self, db: &Db) -> Vec<JoinHandle<()>> {
         vec![
-            tokio::spawn(repeat(self.stop.clone(), options::SYNC_INTERVAL, db.clone(), sync_store, "sync")),
+            tokio::spawn(repeat(self.stop.clone(), options::SYNC_INTERVAL, db.clone(), sync_store, "sync of the store")),
             tokio::spawn(repeat(
                 self.stop.clone(),
                 MAINTENANCE_INTERVAL,
                 db.clone(),
                 |db| db.maintain(),
-                "maintenance",
+                "maintenance of the store",
             )),
         ]
     }
@@ -470,28 +471,4 @@ fn sync_store(db: &Db) -> Result<(), tsdb::Error> {
         platform::real::give_back_freed();
     }
     outcome
-}
-
-/// Calls `work` on the store again and again until `stop`; an error is logged and the work tried again.
-async fn repeat(
-    stop: CancellationToken,
-    interval: Duration,
-    db: Db,
-    work: fn(&Db) -> Result<(), tsdb::Error>,
-    what: &'static str,
-) {
-    let mut ticks = tokio::time::interval(interval);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
-        let db = db.clone();
-        match tokio::task::spawn_blocking(move || work(&db)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "{what} of the store failed"),
-            Err(error) => tracing::error!(%error, "{what} of the store panicked"),
-        }
-    }
 }

@@ -11,6 +11,7 @@ mod logs;
 mod memory;
 mod metrics;
 mod options;
+mod periodic;
 mod remote;
 mod rules;
 mod settings;

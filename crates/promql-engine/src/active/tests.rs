@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use platform::CancelFlag;
 
 use super::{ActiveJournal, ActiveQueries, ActiveQuery, TEXT_BYTES_MAX};
-use crate::limits::CancelFlag;
 
 fn query(text: &str) -> ActiveQuery {
     ActiveQuery { id: 0, text: text.to_owned(), began_ms: 7, start: 0, end: 0, step: 0 }

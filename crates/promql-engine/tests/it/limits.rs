@@ -1,7 +1,8 @@
 //! Queries end where they must.
 
+use platform::CancelFlag;
 use promql_engine::{
-    Answer, CancelFlag, Error, ErrorKind, Query, QueryOptions, SeriesColumns, Settings, Value,
+    Answer, Error, ErrorKind, Query, QueryOptions, SeriesColumns, Settings, Value,
 };
 use promql_syntax::{Options, parse_expr};
 

@@ -21,6 +21,7 @@ use super::memory::Memory;
 use super::pages::number_of;
 use super::series::{Bounds, Series};
 use crate::exemplars::Offered;
+use crate::reserve;
 
 /// What a batch has collected.
 #[derive(Debug, Default)]
@@ -130,7 +131,7 @@ pub(crate) fn commit(head: &Head, buffers: &mut Buffers, bounds: Option<Bounds>)
         return Ok(());
     }
     let memory = &head.memory;
-    memory.reserve.check(&memory.metrics.disk)?;
+    reserve::check(&memory.reserve, &memory.metrics.disk)?;
     let _not_between = memory.committing.read();
     write_records(memory, buffers).map_err(|error| unavailable("WAL", &error))?;
     let written = head.log.commit(std::mem::take(&mut buffers.batch));

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use foldhash::fast::RandomState;
 use model::{Labels, Metadata, SeriesRef};
 use parking_lot::{Mutex, RwLock};
-use platform::{MemoryBudget, MemoryPart, MemoryShare};
+use platform::{DiskReserve, MemoryBudget, MemoryPart, MemoryShare};
 use storage::Error;
 
 use super::chunk::ChunkShape;
@@ -23,7 +23,6 @@ use crate::Settings;
 use crate::block::Tombstones;
 use crate::exemplars::{Exemplars, Offered};
 use crate::metrics::Metrics;
-use crate::reserve::Reserve;
 
 /// What a series takes with its labels, their places in the index and its open chunk, in bytes: an estimate. Series of
 /// node exporters took 414 with ten samples each, and take more as their open chunks fill.
@@ -65,7 +64,7 @@ pub(crate) struct Memory {
     /// Held by commits, for reading, from before they come to the log until they have come to memory.
     pub(crate) committing: RwLock<()>,
     /// Whether the disk has room for more.
-    pub(crate) reserve: Reserve,
+    pub(crate) reserve: DiskReserve,
     /// Where full chunks go.
     pub(crate) files: ChunkFiles,
     /// Series with full chunks that are in no file yet.
@@ -123,7 +122,7 @@ impl Memory {
             renamed: Mutex::default(),
             unknown: Mutex::default(),
             committing: RwLock::new(()),
-            reserve: Reserve::default(),
+            reserve: DiskReserve::default(),
             files,
             sealed: Mutex::default(),
             filing: Mutex::new(()),

@@ -3,7 +3,7 @@
 use std::future::{pending, ready};
 
 use http::StatusCode;
-use promql_engine::CancelFlag;
+use platform::CancelFlag;
 
 use super::*;
 

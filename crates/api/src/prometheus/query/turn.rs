@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use promql_engine::CancelFlag;
+use platform::CancelFlag;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Api;

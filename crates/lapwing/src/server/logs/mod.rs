@@ -18,6 +18,7 @@ use telemetry::Registry;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::periodic::repeat;
 use super::{Failure, options};
 use crate::version;
 
@@ -104,13 +105,13 @@ impl Logs {
             .with_observer(loki.live());
         let stop = CancellationToken::new();
         let background = vec![
-            tokio::spawn(repeat(stop.clone(), options::SYNC_INTERVAL, store.clone(), LogStore::sync, "sync")),
+            tokio::spawn(repeat(stop.clone(), options::SYNC_INTERVAL, store.clone(), LogStore::sync, "sync of the logs")),
             tokio::spawn(repeat(
                 stop.clone(),
                 MAINTENANCE_INTERVAL,
                 store.clone(),
                 LogStore::maintain,
-                "maintenance",
+                "maintenance of the logs",
             )),
         ];
         loki.open(LokiServices {
@@ -171,30 +172,6 @@ fn open_store(
         loaded => loaded?,
     }
     Ok(store)
-}
-
-/// Calls `work` on the store again and again until `stop`; an error is logged and the work tried again.
-async fn repeat(
-    stop: CancellationToken,
-    interval: Duration,
-    store: LogStore,
-    work: fn(&LogStore) -> Result<(), logstore::Error>,
-    what: &'static str,
-) {
-    let mut ticks = tokio::time::interval(interval);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
-        let store = store.clone();
-        match tokio::task::spawn_blocking(move || work(&store)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "{what} of the logs failed"),
-            Err(error) => tracing::error!(%error, "{what} of the logs panicked"),
-        }
-    }
 }
 
 /// The folder of logs below one that other things lie in too.

@@ -83,7 +83,7 @@ fn series_are_counted_in_the_answer() {
 fn a_cancelled_query_ends() {
     let logs = logs();
     let asked = Asked::of(&logs);
-    let cancel = crate::CancelFlag::new();
+    let cancel = platform::CancelFlag::new();
     cancel.cancel();
     let memory = std::sync::Arc::new(platform::MemoryBudget::new(1 << 30));
     let clock = std::sync::Arc::new(platform::simulated::SimulatedClock::new(0));
