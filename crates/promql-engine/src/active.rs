@@ -8,7 +8,6 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use platform::CancelFlag;
 
-
 /// The longest text of a query that is kept here, in bytes.
 const TEXT_BYTES_MAX: usize = 4096;
 

@@ -309,6 +309,7 @@ impl Server {
         });
         self.api.dismiss(STARTING);
         tracing::info!("server is ready to receive web requests");
+        platform::real::give_back_program();
         Ok(Running {
             db: db.clone(),
             store,
@@ -326,7 +327,13 @@ impl Server {
     /// What is done to the store from time to time.
     fn background(&self, db: &Db) -> Vec<JoinHandle<()>> {
         vec![
-            tokio::spawn(repeat(self.stop.clone(), options::SYNC_INTERVAL, db.clone(), sync_store, "sync of the store")),
+            tokio::spawn(repeat(
+                self.stop.clone(),
+                options::SYNC_INTERVAL,
+                db.clone(),
+                sync_store,
+                "sync of the store",
+            )),
             tokio::spawn(repeat(
                 self.stop.clone(),
                 MAINTENANCE_INTERVAL,

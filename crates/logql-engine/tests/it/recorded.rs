@@ -5,9 +5,9 @@ use std::fs;
 use std::sync::Arc;
 
 use logql_engine::pipeline::{Order, TemplateChecks};
-use logql_engine::{CancelFlag, Control, Limits, LogQuery, query_logs};
+use logql_engine::{Control, Limits, LogQuery, query_logs};
 use logql_syntax::{Expr, Options, check_stages, parse};
-use platform::{MemoryBudget, simulated};
+use platform::{CancelFlag, MemoryBudget, simulated};
 use serde_json::{Value, json};
 use storage::logs::{EntryRange, LogQueryable, memory::MemoryLogs};
 

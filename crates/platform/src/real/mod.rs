@@ -6,13 +6,21 @@ mod file_system;
 #[cfg(target_env = "gnu")]
 mod freed;
 mod memory;
+#[cfg(target_os = "linux")]
+mod program;
 
 pub use clock::RealClock;
 pub use file_system::RealFileSystem;
 #[cfg(target_env = "gnu")]
 pub use freed::give_back_freed;
 pub use memory::{anonymous_bytes, memory_limit};
+#[cfg(target_os = "linux")]
+pub use program::give_back_program;
 
 /// Other allocators give back what they like.
 #[cfg(not(target_env = "gnu"))]
 pub fn give_back_freed() {}
+
+/// Other systems tell of their pages in other ways.
+#[cfg(not(target_os = "linux"))]
+pub fn give_back_program() {}

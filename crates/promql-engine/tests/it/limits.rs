@@ -1,9 +1,7 @@
 //! Queries end where they must.
 
 use platform::CancelFlag;
-use promql_engine::{
-    Answer, Error, ErrorKind, Query, QueryOptions, SeriesColumns, Settings, Value,
-};
+use promql_engine::{Answer, Error, ErrorKind, Query, QueryOptions, SeriesColumns, Settings, Value};
 use promql_syntax::{Options, parse_expr};
 
 use crate::data::{Bench, settings};

@@ -120,6 +120,7 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
     let logs =
         Logs::open(Arc::clone(&loki), folder(&config), logstore::Settings::default(), &store, &parts).await?;
     tracing::info!("server is ready to receive web requests");
+    platform::real::give_back_program();
     wait(&mut signals, &options, &logs).await;
     let outcome = logs.close().await;
     stop.cancel();

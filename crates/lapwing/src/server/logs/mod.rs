@@ -105,7 +105,13 @@ impl Logs {
             .with_observer(loki.live());
         let stop = CancellationToken::new();
         let background = vec![
-            tokio::spawn(repeat(stop.clone(), options::SYNC_INTERVAL, store.clone(), LogStore::sync, "sync of the logs")),
+            tokio::spawn(repeat(
+                stop.clone(),
+                options::SYNC_INTERVAL,
+                store.clone(),
+                LogStore::sync,
+                "sync of the logs",
+            )),
             tokio::spawn(repeat(
                 stop.clone(),
                 MAINTENANCE_INTERVAL,

@@ -10,12 +10,12 @@ mod reference;
 use std::sync::Arc;
 
 use logql_syntax::Expr;
-use platform::MemoryBudget;
 use platform::simulated::SimulatedClock;
+use platform::{CancelFlag, MemoryBudget};
 use storage::logs::{EntryRange, LogQuerier, LogQueryable};
 
 use super::{MetricAnswer, query_instant, query_range};
-use crate::{CancelFlag, Control, Limits, Result};
+use crate::{Control, Limits, Result};
 
 /// A query over a store.
 pub(super) struct Asked<'a> {
