@@ -25,7 +25,7 @@ use super::control::{Control, ReloadWish};
 use super::fanout::Fanout;
 use super::logs::{LogParts, Logs};
 use super::metrics::Metrics;
-use super::periodic::repeat;
+use super::periodic::{repeat, settle};
 use super::settings::Configured;
 use super::signals::{Asked, Signals};
 use super::store::Store;
@@ -309,7 +309,6 @@ impl Server {
         });
         self.api.dismiss(STARTING);
         tracing::info!("server is ready to receive web requests");
-        platform::real::give_back_program();
         Ok(Running {
             db: db.clone(),
             store,
@@ -341,6 +340,7 @@ impl Server {
                 |db| db.maintain(),
                 "maintenance of the store",
             )),
+            tokio::spawn(settle(self.stop.clone())),
         ]
     }
 

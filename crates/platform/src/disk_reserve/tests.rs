@@ -1,3 +1,5 @@
+//! Room that ends and returns.
+
 use super::{DiskReserve, RoomChange, Shortage};
 use crate::Space;
 

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Configured, LogParts, Logs, interface, load};
 use crate::cli::loki_flags::LokiOptions;
 use crate::cli::server_options::MemoryLimit;
+use crate::server::periodic::settle;
 use crate::server::signals::{Asked, Signals};
 use crate::server::{DRAIN_TIMEOUT, Failure, memory};
 use crate::{answer, complain};
@@ -120,7 +121,7 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
     let logs =
         Logs::open(Arc::clone(&loki), folder(&config), logstore::Settings::default(), &store, &parts).await?;
     tracing::info!("server is ready to receive web requests");
-    platform::real::give_back_program();
+    tokio::spawn(settle(stop.clone()));
     wait(&mut signals, &options, &logs).await;
     let outcome = logs.close().await;
     stop.cancel();

@@ -1,3 +1,5 @@
+//! What the system tells of the program, and that it goes on.
+
 use super::{code_of, give_back_program};
 
 const MAPS: &str = "\
