@@ -1,12 +1,13 @@
-//! `benches metrics-push …` prints a line of JSON, `benches metrics-farm …` answers scrapes.
+//! `benches metrics-push …`, `benches logs-push …` and `benches logs-write …` print a line of JSON, `benches metrics-farm …`
+//! answers scrapes.
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use benches::farm::Farm;
-use benches::fleet;
 use benches::push::{self, Settings, Version};
-use platform::real::RealClock;
+use benches::{fleet, logs};
+use platform::real::{RealClock, RealFileSystem};
 
 const USAGE: &str = "usage: benches metrics-push --url=http://host:port/path [--server-pid=N] [--series=100000] \
 [--scrapes=120] [--interval=15000] [--end=MS] [--connections=4] [--batch=2000] [--seed=1] [--v2]\n       benches metrics-farm --listen=host:port [--series=100000] [--seed=1]";
@@ -16,16 +17,24 @@ fn main() -> ExitCode {
     if let Some(("metrics-farm", flags)) = command(&arguments) {
         return farm(flags).map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS);
     }
+    if let Some((name, flags)) = command(&arguments).filter(|(name, _)| logs::COMMANDS.contains(name)) {
+        return match logs::command(name, flags, &RealClock::new(), &RealFileSystem) {
+            Err(error) => fail(&error),
+            Ok(told) => tell(&told),
+        };
+    }
     match settings(&arguments) {
         Err(error) => fail(&error),
         Ok(settings) => match push::run(&settings, &RealClock::new()) {
             Err(error) => fail(&error.to_string()),
-            Ok(report) => {
-                let written = writeln!(std::io::stdout(), "{}", report.to_json());
-                if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-            }
+            Ok(report) => tell(&report.to_json()),
         },
     }
+}
+
+fn tell(report: &serde_json::Value) -> ExitCode {
+    let written = writeln!(std::io::stdout(), "{report}");
+    if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn fail(text: &str) -> ExitCode {

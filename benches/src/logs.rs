@@ -1,0 +1,24 @@
+//! Logs of real shape: access logs of nginx in JSON, logfmt of a service, a homeserver's log (Synapse), PostgreSQL's log.
+//!
+//! The lines are the same for the same settings, in order of time over all streams, and hold one needle: a text that stands
+//! in one line. They go to a file ([`write`](write())), for `zstd` and `rg`, or to any server that takes Loki's push
+//! ([`push`](push())).
+//!
+//! Reading order: [`Settings`], [`Corpus`], `lines.rs`, [`Totals`], then `file.rs` and `push.rs`.
+
+mod batch;
+mod command;
+mod corpus;
+mod encode;
+mod file;
+mod lines;
+mod push;
+mod report;
+mod text;
+
+pub use command::{COMMANDS, USAGE, command};
+pub use corpus::{Corpus, Entry, KINDS, Settings, Totals, labels, needle};
+pub use encode::Form;
+pub use file::write;
+pub use push::{Error, PushSettings, push};
+pub use report::Report;
