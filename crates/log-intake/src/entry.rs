@@ -8,7 +8,7 @@ use wire::loki::{format_rfc3339, metadata_name};
 
 use crate::error::{Reason, Refusal};
 use crate::generic;
-use crate::level::{DETECTED_LEVEL, detect};
+use crate::level::{DETECTED_LEVEL, Levels};
 use crate::limits::{Limits, LineLimits};
 use crate::stream::Known;
 
@@ -192,6 +192,7 @@ impl<'p> Checked<'p> {
         limits: &'p Limits,
         mut refused: impl FnMut(Refusal, &EntryRef<'_>),
     ) {
+        let levels = limits.levels.as_ref().filter(|_| limits.metadata.is_some()).map(Levels::new);
         let mut previous: Option<(i64, &[u8])> = None;
         for (number, entry) in stream.entries.iter().enumerate() {
             let line = match rewritten.lines.is_empty() {
@@ -210,7 +211,7 @@ impl<'p> Checked<'p> {
             }
             previous = Some((timestamp, line));
             let metadata_start = self.metadata.len();
-            self.add_metadata(stream.known, entry, line, rewritten, limits);
+            self.add_metadata(stream.known, entry, line, rewritten, levels);
             if let Some(found) = rewritten.generic.get(&(place, number)) {
                 self.metadata.extend(found.iter().map(|(name, value)| (name.as_str(), value.as_str())));
             }
@@ -231,14 +232,14 @@ impl<'p> Checked<'p> {
         entry: &EntryRef<'p>,
         line: &[u8],
         rewritten: &'p Rewritten,
-        limits: &Limits,
+        levels: Option<Levels<'_>>,
     ) {
         let start = self.metadata.len();
         self.metadata.extend(entry.metadata.iter().map(|(name, value)| (rewritten.name(name), *value)));
-        let Some(rules) = limits.levels.as_ref().filter(|_| limits.metadata.is_some()) else { return };
+        let Some(rules) = levels else { return };
         let level = match &stream.level {
             Some(level) => level,
-            None => detect(rules, self.metadata.get(start..).unwrap_or_default(), line),
+            None => rules.detect(self.metadata.get(start..).unwrap_or_default(), line),
         };
         self.metadata.push((DETECTED_LEVEL, level));
     }

@@ -195,6 +195,8 @@ impl Intake {
         kept: &[(&Known, std::ops::Range<usize>)],
     ) -> Result<(), PushError> {
         let mut all = Received::default();
+        // Streams that are counted alike are counted once: to find a counter costs more than a short stream.
+        let mut alike: Vec<(&Known, Received)> = Vec::new();
         for (known, range) in kept {
             let entries = checked.entries.get(range.clone()).unwrap_or_default();
             let received = Received {
@@ -204,6 +206,14 @@ impl Intake {
             };
             all.lines += received.lines;
             all.line_bytes += received.line_bytes + received.metadata_bytes;
+            request.state.metrics.stream(received);
+            let same = |other: &Known| (other.is_internal, other.policy) == (known.is_internal, known.policy);
+            match alike.iter_mut().find(|(other, _)| same(other)) {
+                Some((_, sum)) => *sum += received,
+                None => alike.push((known, received)),
+            }
+        }
+        for (known, received) in alike {
             request.state.metrics.received(received, known.is_internal, request.labelled(known));
         }
         let Some(rate) = &request.limits.rate else { return Ok(()) };

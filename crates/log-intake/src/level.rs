@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use crate::limits::LevelRules;
+use crate::limits::{LEVEL_FIELDS, LevelRules};
 use crate::line::{Form, form_of, json_field, logfmt_field};
 pub(crate) use field::level_of;
 
@@ -23,16 +23,44 @@ const UNKNOWN: &str = "unknown";
 /// Bytes of a line that are searched: who writes more than this before its level has none.
 const SEARCHED_BYTES_MAX: usize = 64 << 10;
 
-/// The level of an entry whose stream tells none.
-pub(crate) fn detect<'a>(rules: &LevelRules, metadata: &[(&str, &'a str)], line: &[u8]) -> &'a str {
-    let value = |name: &str| metadata.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-    if let Some(level) = rules.fields.iter().find_map(|name| value(name)).filter(|level| !level.is_empty()) {
-        return level;
+/// How levels are found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Levels<'r> {
+    rules: &'r LevelRules,
+    /// Whether the fields are those that lines are searched for in any case.
+    searches_fields: bool,
+}
+
+impl<'r> Levels<'r> {
+    pub(crate) fn new(rules: &'r LevelRules) -> Self {
+        Self { rules, searches_fields: rules.fields == LEVEL_FIELDS }
     }
-    if let Some(number) = value("severity_number") {
-        return level_of_severity(number);
+
+    /// The level of an entry whose stream tells none.
+    pub(crate) fn detect<'a>(&self, metadata: &[(&str, &'a str)], line: &[u8]) -> &'a str {
+        let value = |name: &str| metadata.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+        let level = self.rules.fields.iter().find_map(|name| value(name));
+        if let Some(level) = level.filter(|level| !level.is_empty()) {
+            return level;
+        }
+        if let Some(number) = value("severity_number") {
+            return level_of_severity(number);
+        }
+        self.of_line(line)
     }
-    of_line(rules, line)
+
+    /// The level that a line tells.
+    fn of_line(&self, line: &[u8]) -> &'static str {
+        let (has_field, of_words) = search(line);
+        let field = match form_of(line) {
+            // Most lines have no such field: to know it takes less than to read them.
+            _ if self.searches_fields && !has_field => None,
+            Form::Json => json_field(line, &self.rules.fields, self.rules.json_depth),
+            Form::Logfmt => logfmt_field(line, &self.rules.fields),
+            Form::Text => None,
+        };
+        field.and_then(level_of).unwrap_or(of_words)
+    }
 }
 
 /// The level of a number of severity.
@@ -50,19 +78,6 @@ fn level_of_severity(number: &str) -> &'static str {
     }
 }
 
-/// The level that a line tells.
-fn of_line(rules: &LevelRules, line: &[u8]) -> &'static str {
-    let field = match form_of(line) {
-        Form::Json => json_field(line, &rules.fields, rules.json_depth),
-        Form::Logfmt => logfmt_field(line, &rules.fields),
-        Form::Text => None,
-    };
-    match field.and_then(level_of) {
-        Some(level) => level,
-        None => of_words(line),
-    }
-}
-
 /// Words that tell a level, by the level that counts first. Case is as it is written: all small or all large.
 const WORDS: [(&str, &[&str]); 5] = [
     ("info", &["info", "INFO"]),
@@ -72,26 +87,28 @@ const WORDS: [(&str, &[&str]); 5] = [
     ("debug", &["debug:", "DEBUG:"]),
 ];
 
-/// All words, to be found in one pass, and for each the position of its level.
-static FINDER: LazyLock<Option<(AhoCorasick, Vec<usize>)>> = LazyLock::new(|| {
-    let words = || {
-        WORDS.iter().enumerate().flat_map(|(rank, (_, words))| words.iter().map(move |word| (rank, *word)))
-    };
-    // Only this kind is searched with vector instructions; no word begins within another.
-    let mut builder = AhoCorasick::builder();
-    let finder = builder.match_kind(MatchKind::LeftmostFirst).build(words().map(|(_, word)| word)).ok()?;
-    Some((finder, words().map(|(rank, _)| rank).collect()))
+/// All words and the usual fields, to be found in one pass, and for each word the position of its level.
+static FINDER: LazyLock<Option<(AhoCorasick, Vec<Option<usize>>)>> = LazyLock::new(|| {
+    let words = WORDS.iter().enumerate();
+    let words = words.flat_map(|(rank, (_, words))| words.iter().map(move |word| (*word, Some(rank))));
+    let texts = words.chain(LEVEL_FIELDS.map(|field| (field, None)));
+    let (texts, ranks): (Vec<&str>, Vec<Option<usize>>) = texts.unzip();
+    // Only this kind is searched with vector instructions; none of the texts begins within another.
+    let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(texts).ok()?;
+    Some((finder, ranks))
 });
 
-fn of_words(line: &[u8]) -> &'static str {
-    let Some((finder, ranks)) = &*FINDER else { return UNKNOWN };
+/// Whether a line has the name of a usual field somewhere, and the level that its words tell.
+fn search(line: &[u8]) -> (bool, &'static str) {
+    let Some((finder, ranks)) = &*FINDER else { return (true, UNKNOWN) };
     let line = line.get(..SEARCHED_BYTES_MAX).unwrap_or(line);
     let mut best = WORDS.len();
+    let mut has_field = false;
     for found in finder.find_iter(line) {
-        best = best.min(ranks.get(found.pattern().as_usize()).copied().unwrap_or(best));
-        if best == 0 {
-            break;
+        match ranks.get(found.pattern().as_usize()).copied().flatten() {
+            Some(rank) => best = best.min(rank),
+            None => has_field = true,
         }
     }
-    WORDS.get(best).map_or(UNKNOWN, |(level, _)| level)
+    (has_field, WORDS.get(best).map_or(UNKNOWN, |(level, _)| level))
 }

@@ -1,5 +1,7 @@
 //! The metrics of what comes in, under the names that dashboards know.
 
+use std::ops::AddAssign;
+
 use telemetry::{Counter, Family, Histogram, Registry};
 
 use crate::error::Reason;
@@ -101,6 +103,14 @@ pub(crate) struct Received {
     pub(crate) metadata_bytes: usize,
 }
 
+impl AddAssign for Received {
+    fn add_assign(&mut self, other: Self) {
+        self.lines += other.lines;
+        self.line_bytes += other.line_bytes;
+        self.metadata_bytes += other.metadata_bytes;
+    }
+}
+
 /// What tells the numbers of one push apart from those of others.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Labelled<'a> {
@@ -117,6 +127,10 @@ impl TenantMetrics {
         self.metrics.bytes_received.with(&values).add(all as u64);
         self.metrics.lines_received.with(&values).add(received.lines as u64);
         self.metrics.metadata_bytes_received.with(&values).add(received.metadata_bytes as u64);
+    }
+
+    /// Counts the lines of one stream of a push.
+    pub(crate) fn stream(&self, received: Received) {
         if received.lines > 0 {
             self.metrics.bytes_per_line.observe(received.line_bytes as f64 / received.lines as f64);
         }

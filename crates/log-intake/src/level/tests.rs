@@ -3,6 +3,10 @@
 use super::*;
 use crate::Limits;
 
+fn detect<'a>(rules: &LevelRules, metadata: &[(&str, &'a str)], line: &[u8]) -> &'a str {
+    Levels::new(rules).detect(metadata, line)
+}
+
 fn rules() -> LevelRules {
     Limits::default().levels.unwrap()
 }
@@ -55,4 +59,12 @@ fn deeper_fields_of_json_count_as_far_as_the_rules_say() {
     for (json_depth, level) in [(1, "unknown"), (2, "unknown"), (3, "trace"), (0, "trace")] {
         assert_eq!(detect(&LevelRules { json_depth, ..rules() }, &[], line), level, "{json_depth}");
     }
+}
+
+#[test]
+fn other_fields_are_looked_for_where_the_rules_name_them() {
+    let rules = LevelRules { fields: vec!["grade".to_owned()], json_depth: 1 };
+    assert_eq!(detect(&rules, &[], b"{\"grade\":\"warn\",\"level\":\"info\"}"), "warn");
+    assert_eq!(detect(&rules, &[], b"grade=debug level=error"), "debug");
+    assert_eq!(detect(&rules, &[("grade", "x")], b"grade=debug"), "x");
 }
