@@ -28,16 +28,25 @@ fn sample(text: &[u8], mut take: impl FnMut(u32)) {
     for (number, piece) in text.windows(8).enumerate() {
         step(hash(piece), number, &mut hashes, &mut place, &mut last, &mut take);
     }
-    // The last pieces have fewer than eight bytes behind their start.
     let tail_from = text.len().saturating_sub(7);
+    for (number, hash) in tail_hashes(text).into_iter().take(tail_count(text.len())).enumerate() {
+        step(hash, tail_from + number, &mut hashes, &mut place, &mut last, &mut take);
+    }
+}
+
+/// How many of the last pieces have fewer than eight bytes behind their start.
+fn tail_count(text_bytes: usize) -> usize {
+    (text_bytes.min(7) + 1).saturating_sub(GRAM)
+}
+
+/// The hashes of these pieces; what lies behind the text is no part of them.
+fn tail_hashes(text: &[u8]) -> [u32; 8 - GRAM] {
     let mut padded = [0_u8; 16];
-    let tail = text.get(tail_from..).unwrap_or_default();
-    for (to, from) in padded.iter_mut().zip(tail) {
-        *to = *from;
-    }
-    for (number, piece) in padded.windows(8).take((tail.len() + 1).saturating_sub(GRAM)).enumerate() {
-        step(hash(piece), tail_from + number, &mut hashes, &mut place, &mut last, &mut take);
-    }
+    let tail = text.get(text.len().saturating_sub(7)..).unwrap_or_default();
+    padded.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
+    let mut hashes = [0; 8 - GRAM];
+    hashes.iter_mut().zip(padded.windows(8)).for_each(|(to, piece)| *to = hash(piece));
+    hashes
 }
 
 #[inline]
@@ -79,36 +88,48 @@ fn bit(hash: u32) -> usize {
     (spread & ((1 << LOG_MAX) - 1)) as usize
 }
 
+/// Pieces that are hashed at once.
+const CHUNK: usize = 1024;
+
 /// Builds filters, one after the other.
 pub(crate) struct FilterBuilder {
     words: Vec<u64>,
+    /// The hashes of some pieces, behind those of the last ones before them.
+    hashes: Vec<u32>,
+    /// The smallest hash of each window.
+    smallest: Vec<u32>,
+    /// Those of them that are not that of the window before.
+    taken: Vec<u32>,
 }
 
 impl FilterBuilder {
     pub(crate) fn new() -> Self {
-        Self { words: vec![0; 1 << (LOG_MAX - 6)] }
+        Self {
+            words: vec![0; 1 << (LOG_MAX - 6)],
+            hashes: Vec::with_capacity(CHUNK + WINDOW),
+            smallest: vec![0; CHUNK],
+            taken: vec![0; CHUNK],
+        }
     }
 
     /// Appends the filter of a text, and gives the power of two of its bits.
     pub(crate) fn build(&mut self, text: &[u8], out: &mut Vec<u8>) -> u8 {
+        let mut log = log_of(text.len());
+        let mut len = (1 << log) / 64;
+        self.words.iter_mut().take(len).for_each(|word| *word = 0);
+        self.set_bits(text, log);
         let words = &mut self.words;
-        words.fill(0);
-        sample(text, |hash| {
-            let bit = bit(hash);
-            if let Some(word) = words.get_mut(bit / 64) {
-                *word |= 1 << (bit % 64);
-            }
-        });
-        let mut log = LOG_MAX;
-        let mut len = words.len();
         while log > LOG_MIN {
             let half = len / 2;
-            let (low, high) = words.split_at_mut(half);
+            let Some((low, high)) = words.get_mut(..len).and_then(|words| words.split_at_mut_checked(half))
+            else {
+                break;
+            };
             let ones: u64 = low.iter().zip(high.iter()).map(|(a, b)| u64::from((a | b).count_ones())).sum();
             if ones * 100 > (half as u64 * 64) * FULL_PERCENT {
                 break;
             }
-            low.iter_mut().zip(high.iter()).take(half).for_each(|(a, b)| *a |= *b);
+            low.iter_mut().zip(high.iter()).for_each(|(a, b)| *a |= *b);
             len = half;
             log -= 1;
         }
@@ -117,6 +138,86 @@ impl FilterBuilder {
         }
         log as u8
     }
+
+    /// Sets the bits of a text in a set of a power of two of bits.
+    ///
+    /// What [`sample`] does piece by piece is done here in steps over some pieces at once, none of which has a branch that
+    /// depends on the text: that is what writing a part costs beside its compression.
+    fn set_bits(&mut self, text: &[u8], log: u32) {
+        let mask = (1_usize << log) - 1;
+        let mut last = None;
+        self.hashes.clear();
+        let mut from = 0;
+        loop {
+            let end = (from + CHUNK + 7).min(text.len());
+            self.hashes.extend(text.get(from..end).unwrap_or_default().windows(8).map(hash));
+            from += CHUNK;
+            let is_last = from + 7 >= text.len();
+            if is_last {
+                self.hashes.extend(tail_hashes(text).iter().take(tail_count(text.len())));
+            }
+            self.set_smallest(&mut last, mask);
+            if is_last {
+                return;
+            }
+            // The windows that begin with the last pieces are not yet whole.
+            let begun = self.hashes.len().saturating_sub(WINDOW - 1);
+            self.hashes.drain(..begun);
+        }
+    }
+
+    /// Sets the bits of the smallest hash of each whole window.
+    fn set_smallest(&mut self, last: &mut Option<u32>, mask: usize) {
+        let windows = self.hashes.windows(WINDOW);
+        let count = windows.len();
+        self.smallest.resize(count, 0);
+        self.taken.resize(count + 1, 0);
+        for (smallest, window) in self.smallest.iter_mut().zip(windows) {
+            if let [a, b, c, d] = window {
+                *smallest = (*a).min(*b).min((*c).min(*d));
+            }
+        }
+        // The first one is compared with that of the piece before; any other one will do where there was none.
+        let mut before = last.unwrap_or_else(|| !self.smallest.first().copied().unwrap_or_default());
+        let mut count = 0;
+        for smallest in &self.smallest {
+            if let Some(place) = self.taken.get_mut(count) {
+                *place = *smallest;
+            }
+            count += usize::from(*smallest != before);
+            before = *smallest;
+        }
+        *last = self.smallest.last().copied().or(*last);
+        for hash in self.taken.iter().take(count) {
+            let bit = bit(*hash) & mask;
+            if let Some(word) = self.words.get_mut(bit / 64) {
+                *word |= 1 << (bit % 64);
+            }
+        }
+    }
+}
+
+/// The power of two of bits that are more than enough for a text of so many bytes: a set of so many is the same as a larger
+/// one that was folded.
+fn log_of(text_bytes: usize) -> u32 {
+    (2 * text_bytes.max(1)).next_power_of_two().ilog2().clamp(LOG_MIN, LOG_MAX)
+}
+
+/// The filter of a text as its description says, for comparison.
+#[cfg(test)]
+pub(super) fn folded(text: &[u8]) -> Vec<u8> {
+    let mut bits = vec![false; 1 << LOG_MAX];
+    sample(text, |hash| bits.iter_mut().skip(bit(hash)).take(1).for_each(|bit| *bit = true));
+    while bits.len() > 1 << LOG_MIN {
+        let (low, high) = bits.split_at(bits.len() / 2);
+        let half: Vec<bool> = low.iter().zip(high).map(|(a, b)| *a || *b).collect();
+        let ones = half.iter().filter(|bit| **bit).count();
+        if ones * 100 > half.len() * FULL_PERCENT as usize {
+            break;
+        }
+        bits = half;
+    }
+    bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |all, bit| all << 1 | u8::from(*bit))).collect()
 }
 
 /// Bytes of a filter.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::filter::{FilterBuilder, NEEDLE_MIN, Pieces};
+use super::filter::{self, FilterBuilder, NEEDLE_MIN, Pieces};
 use super::numbers::{decode_times, encode_times};
 use super::{column, layout::PartIndex};
 use crate::columns::MetadataBuilder;
@@ -78,6 +78,12 @@ proptest! {
         let needle = &text.as_bytes()[start..(start + len).min(text.len())];
         prop_assert!(!Pieces::of(needle).are_absent(&filter));
         prop_assert!(!Pieces::of(&needle.to_ascii_uppercase()).are_absent(&filter));
+    }
+
+    #[test]
+    fn a_filter_is_what_one_piece_after_the_other_gives(text in "[a-d\n]{0,6000}", cut in 0_usize..20) {
+        let text = text.get(cut..).unwrap_or_default().as_bytes();
+        prop_assert_eq!(filter_of(text), filter::folded(text));
     }
 
     #[test]
