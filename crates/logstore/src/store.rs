@@ -69,6 +69,8 @@ pub(crate) struct Inner {
     pub(crate) log: GroupLog,
     /// Bytes of the buffers that entries go to now.
     pub(crate) head_bytes: AtomicUsize,
+    /// By how much they have grown since parts were merged last.
+    pub(crate) came_bytes: AtomicUsize,
     pub(crate) memory: MemoryShare,
     pub(crate) reserve: DiskReserve,
     /// Held by whoever writes the head to parts.
@@ -119,6 +121,7 @@ impl LogStore {
             pushing: RwLock::default(),
             log,
             head_bytes: AtomicUsize::new(0),
+            came_bytes: AtomicUsize::new(0),
             memory: MemoryShare::new(Arc::clone(&resources.memory), MemoryPart::Head),
             reserve: DiskReserve::default(),
             flushing: Mutex::default(),
@@ -259,6 +262,7 @@ impl Inner {
 
     pub(crate) fn grow(&self, bytes: usize) {
         let all = self.head_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        self.came_bytes.fetch_add(bytes, Ordering::Relaxed);
         if bytes > 0 {
             self.head_since.lock().get_or_insert_with(|| self.resources.clock.monotonic());
         }

@@ -35,25 +35,19 @@ pub(super) fn scan(
     query: &LogQuery<'_>,
     control: &Control,
 ) -> Result<Vec<Candidate>> {
-    let headers = blocks.blocks();
-    let mut order: Vec<usize> = (0..headers.len()).collect();
-    if query.order == Order::Backward {
-        let end =
-            |block: &usize| std::cmp::Reverse(headers.get(*block).map_or(i64::MIN, |header| header.end));
-        order.sort_by_key(end);
-    }
+    let runs = Runs::plan(blocks, query.order);
     let scan = Scan { blocks, pipeline, query, control, collection: Mutex::new(Collection::new(query)) };
     let threads = control.limits().threads.max(1);
     let mut wave = threads;
-    let mut left = order.as_slice();
-    while let Some(first) = left.first().and_then(|block| headers.get(*block)) {
-        if scan.collection.lock().is_complete(near(first, query.order)) {
+    let mut next = 0;
+    let mut now = Vec::new();
+    while let Some(near) = runs.near(next) {
+        if scan.collection.lock().is_complete(near) {
             break;
         }
-        control.check()?;
-        let (now, behind) = left.split_at_checked(wave).unwrap_or((left, &[]));
-        scan.wave(now, threads)?;
-        left = behind;
+        now.clear();
+        next = scan.gather(&runs, next, wave, &mut now)?;
+        scan.wave(&now, threads)?;
         wave = (wave * 2).min(threads * WAVE_MAX);
     }
     Ok(scan.collection.into_inner().into_entries())
@@ -67,23 +61,94 @@ fn near(header: &BlockHeader, order: Order) -> i64 {
     }
 }
 
+/// Blocks that are stored together (see [`BlockSet::neighbours`]), in the order in which their entries are wanted.
+struct Runs {
+    blocks: Vec<u32>,
+    /// The time that is wanted first of each run, and where it ends in `blocks`.
+    runs: Vec<(i64, std::ops::Range<u32>)>,
+}
+
+impl Runs {
+    fn plan(set: &dyn BlockSet, order: Order) -> Self {
+        let neighbours = set.neighbours();
+        let wanted = |header: &BlockHeader| match order {
+            Order::Forward => header.start,
+            // The bits turned over: the greatest first.
+            Order::Backward => !header.end,
+        };
+        let mut alone: Vec<(u32, i64, u32)> = (0_u32..)
+            .zip(set.blocks())
+            .map(|(block, header)| {
+                let together = neighbours.get(block as usize).copied().unwrap_or(block);
+                (together, wanted(header), block)
+            })
+            .collect();
+        alone.sort_unstable();
+        let mut runs = Vec::new();
+        let mut from = 0;
+        for run in alone.chunk_by(|a, b| a.0 == b.0) {
+            let to = from + run.len() as u32;
+            runs.extend(run.first().map(|(_, first, _)| (*first, from..to)));
+            from = to;
+        }
+        runs.sort_by_key(|(first, blocks)| (*first, blocks.start));
+        if order == Order::Backward {
+            runs.iter_mut().for_each(|(first, _)| *first = !*first);
+        }
+        Self { blocks: alone.into_iter().map(|(_, _, block)| block).collect(), runs }
+    }
+
+    /// The time that is wanted first of all runs from one on; `None` behind the last one.
+    fn near(&self, run: usize) -> Option<i64> {
+        self.runs.get(run).map(|(near, _)| *near)
+    }
+
+    fn get(&self, run: usize) -> Option<&[u32]> {
+        let (_, blocks) = self.runs.get(run)?;
+        self.blocks.get(blocks.start as usize..blocks.end as usize)
+    }
+}
+
 impl Scan<'_> {
-    /// Reads some blocks, on several threads.
-    fn wave(&self, blocks: &[usize], threads: usize) -> Result<()> {
+    /// Gathers blocks that may have lines that are wanted, of so many runs; says which run comes behind them.
+    fn gather(&self, runs: &Runs, from: usize, wave: usize, now: &mut Vec<Vec<usize>>) -> Result<usize> {
+        let needles = self.pipeline.needles();
+        let mut figures = Statistics::default();
+        let mut next = from;
+        while let Some(run) = runs.get(next).filter(|_| now.len() < wave) {
+            self.control.check()?;
+            next += 1;
+            let blocks = run.iter().map(|block| *block as usize);
+            let is_wanted = |block: &usize| needles.is_empty() || !self.blocks.excludes(*block, needles);
+            let wanted: Vec<usize> = blocks.filter(is_wanted).collect();
+            figures.blocks_skipped += (run.len() - wanted.len()) as u64;
+            if !wanted.is_empty() {
+                now.push(wanted);
+            }
+        }
+        figures.blocks = figures.blocks_skipped;
+        self.control.note(&figures);
+        Ok(next)
+    }
+
+    /// Reads some runs of blocks, on several threads.
+    fn wave(&self, runs: &[Vec<usize>], threads: usize) -> Result<()> {
         let next = AtomicUsize::new(0);
         let work = || -> Result<()> {
             let mut runner = Runner::new(self.pipeline);
             let mut columns = EntryColumns::default();
-            while let Some(block) = blocks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                self.read(*block, &mut runner, &mut columns)?;
+            while let Some(run) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                for block in run {
+                    self.read(*block, &mut runner, &mut columns)?;
+                }
             }
             Ok(())
         };
-        if threads == 1 || blocks.len() == 1 {
+        if threads == 1 || runs.len() <= 1 {
             return work();
         }
         std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads.min(blocks.len())).map(|_| scope.spawn(work)).collect();
+            let others: Vec<_> = (1..threads.min(runs.len())).map(|_| scope.spawn(work)).collect();
             let mut result = work();
             for other in others {
                 let of_other = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -103,12 +168,6 @@ impl Scan<'_> {
         }
         self.control.check()?;
         let mut figures = Statistics { blocks: 1, ..Statistics::default() };
-        let needles = self.pipeline.needles();
-        if !needles.is_empty() && self.blocks.excludes(block, needles) {
-            figures.blocks_skipped = 1;
-            self.control.note(&figures);
-            return Ok(());
-        }
         self.control.read_bytes(header.line_bytes)?;
         self.blocks.read(block, self.pipeline.columns(), columns)?;
         let rank = rank(stream);

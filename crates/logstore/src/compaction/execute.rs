@@ -1,11 +1,12 @@
 //! Parts written anew as one.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use model::Labels;
 use tracing::debug;
 
-use super::plan::{is_over, plan_merge};
+use super::plan::{Pace, is_over, plan_merge};
 use super::stream::StreamMerge;
 use crate::Error;
 use crate::deletion::Deletion;
@@ -15,6 +16,9 @@ use crate::partition::{day_folder, part_name};
 use crate::query::KeptFrames;
 use crate::store::Inner;
 use crate::tenant::Tenant;
+
+/// Entries come in fast where the head has grown by so much since parts were looked at last.
+const BUSY_BYTES: usize = 16 << 20;
 
 /// What stays behind when parts are written anew.
 pub(crate) struct Rewrite<'a> {
@@ -27,8 +31,10 @@ impl Inner {
     /// Merges parts as long as there is something to merge.
     pub(crate) fn merge_parts(&self) -> Result<(), Error> {
         let bytes_max = self.settings.read().part_bytes_max;
+        let came = self.came_bytes.swap(0, Ordering::Relaxed);
+        let pace = if came >= BUSY_BYTES { Pace::Busy } else { Pace::Quiet };
         for tenant in self.all_tenants() {
-            while let Some(inputs) = self.next_merge(&tenant, bytes_max) {
+            while let Some(inputs) = self.next_merge(&tenant, pace, bytes_max) {
                 if self.is_stopping() {
                     return Ok(());
                 }
@@ -41,7 +47,7 @@ impl Inner {
     }
 
     /// Parts of one day of a tenant that are to be merged.
-    fn next_merge(&self, tenant: &Tenant, bytes_max: u64) -> Option<Vec<Arc<Part>>> {
+    fn next_merge(&self, tenant: &Tenant, pace: Pace, bytes_max: u64) -> Option<Vec<Arc<Part>>> {
         let now_ms = self.resources.clock.now_ms();
         let mut parts = tenant.view.read().parts.clone();
         // What came first has precedence.
@@ -49,7 +55,8 @@ impl Inner {
         parts.chunk_by(|a, b| a.index.day == b.index.day).find_map(|of_day| {
             let day = of_day.first()?.index.day;
             let bytes: Vec<u64> = of_day.iter().map(|part| part.bytes).collect();
-            let chosen = plan_merge(&bytes, is_over(day, now_ms), bytes_max);
+            let pace = if is_over(day, now_ms) { Pace::Over } else { pace };
+            let chosen = plan_merge(&bytes, pace, bytes_max);
             let chosen: Vec<_> =
                 chosen.into_iter().filter_map(|position| of_day.get(position).cloned()).collect();
             (!chosen.is_empty()).then_some(chosen)

@@ -47,6 +47,14 @@ impl StreamMerge<'_> {
                 overlaps
             });
             let (together, left) = rest.split_at_checked(1 + apart.count()).unwrap_or((rest, &[]));
+            rest = left;
+            if let [(part, block)] = together
+                && Self::stays(block, &deletions, cutoff)
+                && self.writer.copies(part, block)
+            {
+                self.writer.copy(part, block)?;
+                continue;
+            }
             let columns = together
                 .iter()
                 .map(|(part, block)| self.read(part, block, labels, &deletions, cutoff))
@@ -55,9 +63,14 @@ impl StreamMerge<'_> {
                 [only] => self.write_all(only)?,
                 many => self.write_merged(many)?,
             }
-            rest = left;
         }
         self.writer.end_stream()
+    }
+
+    /// Whether all rows of a block stay.
+    fn stays(block: &Block, deletions: &[Arc<Deletion>], cutoff: i64) -> bool {
+        block.start >= cutoff
+            && !deletions.iter().any(|deletion| deletion.range.overlaps(block.start, block.end))
     }
 
     fn read(

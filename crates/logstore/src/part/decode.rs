@@ -17,6 +17,10 @@ use crate::bytes::Cursor;
 pub(crate) struct BlockReader {
     stored: Vec<u8>,
     raw: Vec<u8>,
+    /// The times of a frame of several blocks, which are often read one after the other.
+    times: Vec<i64>,
+    /// The part's number and the frame's.
+    times_of: Option<(u64, u32)>,
 }
 
 impl BlockReader {
@@ -39,14 +43,13 @@ impl BlockReader {
         let (first, end) = (block.row as usize, (block.row + block.rows) as usize);
         let mut rows = first..end;
         if columns.timestamps || !covers {
-            self.times(part, frame, &mut out.timestamps)?;
-            let times = out.timestamps.get(first..end).ok_or_else(|| damaged("times"))?;
+            self.keep_times(part, block.frame, frame)?;
+            let times = self.times.get(first..end).ok_or_else(|| damaged("times"))?;
             let from = first + times.partition_point(|time| *time < range.start);
             let to = first + times.partition_point(|time| *time < range.end);
             rows = from..to.max(from);
-            cut(&mut out.timestamps, rows.clone());
-            if !columns.timestamps {
-                out.timestamps.clear();
+            if columns.timestamps {
+                out.timestamps.extend_from_slice(self.times.get(rows.clone()).unwrap_or_default());
             }
         }
         out.rows = rows.len();
@@ -73,6 +76,20 @@ impl BlockReader {
         out.rows = out.timestamps.len();
         self.lines(part, frame, out)?;
         self.metadata(part, frame, &MetadataWanted::All, 0..out.rows, &mut out.metadata)
+    }
+
+    /// Reads the times of a frame, unless they were read last.
+    fn keep_times(&mut self, part: &Part, number: u32, frame: &Frame) -> Result<(), Error> {
+        if self.times_of == Some((part.number, number)) {
+            return Ok(());
+        }
+        self.times_of = None;
+        let mut times = std::mem::take(&mut self.times);
+        times.clear();
+        self.times(part, frame, &mut times)?;
+        self.times = times;
+        self.times_of = Some((part.number, number));
+        Ok(())
     }
 
     fn times(&mut self, part: &Part, frame: &Frame, out: &mut Vec<i64>) -> Result<(), Error> {

@@ -85,6 +85,30 @@ fn unpack(packed: &[u8], width: u32, count: usize, unit: u64, out: &mut Vec<u64>
         return None;
     }
     let mask = if width == 64 { u64::MAX } else { (1 << width) - 1 };
+    if width > WIDTH_OF_A_WORD {
+        return unpack_wide(packed, width, count, (unit, mask), out);
+    }
+    // Eight bytes behind the last one that counts: each number lies in the eight from the byte on that it begins in.
+    let mut padded = [0; GROUP * 8 + 8];
+    padded.get_mut(..packed.len())?.copy_from_slice(packed);
+    for number in 0..count {
+        let place = number * width as usize;
+        let word = padded.get(place / 8..)?.first_chunk::<8>()?;
+        out.push((u64::from_le_bytes(*word) >> (place % 8) & mask).wrapping_mul(unit));
+    }
+    Some(())
+}
+
+/// The widest number that lies in eight bytes wherever in a byte it begins.
+const WIDTH_OF_A_WORD: u32 = 57;
+
+fn unpack_wide(
+    packed: &[u8],
+    width: u32,
+    count: usize,
+    (unit, mask): (u64, u64),
+    out: &mut Vec<u64>,
+) -> Option<()> {
     let (mut bits, mut held) = (0_u128, 0);
     let mut bytes = packed.iter();
     for _ in 0..count {

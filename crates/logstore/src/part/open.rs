@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use platform::{FileSystem, Mapped, ReadFile};
 
@@ -84,8 +84,13 @@ fn decode_footer(bytes: &[u8; FOOTER_BYTES]) -> Option<Footer> {
     Some(Footer { filters_from, index_from, index: Stored { is_compressed, raw_len, len, crc } })
 }
 
+/// The number of the part that is opened next.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
 /// A part that takes part in queries; gives its streams free when it is dropped.
 pub(crate) struct Part {
+    /// No other part that this process ever opens has it.
+    pub(crate) number: u64,
     pub(crate) path: PathBuf,
     pub(crate) file: Arc<dyn ReadFile>,
     pub(crate) bytes: u64,
@@ -136,6 +141,7 @@ impl Part {
         let map = fs.map(&path, filters_end).ok();
         let checked = index.frames.iter().map(|_| AtomicBool::new(false)).collect();
         Self {
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
             path,
             file,
             bytes,
@@ -202,6 +208,41 @@ impl Part {
             checked.store(true, Ordering::Relaxed);
         }
         Some(filter)
+    }
+
+    /// Appends the columns of a frame and its filter as they stand in the file.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where they are not what was written; [`Error::Io`].
+    pub(crate) fn read_stored(
+        &self,
+        frame: &Frame,
+        columns: &mut Vec<u8>,
+        filter: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let damaged = || Error::damaged(&self.path, "frame");
+        let columns_from = columns.len();
+        self.read_at(frame.offset, usize::try_from(frame.len()).map_err(|_| damaged())?, columns)?;
+        let mut rest = columns.get(columns_from..).unwrap_or_default();
+        for section in &frame.sections {
+            let (bytes, after) = rest.split_at_checked(section.stored.len as usize).ok_or_else(damaged)?;
+            if crc32c(bytes) != section.stored.crc {
+                return Err(damaged());
+            }
+            rest = after;
+        }
+        let filter_from = filter.len();
+        let filter_len = filter_bytes(frame.filter_log).ok_or_else(damaged)?;
+        self.read_at(frame.filter_offset, filter_len, filter)?;
+        let is_whole = crc32c(filter.get(filter_from..).unwrap_or_default()) == frame.filter_crc;
+        if is_whole { Ok(()) } else { Err(damaged()) }
+    }
+
+    fn read_at(&self, offset: u64, len: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+        let from = out.len();
+        out.resize(from + len, 0);
+        let room = out.get_mut(from..).unwrap_or_default();
+        self.file.read_exact_at(room, offset).map_err(Error::io("read", &self.path))
     }
 
     /// The name of its file.

@@ -10,7 +10,7 @@ use super::filter::FilterBuilder;
 use super::layout::{Block, ColumnKind, Frame, PartIndex, Section};
 use super::numbers::encode_times;
 use super::sections::SectionWriter;
-use super::{FOOTER_BYTES, MAGIC, column, crc32c};
+use super::{FOOTER_BYTES, MAGIC, Part, column, crc32c};
 use crate::Error;
 use crate::bytes::put_uvarint;
 use crate::columns::MetadataBuilder;
@@ -19,6 +19,9 @@ use crate::columns::MetadataBuilder;
 const WRITE_BYTES: usize = 1 << 20;
 /// A block of one time is cut all the same at so many times its aim.
 const ONE_TIME_FACTOR: usize = 4;
+
+/// A block of a merged part goes over to the next as it is stored unless it is so many times smaller than it should be.
+const COPIED_PART: u64 = 4;
 
 /// How a part is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,6 +151,30 @@ impl PartWriter {
         }
         self.all_rows += 1;
         Ok(())
+    }
+
+    /// Whether a block may go over as it is stored: it was compressed as well as it is here, and alone.
+    pub(crate) fn copies(&self, part: &Part, block: &Block) -> bool {
+        let is_alone = part.frame(block.frame).is_some_and(|frame| frame.blocks == 1);
+        let bytes = block.line_bytes + u64::from(block.rows);
+        part.index.level > 0 && is_alone && bytes >= self.settings.block_bytes as u64 / COPIED_PART
+    }
+
+    /// Adds a block of the stream as it is stored.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`], [`Error::Io`].
+    pub(crate) fn copy(&mut self, part: &Part, block: &Block) -> Result<(), Error> {
+        self.end_block();
+        self.end_frame()?;
+        let frame = part.frame(block.frame).ok_or_else(|| Error::damaged(&part.path, "frame"))?;
+        part.read_stored(frame, &mut self.buffer, &mut self.filters)?;
+        let number = self.index.frames.len() as u32;
+        let stream = (self.index.streams.len().saturating_sub(1)) as u32;
+        self.index.frames.push(frame.clone());
+        self.index.blocks.push(Block { stream, frame: number, row: 0, ..*block });
+        self.all_rows += u64::from(block.rows);
+        if self.buffer.len() >= WRITE_BYTES { self.write() } else { Ok(()) }
     }
 
     /// Ends a stream.

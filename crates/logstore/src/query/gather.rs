@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub(super) id: u32,
     pub(super) header: BlockHeader,
     pub(super) source: Source,
+    /// The frame that holds it, of a block in a part.
+    pub(super) frame: u32,
 }
 
 impl Found {
@@ -37,10 +39,10 @@ impl Found {
             stored_bytes: 0,
             exact: true,
         };
-        Self { id, header, source: Source::Head(block) }
+        Self { id, header, source: Source::Head(block), frame: 0 }
     }
 
-    fn in_part(id: u32, part: &Arc<Part>, number: usize, range: EntryRange) -> Option<Self> {
+    fn in_part(id: u32, (place, part): (usize, &Part), number: usize, range: EntryRange) -> Option<Self> {
         let block = part.block(number).filter(|block| range.overlaps(block.start, block.end))?;
         let header = BlockHeader {
             stream: 0,
@@ -52,7 +54,8 @@ impl Found {
             stored_bytes: part.stored_bytes(block),
             exact: true,
         };
-        Some(Self { id, header, source: Source::Part(Arc::clone(part), number) })
+        let source = Source::Part { part: u32::try_from(place).ok()?, block: u32::try_from(number).ok()? };
+        Some(Self { id, header, source, frame: block.frame })
     }
 }
 
@@ -68,22 +71,23 @@ pub(super) fn select(
     let streams = tenant.streams.read();
     let ids = streams.select(matchers);
     let mut found = Vec::new();
-    each_part(&view, &ids, range, |id, part, position| {
-        found.extend(part.blocks_of(position).filter_map(|number| Found::in_part(id, part, number, range)));
+    each_part(&view, &ids, range, |id, (place, part), position| {
+        let in_span = |number| Found::in_part(id, (place, part), number, range);
+        found.extend(part.blocks_of(position).filter_map(in_span));
     });
     each_buffer(&view, &streams, &ids, |id, buffer| {
         let blocks = blocks(buffer, range).into_iter();
         found.extend(blocks.map(|(block, stats)| Found::in_memory(id, block, stats)));
     });
     let labels = |id: u32| streams.labels(id).cloned().unwrap_or_default();
-    Blocks::new(found, labels, deletions, range)
+    Blocks::new(found, view.parts.clone(), labels, deletions, range)
 }
 
 /// The streams that fulfil every matcher and have entries in the span.
 fn selected(view: &View, streams: &Streams, matchers: &[Matcher], range: EntryRange) -> RoaringBitmap {
     let ids = streams.select(matchers);
     let mut present = RoaringBitmap::new();
-    each_part(view, &ids, range, |id, part, position| {
+    each_part(view, &ids, range, |id, (_, part), position| {
         let is_in_span =
             |number| part.block(number).is_some_and(|block| range.overlaps(block.start, block.end));
         if !present.contains(id) && part.blocks_of(position).any(is_in_span) {
@@ -99,23 +103,25 @@ fn selected(view: &View, streams: &Streams, matchers: &[Matcher], range: EntryRa
     present
 }
 
-/// Calls `each` with every part that may have entries of the streams in the span, and the stream's position in it.
+/// Calls `each` with every part (and its place) that may have entries of the streams in the span, and the stream's position in
+/// it.
 fn each_part(
     view: &View,
     ids: &RoaringBitmap,
     range: EntryRange,
-    mut each: impl FnMut(u32, &Arc<Part>, usize),
+    mut each: impl FnMut(u32, (usize, &Part), usize),
 ) {
-    for part in view.parts.iter().filter(|part| range.overlaps(part.start, part.end)) {
+    let parts = view.parts.iter().enumerate();
+    for (place, part) in parts.filter(|(_, part)| range.overlaps(part.start, part.end)) {
         if ids.len() * STREAMS_PER_LOOKUP < part.streams.len() as u64 {
             for id in ids {
                 if let Some(position) = part.position_of(id) {
-                    each(id, part, position);
+                    each(id, (place, part), position);
                 }
             }
         } else {
             for (position, id) in part.streams.iter().enumerate().filter(|(_, id)| ids.contains(**id)) {
-                each(*id, part, position);
+                each(*id, (place, part), position);
             }
         }
     }

@@ -23,7 +23,8 @@ pub(crate) struct KeptFrames(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    frames: VecDeque<(usize, u32, Arc<EntryColumns>)>,
+    /// The part's number, the frame's, and all of the frame.
+    frames: VecDeque<(u64, u32, Arc<EntryColumns>)>,
     bytes: usize,
 }
 
@@ -49,7 +50,7 @@ impl KeptFrames {
 
     /// The whole frame of a block.
     fn frame(&self, part: &Arc<Part>, block: &Block) -> Result<Arc<EntryColumns>, Error> {
-        let key = Arc::as_ptr(part) as usize;
+        let key = part.number;
         {
             let kept = self.0.lock();
             let found = kept.frames.iter().rev().find(|(of, number, _)| *of == key && *number == block.frame);

@@ -25,7 +25,7 @@ impl StoreQuerier {
 
 impl LogQuerier for StoreQuerier {
     fn select(&self, matchers: &[Matcher]) -> Result<Box<dyn BlockSet>> {
-        let none = || super::set::Blocks::new(Vec::new(), |_| Labels::empty(), &[], self.range);
+        let none = || super::set::Blocks::new(Vec::new(), Vec::new(), |_| Labels::empty(), &[], self.range);
         let blocks = self
             .tenant
             .as_ref()

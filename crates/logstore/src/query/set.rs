@@ -1,8 +1,9 @@
 //! Blocks that a selector has found.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use model::Labels;
 use storage::logs::{BlockHeader, BlockSet, Columns, EntryColumns, EntryRange, Needle};
 use storage::{Error, Result};
@@ -18,8 +19,15 @@ use crate::part::{Part, Pieces};
 pub(super) enum Source {
     /// In memory.
     Head(HeadBlock),
-    /// In a part: the number of the block.
-    Part(Arc<Part>, usize),
+    /// In a part: its place among the parts, and the number of the block.
+    Part { part: u32, block: u32 },
+}
+
+/// What is asked of the filters.
+#[derive(Debug)]
+struct Asked {
+    groups: Vec<Vec<Needle>>,
+    pieces: Vec<Vec<Pieces>>,
 }
 
 /// Blocks by their first time.
@@ -28,35 +36,57 @@ pub(super) struct Blocks {
     streams: Vec<Labels>,
     headers: Vec<BlockHeader>,
     sources: Vec<Source>,
+    parts: Vec<Arc<Part>>,
+    /// The frame of each block, numbered over all parts; blocks in memory have numbers of their own.
+    frames: Vec<u32>,
     /// What is deleted of each block; empty where nothing is of any.
     deletions: Vec<Vec<Arc<Deletion>>>,
     range: EntryRange,
     kept: KeptFrames,
+    /// What was asked of the filters first, and its pieces: it is asked of every block.
+    asked: OnceLock<Asked>,
 }
 
 impl Blocks {
     pub(super) fn new(
         mut found: Vec<Found>,
+        parts: Vec<Arc<Part>>,
         labels: impl Fn(u32) -> Labels,
         deletions: &[Arc<Deletion>],
         range: EntryRange,
     ) -> Self {
-        found.sort_by_key(|block| (block.id, block.header.start));
-        mark_overlaps(&mut found);
-        let firsts = found.chunk_by(|a, b| a.id == b.id).filter_map(<[Found]>::first);
-        let mut by_labels: Vec<(Labels, u32)> = firsts.map(|first| (labels(first.id), first.id)).collect();
-        by_labels.sort_unstable();
-        let positions: BTreeMap<u32, usize> =
-            by_labels.iter().enumerate().map(|(position, (_, id))| (*id, position)).collect();
-        for block in &mut found {
-            block.header.stream = positions.get(&block.id).copied().unwrap_or_default();
+        let streams = number_streams(&mut found, labels);
+        mark_overlaps(&mut found, streams.len());
+        let mut order: Vec<(i64, u32, u32)> = (0_u32..)
+            .zip(&found)
+            .map(|(place, block)| (block.header.start, block.header.stream as u32, place))
+            .collect();
+        order.sort_unstable();
+        let frames_before = frames_before(&parts);
+        let mut own_number = frames_before.last().copied().unwrap_or_default();
+        let (mut headers, mut sources, mut frames) = (
+            Vec::with_capacity(order.len()),
+            Vec::with_capacity(order.len()),
+            Vec::with_capacity(order.len()),
+        );
+        let mut found: Vec<Option<Found>> = found.into_iter().map(Some).collect();
+        for (_, _, place) in order {
+            let Some(block) = found.get_mut(place as usize).and_then(Option::take) else { continue };
+            frames.push(match &block.source {
+                Source::Part { part, .. } => {
+                    frames_before.get(*part as usize).copied().unwrap_or_default() + block.frame
+                }
+                Source::Head(_) => {
+                    own_number += 1;
+                    own_number
+                }
+            });
+            headers.push(block.header);
+            sources.push(block.source);
         }
-        found.sort_by_key(|block| (block.header.start, block.header.stream));
-        let streams: Vec<Labels> = by_labels.into_iter().map(|(labels, _)| labels).collect();
-        let (mut headers, sources): (Vec<_>, Vec<_>) =
-            found.into_iter().map(|block| (block.header, block.source)).unzip();
         let deletions = find_deletions(&streams, &mut headers, deletions);
-        Self { streams, headers, sources, deletions, range, kept: KeptFrames::default() }
+        let (kept, asked) = (KeptFrames::default(), OnceLock::new());
+        Self { streams, headers, sources, parts, frames, deletions, range, kept, asked }
     }
 
     fn read_rows(&self, source: &Source, columns: &Columns, out: &mut EntryColumns) -> Result<()> {
@@ -65,13 +95,47 @@ impl Blocks {
                 head.read(self.range, columns, out);
                 Ok(())
             }
-            Source::Part(part, number) => {
-                let block = part.block(*number);
-                let block = block.ok_or_else(|| Error::internal(format!("there is no block {number}")))?;
+            Source::Part { part, block: number } => {
+                let part = self.parts.get(*part as usize);
+                let block = part.and_then(|part| Some((part, part.block(*number as usize)?)));
+                let (part, block) =
+                    block.ok_or_else(|| Error::internal(format!("there is no block {number}")))?;
                 Ok(self.kept.read(part, block, self.range, columns, out)?)
             }
         }
     }
+}
+
+/// How many frames the parts before each one have; and behind the last one, how many all have.
+fn frames_before(parts: &[Arc<Part>]) -> Vec<u32> {
+    let mut before = vec![0];
+    let mut all = 0_u32;
+    for part in parts {
+        all = all.saturating_add(u32::try_from(part.index.frames.len()).unwrap_or(u32::MAX));
+        before.push(all);
+    }
+    before
+}
+
+/// Gives each block the position of its stream among all, which are given sorted.
+fn number_streams(found: &mut [Found], labels: impl Fn(u32) -> Labels) -> Vec<Labels> {
+    let mut positions: HashMap<u32, u32, FixedState> = HashMap::with_hasher(FixedState::with_seed(0));
+    let mut by_labels: Vec<(Labels, u32)> = Vec::new();
+    for block in found.iter() {
+        positions.entry(block.id).or_insert_with(|| {
+            by_labels.push((labels(block.id), block.id));
+            0
+        });
+    }
+    // Parts have their streams sorted: a sort that finds runs has little to do.
+    by_labels.sort();
+    for (position, (_, id)) in (0..).zip(&by_labels) {
+        positions.insert(*id, position);
+    }
+    for block in found {
+        block.header.stream = positions.get(&block.id).copied().unwrap_or_default() as usize;
+    }
+    by_labels.into_iter().map(|(labels, _)| labels).collect()
 }
 
 /// What is deleted of each block.
@@ -99,26 +163,56 @@ fn find_deletions(
     headers.iter_mut().map(of_block).collect()
 }
 
-/// Blocks of one stream that share some time may share an entry: their numbers are not exact. `found` is sorted by
-/// stream and first time.
-fn mark_overlaps(found: &mut [Found]) {
-    for of_stream in found.chunk_by_mut(|a, b| a.id == b.id) {
+/// Blocks of one stream that share some time may share an entry: their numbers are not exact.
+fn mark_overlaps(found: &mut [Found], streams: usize) {
+    for mut of_stream in places_of_streams(found, streams) {
+        let times =
+            |place: &u32| found.get(*place as usize).map_or((0, 0), |f| (f.header.start, f.header.end));
+        of_stream.sort_by_key(|place| times(place).0);
+        let mut inexact = Vec::new();
         // The block that reaches farthest so far.
-        let mut farthest = 0;
-        for number in 1..of_stream.len() {
-            let (before, from) = of_stream.split_at_mut(number);
-            let (Some(reaching), Some(block)) = (before.get_mut(farthest), from.first_mut()) else {
-                continue;
-            };
-            if block.header.start <= reaching.header.end {
-                reaching.header.exact = false;
-                block.header.exact = false;
+        let mut farthest: Option<(u32, i64)> = None;
+        for place in of_stream {
+            let (start, end) = times(&place);
+            match farthest {
+                Some((reaching, until)) if start <= until => inexact.extend([reaching, place]),
+                _ => {}
             }
-            if block.header.end > reaching.header.end {
-                farthest = number;
+            if farthest.is_none_or(|(_, until)| end > until) {
+                farthest = Some((place, end));
+            }
+        }
+        for place in inexact {
+            if let Some(block) = found.get_mut(place as usize) {
+                block.header.exact = false;
             }
         }
     }
+}
+
+/// The places of the blocks of each stream that has several.
+fn places_of_streams(found: &[Found], streams: usize) -> Vec<Vec<u32>> {
+    let mut counts = vec![0_u32; streams];
+    for block in found {
+        if let Some(count) = counts.get_mut(block.header.stream) {
+            *count += 1;
+        }
+    }
+    let mut places: Vec<Vec<u32>> =
+        counts.iter().map(|count| Vec::with_capacity(if *count > 1 { *count as usize } else { 0 })).collect();
+    for (place, block) in (0..).zip(found) {
+        if counts.get(block.header.stream).is_some_and(|count| *count > 1)
+            && let Some(places) = places.get_mut(block.header.stream)
+        {
+            places.push(place);
+        }
+    }
+    places.retain(|places| !places.is_empty());
+    places
+}
+
+fn pieces_of(groups: &[Vec<Needle>]) -> Vec<Vec<Pieces>> {
+    groups.iter().map(|group| group.iter().map(|needle| Pieces::of(&needle.bytes)).collect()).collect()
 }
 
 impl BlockSet for Blocks {
@@ -130,12 +224,20 @@ impl BlockSet for Blocks {
         &self.headers
     }
 
+    fn neighbours(&self) -> &[u32] {
+        &self.frames
+    }
+
     fn excludes(&self, block: usize, groups: &[Vec<Needle>]) -> bool {
-        let Some(Source::Part(part, number)) = self.sources.get(block) else { return false };
-        let Some(block) = part.block(*number) else { return false };
-        let pieces = |group: &Vec<Needle>| group.iter().map(|needle| Pieces::of(&needle.bytes)).collect();
-        let groups: Vec<Vec<Pieces>> = groups.iter().map(pieces).collect();
-        part.excludes(block, &groups)
+        let Some(Source::Part { part, block: number }) = self.sources.get(block) else { return false };
+        let Some(part) = self.parts.get(*part as usize) else { return false };
+        let Some(block) = part.block(*number as usize) else { return false };
+        let ask = || Asked { groups: groups.to_vec(), pieces: pieces_of(groups) };
+        let asked = self.asked.get_or_init(ask);
+        if asked.groups == groups {
+            return part.excludes(block, &asked.pieces);
+        }
+        part.excludes(block, &pieces_of(groups))
     }
 
     fn read(&self, block: usize, columns: &Columns, out: &mut EntryColumns) -> Result<()> {

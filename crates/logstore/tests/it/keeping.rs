@@ -52,6 +52,34 @@ fn merged_parts_hold_the_same_entries_once() {
 }
 
 #[test]
+fn parts_that_were_merged_are_merged_again() {
+    let disk = SimulatedFileSystem::new();
+    let (store, _) = open_at(&disk, small(), 10);
+    let stream = labels(&[("app", "a")]);
+    for round in 0..3 {
+        for flush in 0..3 {
+            let from = NOON + (round * 3 + flush) * 1_000;
+            let line = |row: i64| format!("line {row} of round {round}, id={:x}", (from + row) ^ 0x5EED);
+            let entries: Vec<Entry> = (0..20).map(|row| entry(from + row * 10, &line(row))).collect();
+            push(&store, &stream, &entries);
+            store.flush().unwrap();
+        }
+        let expected = content(&store);
+        assert_eq!(expected.values().map(Vec::len).sum::<usize>() as i64, 60 * (round + 1));
+        store.maintain().unwrap();
+        assert_eq!((content(&store), part_files(&disk).len()), (expected.clone(), 1));
+        assert_eq!(content(&open_with(&disk.process_image(), small())), expected);
+        let asked =
+            vec![vec![storage::logs::Needle { bytes: b"line 7 of round 0, id=".to_vec(), any_case: false }]];
+        let all = storage::logs::EntryRange::ALL;
+        let blocks =
+            storage::logs::LogQueryable::log_querier(&store, TENANT, all).unwrap().select(&[]).unwrap();
+        let left = (0..blocks.blocks().len()).filter(|block| !blocks.excludes(*block, &asked)).count();
+        assert!(left > 0 && left < blocks.blocks().len(), "{left} of {}", blocks.blocks().len());
+    }
+}
+
+#[test]
 fn a_part_that_was_replaced_is_removed_at_the_start() {
     let disk = SimulatedFileSystem::new();
     let (store, _) = open_at(&disk, small(), 10);

@@ -108,6 +108,23 @@ fn entries_in_memory_in_parts_and_after_a_restart_are_the_same() {
 }
 
 #[test]
+fn small_blocks_of_a_part_are_neighbours_and_blocks_in_memory_stand_alone() {
+    let store = open(&SimulatedFileSystem::new());
+    fill(&store, 1);
+    let count = |store: &LogStore| {
+        let blocks = store.log_querier(TENANT, EntryRange::ALL).unwrap().select(&[]).unwrap();
+        let numbers: std::collections::BTreeSet<u32> = blocks.neighbours().iter().copied().collect();
+        assert_eq!(blocks.neighbours().len(), blocks.blocks().len());
+        (blocks.blocks().len(), numbers.len())
+    };
+    assert_eq!(count(&store), (7, 7));
+    store.flush().unwrap();
+    // A part for each of three days.
+    let (blocks, frames) = count(&store);
+    assert!(blocks > 14 && frames == 3, "{blocks} {frames}");
+}
+
+#[test]
 fn filters_rule_out_what_is_nowhere_and_nothing_that_is_there() {
     let store = open_with(&SimulatedFileSystem::new(), small());
     fill(&store, 1);

@@ -81,6 +81,12 @@ pub trait BlockSet: Send + Sync {
     /// The blocks, sorted by their first time.
     fn blocks(&self) -> &[BlockHeader];
 
+    /// A number for each block: blocks of equal numbers are stored together, so that to read them one right after the
+    /// other costs little more than to read one of them. Empty where each block stands alone.
+    fn neighbours(&self) -> &[u32] {
+        &[]
+    }
+
     /// Whether a block surely has no line that contains one needle of every group. It costs a look at a filter and no
     /// reading of lines; `false` says nothing.
     fn excludes(&self, block: usize, groups: &[Vec<Needle>]) -> bool;

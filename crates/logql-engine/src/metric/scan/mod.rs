@@ -70,14 +70,14 @@ impl Selection<'_> {
 /// Reads what a range aggregation looks at.
 pub(super) fn scan(selection: &Selection<'_>, querier: &dyn LogQuerier, control: &Control) -> Result<Groups> {
     let blocks = querier.select(selection.matchers)?;
-    let units = Units::plan(blocks.blocks());
+    let units = Units::plan(blocks.blocks(), blocks.neighbours());
     control.note(&Statistics {
         streams: blocks.streams().len() as u64,
         blocks: blocks.blocks().len() as u64,
         ..Statistics::default()
     });
     let rows: usize = blocks.blocks().iter().map(|header| header.rows).sum();
-    let wanted = control.limits().threads.min(1 + rows / ROWS_WORTH_A_THREAD).min(units.len());
+    let wanted = control.limits().threads.min(1 + rows / ROWS_WORTH_A_THREAD).min(units.batches());
     let shared = Shared {
         selection,
         blocks: blocks.as_ref(),
@@ -138,11 +138,13 @@ impl Shared<'_> {
 
     fn drain(&self, worker: &mut Worker<'_>) -> Result<()> {
         while !self.failed.load(Ordering::Relaxed) {
-            let unit = self.next.fetch_add(1, Ordering::Relaxed);
-            if unit >= self.units.len() {
+            let batch = self.next.fetch_add(1, Ordering::Relaxed);
+            if batch >= self.units.batches() {
                 break;
             }
-            worker.unit(self.units.get(unit))?;
+            for unit in self.units.batch(batch) {
+                worker.unit(self.units.get(unit))?;
+            }
         }
         Ok(())
     }

@@ -6,26 +6,47 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 use storage::logs::{BlockHeader, EntryColumns, MISSING, MetadataColumn, MetadataValues};
 
+/// A thread takes units until they have so many rows: a lot of small blocks that are stored together are one thread's.
+const BATCH_ROWS: usize = if cfg!(test) { 4 } else { 16_384 };
+
 /// Blocks in the order in which they are read; each unit is a run of them.
 #[derive(Debug, Default)]
 pub(super) struct Units {
     blocks: Vec<u32>,
     ends: Vec<u32>,
+    /// The last unit, not counted in, of what a thread takes at once.
+    batches: Vec<u32>,
 }
 
 impl Units {
-    /// Puts blocks together that may share entries: those of one stream that are not exact and overlap in time.
-    pub(super) fn plan(headers: &[BlockHeader]) -> Self {
+    /// Puts blocks together that may share entries: those of one stream that are not exact and overlap in time. The others
+    /// come as they are stored (see [`storage::logs::BlockSet::neighbours`]).
+    pub(super) fn plan(headers: &[BlockHeader], neighbours: &[u32]) -> Self {
         let mut units = Self::default();
         let mut shared: Vec<(u32, &BlockHeader)> = Vec::new();
+        let mut alone: Vec<(u32, u32, usize)> = Vec::with_capacity(headers.len());
         for (block, header) in (0u32..).zip(headers) {
             if header.exact {
-                units.blocks.push(block);
-                units.end();
+                let together = neighbours.get(block as usize).copied().unwrap_or(block);
+                alone.push((together, block, header.rows));
             } else {
                 shared.push((block, header));
             }
         }
+        alone.sort_unstable();
+        let mut rows = 0;
+        for together in alone.chunk_by(|a, b| a.0 == b.0) {
+            for (_, block, of_block) in together {
+                units.blocks.push(*block);
+                units.end();
+                rows += of_block;
+            }
+            if rows >= BATCH_ROWS {
+                units.end_batch();
+                rows = 0;
+            }
+        }
+        units.end_batch();
         shared.sort_by_key(|(block, header)| (header.stream, header.start, *block));
         let mut reach: Option<(usize, i64)> = None;
         for (block, header) in shared {
@@ -33,11 +54,13 @@ impl Units {
                 Some((stream, end)) if *stream == header.stream && header.start <= *end => {
                     *end = header.end.max(*end);
                     units.ends.pop();
+                    units.batches.pop();
                 }
                 _ => reach = Some((header.stream, header.end)),
             }
             units.blocks.push(block);
             units.end();
+            units.end_batch();
         }
         units
     }
@@ -46,9 +69,22 @@ impl Units {
         self.ends.push(self.blocks.len() as u32);
     }
 
-    /// The number of units.
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
+    fn end_batch(&mut self) {
+        let end = self.ends.len() as u32;
+        if self.batches.last().copied().unwrap_or(0) < end {
+            self.batches.push(end);
+        }
+    }
+
+    /// How often a thread takes some.
+    pub(super) fn batches(&self) -> usize {
+        self.batches.len()
+    }
+
+    /// The units that a thread takes at once.
+    pub(super) fn batch(&self, batch: usize) -> std::ops::Range<usize> {
+        let at = |batch: usize| self.batches.get(batch).map_or(0, |end| *end as usize);
+        batch.checked_sub(1).map_or(0, at)..at(batch)
     }
 
     /// The blocks of a unit.
@@ -120,4 +156,45 @@ fn retained_values(column: &MetadataColumn, rows: &[usize]) -> MetadataColumn {
         }
     };
     MetadataColumn { name: column.name.clone(), values }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(stream: usize, start: i64, exact: bool) -> BlockHeader {
+        let (line_bytes, metadata_bytes, stored_bytes) = (1, 0, 0);
+        BlockHeader {
+            stream,
+            start,
+            end: start + 10,
+            rows: 2,
+            line_bytes,
+            metadata_bytes,
+            stored_bytes,
+            exact,
+        }
+    }
+
+    fn planned(headers: &[BlockHeader], neighbours: &[u32]) -> Vec<Vec<Vec<u32>>> {
+        let units = Units::plan(headers, neighbours);
+        (0..units.batches())
+            .map(|batch| units.batch(batch).map(|unit| units.get(unit).to_vec()).collect())
+            .collect()
+    }
+
+    #[test]
+    fn blocks_that_are_stored_together_are_read_by_one_thread_in_a_row() {
+        let headers = [0, 1, 2, 3, 4].map(|start| header(start as usize, start, true));
+        let together = planned(&headers, &[7, 3, 7, 3, 7]);
+        assert_eq!(together, [vec![vec![1], vec![3]], vec![vec![0], vec![2], vec![4]]]);
+        assert_eq!(planned(&headers, &[]).concat().concat(), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn blocks_that_may_hold_the_same_entries_are_one_unit() {
+        let headers = [header(0, 0, false), header(1, 1, true), header(0, 5, false), header(0, 30, false)];
+        let units = planned(&headers, &[0, 1, 0, 0]);
+        assert_eq!(units, [vec![vec![1]], vec![vec![0, 2]], vec![vec![3]]]);
+    }
 }
