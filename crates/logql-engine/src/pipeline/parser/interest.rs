@@ -21,6 +21,8 @@ pub(crate) struct Interest {
     early: Vec<(String, LabelCondition)>,
     /// Whether errors are wanted wherever they stand in the line.
     complete: bool,
+    /// Whether a key that is no name as it stands may become a name that is wanted: that has an underscore.
+    wants_cleaned: bool,
 }
 
 /// How the labels of one line are taken.
@@ -45,7 +47,9 @@ impl Interest {
                 (Some(names), complete)
             }
         };
-        Self { names, early, complete }
+        let has_underscore = |names: &Vec<String>| names.iter().any(|name| name.contains('_'));
+        let wants_cleaned = names.as_ref().is_none_or(has_underscore);
+        Self { names, early, complete, wants_cleaned }
     }
 
     /// Whether nothing is wanted at all.
@@ -61,6 +65,11 @@ impl Interest {
     /// Whether a name is wanted, or would be behind a collision.
     pub(crate) fn may_want(&self, name: &[u8]) -> bool {
         self.names.as_ref().is_none_or(|names| names.iter().any(|wanted| same(wanted, name)))
+    }
+
+    /// Whether a key is surely not wanted, whatever name it becomes.
+    pub(crate) fn passes_over(&self, key: &[u8]) -> bool {
+        !self.may_want(key) && (!self.wants_cleaned || is_name(key))
     }
 
     /// Whether a name that begins with this and `_` is wanted.

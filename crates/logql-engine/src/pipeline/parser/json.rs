@@ -58,13 +58,13 @@ impl JsonAll {
         let mut path = Path::default();
         let mut drops = false;
         let result = walk(line, |depth, key, value| {
-            let is_plain = depth == 0 && !key.1 && super::text::is_name(key.0);
-            if is_plain && value.is_some() && !self.interest.may_want(key.0) {
+            if depth == 0 && !key.1 && value.is_some() && self.interest.passes_over(key.0) {
                 return Step::Next;
             }
             if key.0.is_empty() {
                 return Step::Next;
             }
+            let is_plain = depth == 0 && !key.1 && super::text::is_name(key.0);
             path.set(depth, key);
             let Some(value) = value else {
                 path.enter(depth);

@@ -109,14 +109,20 @@ impl<'l> Reader<'l> {
 
     /// A value.
     fn value(&mut self) -> Result<Json<'l>, Broken> {
-        match self.peek().ok_or(Broken::Malformed)? {
+        let first = self.peek().ok_or(Broken::Malformed)?;
+        self.value_from(first)
+    }
+
+    /// A value whose first character is the next one.
+    fn value_from(&mut self, first: u8) -> Result<Json<'l>, Broken> {
+        match first {
             b'"' => self.string().map(|(text, escaped)| Json::String(text, escaped)),
             b'{' => self.pass(b'{', b'}').map(Json::Object),
             b'[' => self.pass(b'[', b']').map(Json::Array),
             _ => {
                 let start = self.next;
                 let rest = self.text.get(start..).unwrap_or_default();
-                let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
+                let ends = |byte: &u8| ENDS_WORD.get(usize::from(*byte)) == Some(&true);
                 let length = rest.iter().position(ends).unwrap_or(rest.len());
                 let word = rest.get(..length).unwrap_or_default();
                 self.next += length;
@@ -131,6 +137,19 @@ impl<'l> Reader<'l> {
     }
 }
 
+/// The bytes that end a number or a word.
+const ENDS_WORD: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut rest: &[u8] = b",}] \t\n\r";
+    while let Some((byte, after)) = rest.split_first() {
+        if let Some((place, _)) = ends.split_at_mut(*byte as usize).1.split_first_mut() {
+            *place = true;
+        }
+        rest = after;
+    }
+    ends
+};
+
 /// Calls `visit` for each key of the object at the beginning of a text, and of those objects in it that it goes into,
 /// with the number of objects around; for an object the value is not there yet.
 pub(crate) fn walk<'l>(
@@ -144,26 +163,33 @@ pub(crate) fn walk<'l>(
     let mut depth = 0;
     let mut is_first = true;
     loop {
-        if reader.eat(b'}') {
-            if depth == 0 {
-                return Ok(());
+        match reader.peek() {
+            Some(b'}') if depth == 0 => return Ok(()),
+            Some(b'}') => {
+                reader.next += 1;
+                depth -= 1;
+                is_first = false;
+                continue;
             }
-            depth -= 1;
-            is_first = false;
-            continue;
-        }
-        if !is_first && !reader.eat(b',') {
-            return Err(if reader.peek().is_none() { Broken::Object } else { Broken::Malformed });
-        }
-        if reader.peek() != Some(b'"') {
-            return Err(if reader.peek().is_none() { Broken::Object } else { Broken::Malformed });
+            Some(b',') if !is_first => {
+                reader.next += 1;
+                match reader.peek() {
+                    Some(b'"') => {}
+                    Some(_) => return Err(Broken::Malformed),
+                    None => return Err(Broken::Object),
+                }
+            }
+            Some(b'"') if is_first => {}
+            Some(_) => return Err(Broken::Malformed),
+            None => return Err(Broken::Object),
         }
         let key = reader.string()?;
         if !reader.eat(b':') {
             return Err(Broken::Malformed);
         }
         is_first = false;
-        if reader.peek() == Some(b'{') {
+        let first = reader.peek().ok_or(Broken::Malformed)?;
+        if first == b'{' {
             match visit(depth, key, None) {
                 Step::Into if depth + 1 < DEPTH_MAX => {
                     reader.next += 1;
@@ -174,7 +200,7 @@ pub(crate) fn walk<'l>(
                 _ => drop(reader.pass(b'{', b'}')?),
             }
         } else {
-            let value = reader.value()?;
+            let value = reader.value_from(first)?;
             if visit(depth, key, Some(value)) == Step::End {
                 return Ok(());
             }
