@@ -23,4 +23,4 @@ pub use query::{
     EncodedChunk, ExemplarQueryable, Listing, Querier, Queryable, SelectHints, SeriesExemplars, SeriesSet,
     TimeRange,
 };
-pub use raw::{FloatBatch, NO_SERIES, RawHasher, RawKey};
+pub use raw::{FloatBatch, NO_SERIES, PairsKey, RawHasher, RawKey};

@@ -41,16 +41,37 @@ impl RawHasher {
         RawKey { low: hash(&self.low, bytes), high: hash(&self.high, bytes) }
     }
 
-    /// The key of texts that stand one after the other, each by its own key.
+    /// Begins the key of pairs of texts.
     #[inline]
-    pub fn key_of_keys(&self, keys: impl ExactSizeIterator<Item = RawKey>) -> RawKey {
+    pub fn pairs(&self) -> PairsKey {
         let (low, high) = self.factors;
-        // Lists of other lengths begin elsewhere: none is the start of another.
-        let start = RawKey { low: high ^ keys.len() as u64, high: low ^ keys.len() as u64 };
-        keys.fold(start, |all, key| RawKey {
-            low: folded(all.low ^ key.low, low),
-            high: folded(all.high ^ key.high, high),
-        })
+        PairsKey { key: RawKey { low: high, high: low }, factors: self.factors }
+    }
+}
+
+/// The key of pairs of texts that come one after the other, each text by its own key.
+#[derive(Debug, Clone, Copy)]
+pub struct PairsKey {
+    key: RawKey,
+    factors: (u64, u64),
+}
+
+impl PairsKey {
+    /// Adds a pair.
+    #[inline]
+    pub fn add(&mut self, name: RawKey, value: RawKey) {
+        let (low, high) = self.factors;
+        // A pair waits for no other: only their row does.
+        let pair_low = folded(name.low ^ high, value.low ^ low);
+        let pair_high = folded(name.high ^ low, value.high ^ high);
+        self.key.low = folded(self.key.low ^ pair_low, low);
+        self.key.high = folded(self.key.high ^ pair_high, high);
+    }
+
+    /// The key of all pairs that were added.
+    #[inline]
+    pub fn finish(self) -> RawKey {
+        self.key
     }
 }
 
@@ -163,18 +184,29 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_lists_tell_order_and_length() {
+    fn keys_of_pairs_tell_order_and_count() {
         let hasher = RawHasher::new();
-        let of = |texts: &[&str]| hasher.key_of_keys(texts.iter().map(|text| hasher.key(text.as_bytes())));
-        assert_eq!(of(&["job", "node"]), of(&["job", "node"]));
-        let lists: &[&[&str]] = &[
-            &["job", "node"],
-            &["node", "job"],
-            &["job", "node", "", ""],
-            &["job"],
-            &["jobnode"],
+        let of = |pairs: &[(&str, &str)]| {
+            let mut key = hasher.pairs();
+            for (name, value) in pairs {
+                key.add(hasher.key(name.as_bytes()), hasher.key(value.as_bytes()));
+            }
+            key.finish()
+        };
+        assert_eq!(of(&[("job", "node")]), of(&[("job", "node")]));
+        let lists: &[&[(&str, &str)]] = &[
+            &[("job", "node")],
+            &[("node", "job")],
+            &[("job", "job")],
+            &[("node", "node")],
+            &[("job", "node"), ("", "")],
+            &[("job", ""), ("", "node")],
+            &[("job", "node"), ("up", "up")],
+            &[("up", "up"), ("job", "node")],
+            &[("job", "up"), ("up", "node")],
             &[],
-            &["", ""],
+            &[("", "")],
+            &[("", ""), ("", "")],
         ];
         for (position, list) in lists.iter().enumerate() {
             for other in &lists[..position] {

@@ -92,7 +92,8 @@ pub(crate) fn split_varint(bytes: &[u8]) -> Result<(u64, &[u8]), ProtoError> {
 }
 
 fn split_long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), ProtoError> {
-    if let Some(word) = bytes.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes)) {
+    let word = bytes.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes));
+    if let Some(word) = word.or_else(|| short_word(bytes)) {
         let ends = !word & 0x8080_8080_8080_8080;
         if ends != 0 {
             let len = ends.trailing_zeros() / 8 + 1;
@@ -120,6 +121,17 @@ fn split_long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), ProtoError> {
         }
     }
     Err(ProtoError::Overflow)
+}
+
+/// Four to seven bytes as the low ones of a word; no number ends in what fills it up.
+///
+/// The time of a sample has six bytes, and ends its message.
+#[inline]
+fn short_word(bytes: &[u8]) -> Option<u64> {
+    let low = u32::from_le_bytes(*bytes.first_chunk()?);
+    let high = u32::from_le_bytes(*bytes.last_chunk()?);
+    let bits = 8 * u32::try_from(bytes.len()).ok().filter(|len| *len < 8)?;
+    Some(u64::from(low) | u64::from(high) << (bits - 32) | u64::MAX << bits)
 }
 
 /// A number whose sign stands in its last bit.
@@ -153,6 +165,7 @@ impl<'a> Value<'a> {
     }
 
     /// Adds a whole number, or a packed list of them, to a list.
+    #[inline]
     pub(crate) fn varints_into(self, field: u32, mut add: impl FnMut(u64)) -> Result<(), ProtoError> {
         match self {
             Self::Varint(value) => add(value),

@@ -48,7 +48,7 @@ pub(super) fn read_samples(compressed: &[u8]) -> Result<Series, Error> {
                     };
                     columns.push_histogram(timestamp, 0, histogram);
                 }
-                Item::Exemplar(_) => {}
+                Item::Exemplar(_) | Item::Metadata(_) => {}
             }
         }
         Ok(())

@@ -56,6 +56,10 @@ proptest::proptest! {
             rest >>= 7;
         }
         bytes.push(rest as u8);
+        for cut in 0..bytes.len() {
+            proptest::prop_assert_eq!(split_varint(&bytes[..cut]), Err(ProtoError::Truncated));
+        }
+        proptest::prop_assert_eq!(split_varint(&bytes), Ok((number, &b""[..])));
         bytes.extend_from_slice(&behind);
         proptest::prop_assert_eq!(split_varint(&bytes), Ok((number, &*behind)));
     }

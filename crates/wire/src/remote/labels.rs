@@ -65,17 +65,6 @@ impl<'a> SentLabels<'a> {
         Ok(())
     }
 
-    /// Adds the labels of a run of label fields.
-    pub(super) fn add_run(&mut self, run: &'a [u8]) -> Result<(), Error> {
-        let mut fields = Message::new("TimeSeries", run);
-        while let Some((number, value)) = fields.next()? {
-            if number == 1 {
-                self.add(value.bytes_of("Labels")?)?;
-            }
-        }
-        Ok(())
-    }
-
     /// The labels of a series: sorted, without empty ones.
     ///
     /// # Errors
@@ -139,6 +128,7 @@ fn quote_bytes(bytes: &[u8]) -> String {
 }
 
 /// Reads references to symbols, packed or not.
+#[inline]
 pub(super) fn decode_refs(value: Value<'_>, mut add: impl FnMut(u32)) -> Result<(), Error> {
     // Of a number that is too long the original keeps the low bits.
     value.numbers_of("LabelsRefs", |number| add(number as u32))

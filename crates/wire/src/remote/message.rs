@@ -39,6 +39,7 @@ impl<'a> Value<'a> {
     }
 
     /// Calls `add` with each number of a list, packed or not.
+    #[inline]
     pub(crate) fn numbers_of(self, field: &'static str, add: impl FnMut(u64)) -> Result<(), Error> {
         self.varints_into(0, add).map_err(|error| self.list_error(field, error))
     }
@@ -56,24 +57,25 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The length of the run of fields with this tag (number below 16, of bytes) that `message` begins with.
+/// Takes a field with this tag (number below 16, of bytes) off the front.
 #[inline]
-pub(super) fn run_of(tag: u8, message: &[u8]) -> usize {
-    let mut rest = message;
-    loop {
-        let after = match rest {
-            [first, len, after @ ..] if *first == tag && *len < 0x80 => {
-                after.split_at_checked(usize::from(*len)).map(|(_, after)| after)
-            }
-            [first, after @ ..] if *first == tag => split_varint(after)
-                .ok()
-                .and_then(|(len, after)| after.split_at_checked(usize::try_from(len).ok()?))
-                .map(|(_, after)| after),
-            _ => None,
-        };
-        match after {
-            Some(after) => rest = after,
-            None => return message.len() - rest.len(),
+pub(super) fn split_field(tag: u8, message: &[u8]) -> Option<(&[u8], &[u8])> {
+    match message {
+        [first, len, after @ ..] if *first == tag && *len < 0x80 => after.split_at_checked(usize::from(*len)),
+        [first, after @ ..] if *first == tag => {
+            let (len, after) = split_varint(after).ok()?;
+            after.split_at_checked(usize::try_from(len).ok()?)
         }
+        _ => None,
     }
+}
+
+/// Parts `message` behind the run of fields with this tag (as in [`split_field`]) that it begins with.
+#[inline]
+pub(super) fn split_run(tag: u8, message: &[u8]) -> (&[u8], &[u8]) {
+    let mut rest = message;
+    while let Some((_, after)) = split_field(tag, rest) {
+        rest = after;
+    }
+    message.split_at_checked(message.len() - rest.len()).unwrap_or((message, &[]))
 }

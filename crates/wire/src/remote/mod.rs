@@ -1,9 +1,9 @@
 //! Remote write 1.0 and 2.0 and remote read: the messages between Prometheus servers.
 //!
 //! Requests of remote write are walked over their bytes, and nothing is copied: a receiver knows nearly every
-//! series already by the bytes of its labels ([`v1::Series::raw_labels`], [`v2::Series::label_refs`]) and looks
-//! at nothing else of them. What is not asked for is not checked, but the frame of every message is: a request
-//! that is cut short is refused wherever it is cut.
+//! series already by the bytes of its labels, which stand beside its one sample ([`v1::Series::plain`],
+//! [`v2::Series::plain`]), and looks at nothing else of them. What is not asked for is not checked, but the frame
+//! of every message is: a request that is cut short is refused wherever it is cut.
 //!
 //! Source: <https://prometheus.io/docs/specs/prw/remote_write_spec/>,
 //! <https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/>.
@@ -12,6 +12,7 @@
 
 mod error;
 mod histogram;
+mod items;
 mod labels;
 pub(crate) mod message;
 pub mod read;

@@ -80,7 +80,7 @@ fn labels_between_samples_are_found_too() {
     // Label a=1, a sample at 7, label b=2.
     let body = b"\x0a\x14\x0a\x06\x0a\x01a\x12\x011\x12\x02\x10\x07\x0a\x06\x0a\x01b\x12\x012";
     let series = v1::Request::new(body).next_series().unwrap().unwrap();
-    assert_eq!(series.raw_labels(), None);
+    assert_eq!((series.raw_labels(), series.plain()), (Ok(None), None));
     let mut sent = SentLabels::new();
     series.labels(&mut sent).unwrap();
     assert_eq!(sent.to_string(), r#"{a="1", b="2"}"#);

@@ -1,10 +1,12 @@
 //! Remote write 2.0: the texts of a request stand once, in a table, and labels are numbers of its lines.
 
 use super::Error;
+pub use super::items::{Item, Items, Plain};
+use super::items::{Numbers, split_sample};
 use super::labels::{SentLabels, decode_refs};
-use super::message::Message;
-use super::sample::{SentExemplar, SentSample, decode_exemplar, decode_sample};
-use crate::proto::{Value, split_varint};
+use super::message::{Message, split_field};
+use super::sample::{SentExemplar, decode_exemplar};
+use crate::proto::Value;
 use model::{Metadata, MetricType};
 
 /// A request whose symbols are known, on its way into series.
@@ -47,7 +49,7 @@ impl<'a> Request<'a> {
     pub fn next_series(&mut self) -> Result<Option<Series<'a>>, Error> {
         while let Some((number, value)) = self.fields.next()? {
             if number == 5 {
-                return Ok(Some(Series::new(value.bytes_of("Timeseries")?)));
+                return Ok(Some(Series { message: value.bytes_of("Timeseries")? }));
             }
         }
         Ok(None)
@@ -58,86 +60,41 @@ impl<'a> Request<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Series<'a> {
     message: &'a [u8],
-    /// The references that the message begins with, packed: all of them, but for odd senders.
-    refs: &'a [u8],
-    rest: &'a [u8],
 }
 
+const LABEL_REFS: u32 = 1;
 const LABEL_REFS_TAG: u8 = 1 << 3 | 2;
-const SAMPLES_TAG: u8 = 2 << 3 | 2;
 const METADATA_TAG: u8 = 5 << 3 | 2;
-
-/// Takes a field with this tag (of bytes) off the front.
-#[inline]
-fn split_field(tag: u8, message: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (_, after) = message.split_first().filter(|(first, _)| **first == tag)?;
-    let (len, after) = split_varint(after).ok()?;
-    after.split_at_checked(usize::try_from(len).ok()?)
-}
-
-/// What a series carries beside labels.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Item<'a> {
-    /// A float sample.
-    Sample(SentSample),
-    /// A histogram, for [`super::SentHistogram::decode`].
-    Histogram(&'a [u8]),
-    /// An exemplar, for [`Exemplar::decode`].
-    Exemplar(&'a [u8]),
-    /// What is known of the metric, for [`SentMetadata::decode`].
-    Metadata(&'a [u8]),
-}
+const NUMBERS: Numbers = Numbers { label_messages: false, exemplars: 4, histograms: 3, metadata: 5 };
 
 impl<'a> Series<'a> {
-    #[inline]
-    fn new(message: &'a [u8]) -> Self {
-        let (refs, rest) = split_field(LABEL_REFS_TAG, message).unwrap_or((&[], message));
-        Self { message, refs, rest }
-    }
-
-    /// The one float sample of a series that carries nothing else but labels and metadata: nearly all are so.
+    /// The packed references and the sample of a series that carries one float sample and nothing else but metadata.
     ///
-    /// What cannot be read counts as something else: whoever reads all of it is told.
+    /// `None` says nothing: whoever reads all of the series is told what it is.
     #[inline]
-    pub fn lone_sample(&self) -> Option<SentSample> {
-        let (sample, metadata) = self.plain()?;
-        if !metadata.is_empty() {
-            SentMetadata::decode(metadata).ok()?;
+    pub fn plain(&self) -> Option<Plain<'a>> {
+        let (labels, rest) = split_field(LABEL_REFS_TAG, self.message)?;
+        let (sample, rest) = split_sample(rest)?;
+        if !rest.is_empty() {
+            let (metadata, rest) = split_field(METADATA_TAG, rest)?;
+            SentMetadata::decode(metadata).ok().filter(|_| rest.is_empty())?;
         }
-        decode_sample(sample).ok()
-    }
-
-    /// The messages of a sample and of metadata, where they are all that stands behind the labels.
-    #[inline]
-    fn plain(&self) -> Option<(&'a [u8], &'a [u8])> {
-        let (sample, rest) = split_field(SAMPLES_TAG, self.rest)?;
-        let (metadata, rest) = if rest.is_empty() { (rest, rest) } else { split_field(METADATA_TAG, rest)? };
-        rest.is_empty().then_some((sample, metadata))
+        Some(Plain { labels, sample })
     }
 
     /// Adds the lines of the labels' names and values, one after the other.
     ///
     /// # Errors
-    /// Where the bytes are no series.
-    #[inline]
+    /// Where the bytes are no series, or it has more labels than any series.
     pub fn label_refs(&self, refs: &mut Vec<u32>) -> Result<(), Error> {
         let before = refs.len();
-        refs.reserve(self.refs.len());
-        let mut add = |value| {
-            decode_refs(value, |reference| refs.push(reference))?;
-            if refs.len() - before > LABEL_REFS_MAX {
-                return Err(Error::TooMany { what: "labels" });
-            }
-            Ok(())
-        };
-        add(Value::Bytes(self.refs))?;
-        if self.plain().is_some() {
-            return Ok(());
-        }
-        let mut fields = Message::new("TimeSeries", self.rest);
+        let mut fields = Message::new("TimeSeries", self.message);
         while let Some((number, value)) = fields.next()? {
-            if number == 1 {
-                add(value)?;
+            if number == LABEL_REFS {
+                decode_refs(value, |reference| refs.push(reference))?;
+                if refs.len() - before > LABEL_REFS_MAX {
+                    return Err(Error::TooMany { what: "labels" });
+                }
             }
         }
         Ok(())
@@ -145,8 +102,22 @@ impl<'a> Series<'a> {
 
     /// What the series carries, in the order of the bytes.
     pub fn items(&self) -> Items<'a> {
-        Items { fields: Message::new("TimeSeries", self.message) }
+        Items::new(self.message, NUMBERS)
     }
+}
+
+/// Calls `add` with each of packed references ([`Plain::labels`]): the lines of names and values, one after the other.
+///
+/// # Errors
+/// Where the bytes are no references, or more than any series has.
+#[inline]
+pub fn each_packed_ref(packed: &[u8], mut add: impl FnMut(u32)) -> Result<(), Error> {
+    let mut count = 0;
+    decode_refs(Value::Bytes(packed), |reference| {
+        count += 1;
+        add(reference);
+    })?;
+    if count > LABEL_REFS_MAX { Err(Error::TooMany { what: "labels" }) } else { Ok(()) }
 }
 
 /// References to labels that name nothing.
@@ -192,39 +163,6 @@ pub fn resolve<'a>(refs: &[u32], symbols: &[&'a [u8]], labels: &mut SentLabels<'
         }
     }
     Ok(())
-}
-
-/// The items of a series.
-#[derive(Debug, Clone)]
-pub struct Items<'a> {
-    fields: Message<'a>,
-}
-
-impl<'a> Items<'a> {
-    /// The next item, `None` at the end.
-    ///
-    /// # Errors
-    /// Where the bytes are no series.
-    #[inline]
-    #[expect(clippy::should_implement_trait, reason = "an iterator of results would go on behind an error")]
-    pub fn next(&mut self) -> Result<Option<Item<'a>>, Error> {
-        while let Some((number, value)) = self.fields.next()? {
-            match (number, value) {
-                (2, Value::Bytes(bytes)) => {
-                    return decode_sample(bytes).map(|sample| Some(Item::Sample(sample)));
-                }
-                (3, Value::Bytes(bytes)) => return Ok(Some(Item::Histogram(bytes))),
-                (4, Value::Bytes(bytes)) => return Ok(Some(Item::Exemplar(bytes))),
-                (5, Value::Bytes(bytes)) => return Ok(Some(Item::Metadata(bytes))),
-                (2, value) => return Err(Error::wrong("Samples", value)),
-                (3, value) => return Err(Error::wrong("Histograms", value)),
-                (4, value) => return Err(Error::wrong("Exemplars", value)),
-                (5, value) => return Err(Error::wrong("Metadata", value)),
-                _ => {}
-            }
-        }
-        Ok(None)
-    }
 }
 
 /// Exemplars of this version.

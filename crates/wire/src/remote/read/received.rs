@@ -25,7 +25,7 @@ pub fn each_series<'a, E: From<Error>>(
         let mut series = Message::new("QueryResult", value.bytes_of("Results")?);
         while let Some((number, value)) = series.next()? {
             if number == 1 {
-                visit(query, Series::of(value.bytes_of("Timeseries")?)?)?;
+                visit(query, Series::new(value.bytes_of("Timeseries")?))?;
             }
         }
         query += 1;

@@ -63,7 +63,6 @@ fn version_2_carries_every_kind_of_value_and_each_text_once() {
     let mut read = Vec::new();
     while let Some(each) = walk.next_series().unwrap() {
         let mut refs = Vec::new();
-        refs.clear();
         each.label_refs(&mut refs).unwrap();
         assert_eq!(refs, [1, 2]);
         read.push(each.items().next().unwrap().unwrap());

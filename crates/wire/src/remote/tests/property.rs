@@ -11,7 +11,7 @@ use super::messages::{
     ZeroCount, bytes_of,
 };
 use crate::remote::read::{self, ChunkFrames, SampleToRead, SamplesAnswer};
-use crate::remote::{SentHistogram, SentLabels, v1, v2, write};
+use crate::remote::{SentHistogram, SentLabels, SentSample, v1, v2, write};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[a-z_]{0,8}", "\\PC{0,40}", "[a-z]{120,140}"]
@@ -149,6 +149,7 @@ fn read_series(series: &v1::Series<'_>) -> (String, TimeSeries) {
                 start_timestamp: sample.start_timestamp,
             }),
             v1::Item::Histogram(message) => read.histograms.push(again(message)),
+            v1::Item::Metadata(_) => panic!("version 1.0 has none"),
             v1::Item::Exemplar(message) => {
                 let mut labels = SentLabels::new();
                 let exemplar = v1::Series::exemplar(message, &mut labels).unwrap();
@@ -172,7 +173,18 @@ proptest! {
         let mut request = v1::Request::new(&body);
         for expected in timeseries {
             let series = request.next_series().unwrap().unwrap();
-            prop_assert!(series.raw_labels().is_some());
+            let raw = series.raw_labels().unwrap();
+            prop_assert!(raw.is_some());
+            let lone = match &expected.samples[..] {
+                [sample] if expected.exemplars.is_empty() && expected.histograms.is_empty() => Some(sample),
+                _ => None,
+            };
+            let plain = series.plain();
+            prop_assert_eq!(plain.map(|plain| plain.labels), raw.filter(|_| lone.is_some()));
+            prop_assert_eq!(
+                plain.map(|plain| plain.sample),
+                lone.map(|sample| SentSample { timestamp: sample.timestamp, start_timestamp: 0, value: sample.value })
+            );
             let (labels, read) = read_series(&series);
             prop_assert_eq!(labels, printed(&expected.labels));
             prop_assert_eq!(read.samples, expected.samples);
@@ -201,8 +213,21 @@ proptest! {
         for expected in timeseries {
             let series = request.next_series().unwrap().unwrap();
             let mut refs = Vec::new();
-            refs.clear();
             series.label_refs(&mut refs).unwrap();
+            let lone = match &expected.samples[..] {
+                [sample] if expected.exemplars.is_empty() && expected.histograms.is_empty() => Some(sample),
+                _ => None,
+            };
+            // Without labels a series is none.
+            let plain = series.plain();
+            prop_assert_eq!(plain.is_some(), lone.is_some() && !refs.is_empty());
+            if let Some((plain, lone)) = plain.zip(lone) {
+                let mut packed = Vec::new();
+                v2::each_packed_ref(plain.labels, |reference| packed.push(reference)).unwrap();
+                prop_assert_eq!(&packed, &refs);
+                let SentSample { timestamp, start_timestamp, value } = plain.sample;
+                prop_assert_eq!(&Sample { value, timestamp, start_timestamp }, lone);
+            }
             let mut read = TimeSeriesV2 { labels_refs: refs, ..TimeSeriesV2::default() };
             let mut items = series.items();
             while let Some(item) = items.next().unwrap() {
@@ -390,6 +415,7 @@ fn walk(body: &[u8]) {
     while let Ok(Some(series)) = request.next_series() {
         let mut labels = SentLabels::new();
         let _ = series.labels(&mut labels).map(|()| labels.to_series());
+        let _ = (series.plain(), series.raw_labels());
         let mut items = series.items();
         while let Ok(Some(item)) = items.next() {
             if let v1::Item::Exemplar(message) | v1::Item::Histogram(message) = item {
@@ -404,6 +430,7 @@ fn walk(body: &[u8]) {
     while let Ok(Some(series)) = request.next_series() {
         refs.clear();
         let _ = series.label_refs(&mut refs);
+        let _ = series.plain().map(|plain| v2::each_packed_ref(plain.labels, |_| {}));
         let _ = v2::resolve(&refs, &symbols, &mut SentLabels::new());
         let mut items = series.items();
         while let Ok(Some(_)) = items.next() {}

@@ -11,7 +11,7 @@ use super::taken::{TOO_FAR_AHEAD, Taken, append_exemplar, append_histogram, as_s
 use super::{FUTURE_MAX_MS, Outcome, Receiver};
 
 /// Series that are looked up together.
-pub(super) const BLOCK_SERIES: usize = 1024;
+const BLOCK_SERIES: usize = 1024;
 
 /// The block of a request that is being taken: it knows its labels, and what an error means.
 pub(super) trait Block {
@@ -26,6 +26,33 @@ pub(super) trait Block {
 
     /// Is told of a sample that is not taken; an outcome ends the request.
     fn refuse_sample(&mut self, place: usize, error: &dyn std::fmt::Display) -> Result<(), Outcome>;
+}
+
+/// The requests of a version, series by series.
+pub(super) trait Sent: Block {
+    /// Forgets the series of the block before.
+    fn begin_block(&mut self);
+
+    /// Adds the next series to the block, `None` at the end.
+    ///
+    /// # Errors
+    /// How a request ends that cannot be read.
+    fn next(&mut self) -> Result<Option<Next>, Outcome>;
+
+    /// Takes everything that the series at a place carries.
+    ///
+    /// # Errors
+    /// How the request ends where it does not go on.
+    fn take_series(&mut self, place: usize, intake: &mut Intake<'_, '_>) -> Result<(), Outcome>;
+}
+
+/// A series as it is looked up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Next {
+    /// The key of its labels; `None` where they are not looked up.
+    pub(super) key: Option<RawKey>,
+    /// Its sample, where it carries nothing else that is stored.
+    pub(super) sample: Option<SentSample>,
 }
 
 /// Why a series is not taken.
@@ -53,7 +80,7 @@ pub(in crate::prometheus::remote) struct Columns {
     unkeyed: Vec<usize>,
     fresh: Vec<(RawKey, SeriesRef)>,
     floats: FloatBatch,
-    /// The places of the floats' series.
+    /// The places of the floats' series; none where each series has one float.
     origins: Vec<u32>,
 }
 
@@ -69,7 +96,7 @@ impl Columns {
 
     /// Whether the memory is worth keeping: a series can carry any number of samples.
     pub(in crate::prometheus::remote) fn is_modest(&self) -> bool {
-        self.origins.capacity() <= 16 * BLOCK_SERIES
+        self.origins.capacity().max(self.floats.series.capacity()) <= 16 * BLOCK_SERIES
     }
 }
 
@@ -92,8 +119,51 @@ impl<'r, 's> Intake<'r, 's> {
         Self { receiver, appender, columns: receiver.remote.take_columns(), taken: Taken::default() }
     }
 
+    /// Takes a request, block by block.
+    pub(super) fn take(&mut self, sent: &mut impl Sent) -> Result<(), Outcome> {
+        loop {
+            sent.begin_block();
+            // Whether each series carries one float and nothing else: nearly always.
+            let mut plain = true;
+            while self.columns.keys.len() < BLOCK_SERIES
+                && let Some(Next { key, sample }) = sent.next()?
+            {
+                self.add_key(key);
+                match sample {
+                    Some(SentSample { timestamp, start_timestamp, value }) if plain => {
+                        self.columns.floats.push(NO_SERIES, timestamp, start_timestamp, value);
+                    }
+                    _ => plain = false,
+                }
+            }
+            let count = self.columns.keys.len();
+            if count == 0 {
+                return Ok(());
+            }
+            self.look_up();
+            if !plain || !self.are_all_known() {
+                self.columns.floats.clear();
+                (0..count).try_for_each(|place| sent.take_series(place, self))?;
+            }
+            self.end_block(sent)?;
+        }
+    }
+
+    /// Puts the series to the floats that were read of a plain block; `false` where one of them needs a closer look.
+    fn are_all_known(&mut self) -> bool {
+        let latest = self.latest();
+        let Columns { found, floats, .. } = &mut self.columns;
+        let is_far = |timestamp: &i64| *timestamp > latest;
+        if found.contains(&NO_SERIES) || floats.timestamps.iter().any(is_far) {
+            return false;
+        }
+        floats.series.clone_from(found);
+        true
+    }
+
     /// Adds a series to the block, by the key of its labels where there is one.
-    pub(super) fn add_key(&mut self, key: Option<RawKey>) {
+    #[inline]
+    fn add_key(&mut self, key: Option<RawKey>) {
         if key.is_none() {
             self.columns.unkeyed.push(self.columns.keys.len());
         }
@@ -101,7 +171,7 @@ impl<'r, 's> Intake<'r, 's> {
     }
 
     /// Looks the series of the block up.
-    pub(super) fn look_up(&mut self) {
+    fn look_up(&mut self) {
         self.columns.found.clear();
         self.appender.recall(&self.columns.keys, &mut self.columns.found);
         for place in &self.columns.unkeyed {
@@ -111,7 +181,7 @@ impl<'r, 's> Intake<'r, 's> {
         }
     }
 
-    /// The series at a place as far as it is known without its labels.
+    /// The series at a place as far as it is known.
     pub(super) fn known(&self, place: usize) -> Option<SeriesRef> {
         self.columns.found.get(place).copied().filter(|series| *series != NO_SERIES)
     }
@@ -172,7 +242,12 @@ impl<'r, 's> Intake<'r, 's> {
     }
 
     fn is_too_far_ahead(&self, timestamp: i64) -> bool {
-        timestamp > self.receiver.now_ms.saturating_add(FUTURE_MAX_MS)
+        timestamp > self.latest()
+    }
+
+    /// The latest time of samples that are taken.
+    fn latest(&self) -> i64 {
+        self.receiver.now_ms.saturating_add(FUTURE_MAX_MS)
     }
 
     /// Adds a zero at a counter's start; that it is not taken is no reason to refuse its sample.
@@ -234,7 +309,7 @@ impl<'r, 's> Intake<'r, 's> {
         }
     }
 
-    /// Hands the floats over that were added.
+    /// Hands the floats over that wait.
     pub(super) fn flush(&mut self, block: &mut dyn Block) -> Result<(), Outcome> {
         if self.columns.floats.is_empty() {
             return Ok(());
@@ -244,7 +319,7 @@ impl<'r, 's> Intake<'r, 's> {
             .append_floats(&self.columns.floats, &mut |position, error| refused.push((position, error)));
         self.taken.samples += (self.columns.floats.len() - refused.len()) as u64;
         for (position, mut error) in refused {
-            let place = self.columns.origins.get(position).map_or(0, |place| *place as usize);
+            let place = self.columns.origins.get(position).map_or(position, |place| *place as usize);
             if matches!(error, Error::UnknownSeries(_)) {
                 // It was removed since it was noted.
                 let Some(series) = self.by_labels(block, place)? else { continue };
@@ -268,7 +343,7 @@ impl<'r, 's> Intake<'r, 's> {
     }
 
     /// Ends the block.
-    pub(super) fn end_block(&mut self, block: &mut dyn Block) -> Result<(), Outcome> {
+    fn end_block(&mut self, block: &mut dyn Block) -> Result<(), Outcome> {
         self.flush(block)?;
         self.appender.remember(&self.columns.fresh);
         self.columns.fresh.clear();

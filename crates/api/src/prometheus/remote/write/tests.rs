@@ -274,6 +274,37 @@ fn version_2_finds_series_whatever_lines_their_texts_stand_on() {
 }
 
 #[test]
+fn samples_of_known_series_are_refused_by_the_name_of_their_series() {
+    let (store, remote) = (Store::default(), remote());
+    let send = |samples: [i64; 3]| {
+        let [a, b, c] = samples.map(|timestamp| (timestamp, 0, 1.0));
+        let series: [SeriesV2<'_>; 3] = [(&[1, 2], a), (&[1, 3], b), (&[1, 4], c)];
+        store.take(&remote, &v2(), &request_v2(&["", "__name__", "a", "b", "c"], &series))
+    };
+    assert_eq!(send([1000, 1000, 1000]).0, Outcome::Stored);
+    let told = |text: &str| Outcome::Partly(text.to_owned());
+    let taken = Taken { samples: 2, ..Taken::default() };
+    assert_eq!(send([2000, OLD, 2000]), (told(r#"out of order sample for series {__name__="b"}"#), taken));
+    let far = r#"out of bounds: timestamp is too far in the future for series {__name__="c"}"#;
+    assert_eq!(send([3000, 3000, NOW + 600_001]), (told(far), taken));
+    assert_eq!((*store.asked_by_labels.lock(), store.dump().len()), (3, 7));
+}
+
+#[test]
+fn a_series_that_was_removed_since_it_was_noted_is_made_anew() {
+    let (store, remote) = (Store::default(), remote());
+    let (a, b): (&[(&str, &str)], &[(&str, &str)]) = (&[("__name__", "a")], &[("__name__", "b")]);
+    store.take(&remote, &v1(), &request_v1(&[(a, 1000, 1.0), (b, 1000, 1.0)]));
+    let removed = store.known.lock().values().copied().max();
+    for series in store.known.lock().values_mut().filter(|series| Some(**series) == removed) {
+        *series = SeriesRef(99);
+    }
+    let (outcome, taken) = store.take(&remote, &v1(), &request_v1(&[(a, 2000, 1.0), (b, 2000, 2.0)]));
+    assert_eq!((outcome, taken.samples), (Outcome::Stored, 2));
+    assert_eq!(store.dump()[2..], [r#"{__name__="b"} 1 @1000"#, r#"{__name__="b"} 2 @2000"#]);
+}
+
+#[test]
 fn start_times_become_zeros_where_that_is_switched_on() {
     let body = request_v2(&["", "__name__", "a"], &[(&[1, 2], (2000, 1000, 5.0))]);
     let store = Store::default();

@@ -1,16 +1,18 @@
 //! Version 1.0: all of a request is stored, or nothing; series that cannot be are left out and counted.
 
-use model::Labels;
+use model::{Labels, SeriesRef};
 use storage::Appender;
-use wire::remote::v1::{Item, Request, Series};
+use wire::remote::v1::{Item, Plain, Request, Series};
 use wire::remote::{SentHistogram, SentLabels, SentSample};
 
-use super::intake::{BLOCK_SERIES, Block, Intake, Unfit};
+use super::intake::{Block, Intake, Next, Sent, Unfit};
 use super::taken::Taken;
 use super::{Outcome, Receiver};
 
-/// Series of a request that are taken together.
-struct SeriesBlock<'a> {
+/// A request and its series that are taken together.
+struct SentSeries<'r, 'a> {
+    receiver: &'r Receiver<'r>,
+    request: Request<'a>,
     series: Vec<Series<'a>>,
     labels: SentLabels<'a>,
     /// Why new series were not taken, where a limit stood against them.
@@ -20,84 +22,88 @@ struct SeriesBlock<'a> {
 /// Takes a decompressed request.
 pub(super) fn take(receiver: &Receiver<'_>, body: &[u8], appender: &mut dyn Appender) -> (Outcome, Taken) {
     let mut intake = Intake::new(receiver, appender);
-    let mut block = SeriesBlock { series: Vec::new(), labels: SentLabels::new(), over_limit: None };
-    let outcome = take_all(receiver, body, &mut block, &mut intake).err();
-    let partly = block.over_limit.map_or(Outcome::Stored, Outcome::Partly);
+    let mut sent = SentSeries {
+        receiver,
+        request: Request::new(body),
+        series: Vec::new(),
+        labels: SentLabels::new(),
+        over_limit: None,
+    };
+    let outcome = intake.take(&mut sent).err();
+    let partly = sent.over_limit.map_or(Outcome::Stored, Outcome::Partly);
     (outcome.unwrap_or(partly), intake.taken)
 }
 
-fn take_all<'a>(
-    receiver: &Receiver<'_>,
-    body: &'a [u8],
-    block: &mut SeriesBlock<'a>,
-    intake: &mut Intake<'_, '_>,
-) -> Result<(), Outcome> {
-    let mut request = Request::new(body);
-    loop {
-        block.series.clear();
-        while block.series.len() < BLOCK_SERIES
-            && let Some(series) = request.next_series()?
-        {
-            intake.add_key(series.raw_labels().map(|raw| receiver.remote.hasher.key(raw)));
-            block.series.push(series);
+impl<'a> Sent for SentSeries<'_, 'a> {
+    fn begin_block(&mut self) {
+        self.series.clear();
+    }
+
+    #[inline]
+    fn next(&mut self) -> Result<Option<Next>, Outcome> {
+        let Some(series) = self.request.next_series()? else { return Ok(None) };
+        self.series.push(series);
+        let hasher = &self.receiver.remote.hasher;
+        Ok(Some(match series.plain() {
+            Some(Plain { labels, sample }) => Next { key: Some(hasher.key(labels)), sample: Some(sample) },
+            None => Next { key: series.raw_labels()?.map(|raw| hasher.key(raw)), sample: None },
+        }))
+    }
+
+    fn take_series(&mut self, place: usize, intake: &mut Intake<'_, '_>) -> Result<(), Outcome> {
+        let Some(sent) = self.series.get(place).copied() else { return Ok(()) };
+        // Of a series that is not taken, how many samples that costs.
+        let mut lost = None;
+        let mut exemplars: Vec<&'a [u8]> = Vec::new();
+        let mut items = sent.items();
+        while let Some(item) = items.next()? {
+            match item {
+                Item::Sample(_) | Item::Histogram(_) => {
+                    let series = if lost.is_none() { intake.series(self, place)? } else { None };
+                    match series {
+                        Some(series) => self.take_value((place, series), item, intake)?,
+                        None => *lost.get_or_insert(0) += 1,
+                    }
+                }
+                Item::Exemplar(message) => exemplars.push(message),
+                Item::Metadata(_) => {}
+            }
         }
-        if block.series.is_empty() {
-            return Ok(());
+        if let Some(lost) = lost {
+            self.receiver.remote.metrics.invalid_labels.add(lost);
         }
-        intake.look_up();
-        for place in 0..block.series.len() {
-            take_series(receiver, place, block, intake)?;
+        for message in exemplars {
+            let exemplar = Series::exemplar(message, &mut self.labels)?;
+            // One that comes without its sample belongs to a series that is known already.
+            if let Some(series) = intake.known(place) {
+                intake.add_exemplar(series, exemplar, self.labels.to_exemplar());
+            }
         }
-        intake.end_block(block)?;
+        Ok(())
     }
 }
 
-fn take_series<'a>(
-    receiver: &Receiver<'_>,
-    place: usize,
-    block: &mut SeriesBlock<'a>,
-    intake: &mut Intake<'_, '_>,
-) -> Result<(), Outcome> {
-    let Some(sent) = block.series.get(place).copied() else { return Ok(()) };
-    // Of a series that is not taken, how many samples that costs.
-    let mut lost = None;
-    let mut exemplars: Vec<&'a [u8]> = Vec::new();
-    let mut items = sent.items();
-    while let Some(item) = items.next()? {
-        let (Item::Sample(_) | Item::Histogram(_)) = item else {
-            exemplars.extend(if let Item::Exemplar(message) = item { Some(message) } else { None });
-            continue;
-        };
-        let series = if lost.is_none() { intake.series(block, place)? } else { None };
-        let Some(series) = series else {
-            *lost.get_or_insert(0) += 1;
-            continue;
-        };
+impl SentSeries<'_, '_> {
+    fn take_value(
+        &mut self,
+        (place, series): (usize, SeriesRef),
+        item: Item<'_>,
+        intake: &mut Intake<'_, '_>,
+    ) -> Result<(), Outcome> {
         match item {
             Item::Sample(sample) => {
-                intake.add_float(block, place, series, SentSample { start_timestamp: 0, ..sample })?;
+                intake.add_float(self, place, series, SentSample { start_timestamp: 0, ..sample })
             }
             Item::Histogram(message) => {
                 let (timestamp, _, mut histogram) = SentHistogram::decode(message)?;
-                intake.add_histogram(block, place, series, ((timestamp, 0), &mut histogram))?;
+                intake.add_histogram(self, place, series, ((timestamp, 0), &mut histogram))
             }
-            Item::Exemplar(_) => {}
+            Item::Exemplar(_) | Item::Metadata(_) => Ok(()),
         }
     }
-    if let Some(lost) = lost {
-        receiver.remote.metrics.invalid_labels.add(lost);
-    }
-    for message in exemplars {
-        let exemplar = Series::exemplar(message, &mut block.labels)?;
-        // One that comes without its sample belongs to a series that is known already.
-        if let Some(series) = intake.known(place) {
-            intake.add_exemplar(series, exemplar, block.labels.to_exemplar());
-        }
-    }
-    Ok(())
 }
 
-impl Block for SeriesBlock<'_> {
+impl Block for SentSeries<'_, '_> {
     fn labels(&mut self, place: usize) -> Result<Labels, Unfit> {
         let Some(series) = self.series.get(place) else { return Ok(Labels::empty()) };
         series.labels(&mut self.labels).map_err(|error| Unfit::Unreadable(error.to_string()))?;

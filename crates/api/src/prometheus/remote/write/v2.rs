@@ -1,24 +1,28 @@
 //! Version 2.0: of a request all is stored that can be; the answer tells of the rest.
 
-use model::Labels;
-use storage::{Appender, RawKey};
-use wire::remote::v2::{Exemplar, Item, Request, SentMetadata, Series, resolve};
+use model::{Labels, SeriesRef};
+use storage::{Appender, PairsKey, RawHasher, RawKey};
+use wire::remote::v2::{
+    Exemplar, Item, Items, Plain, Request, SentMetadata, Series, each_packed_ref, resolve,
+};
 use wire::remote::{SentHistogram, SentLabels, SentSample};
 
-use super::intake::{BLOCK_SERIES, Block, Intake, Unfit};
+use super::intake::{Block, Intake, Next, Sent, Unfit};
 use super::taken::Taken;
 use super::{Outcome, Receiver};
 
 /// An answer tells of no more errors than this.
 const ERRORS_MAX: usize = 10_000;
 
-/// Series of a request that are taken together.
-struct SeriesBlock<'a> {
+/// A request and its series that are taken together.
+struct SentSeries<'r, 'a> {
+    receiver: &'r Receiver<'r>,
+    request: Request<'a>,
     symbols: Vec<&'a [u8]>,
+    keys: SymbolKeys,
     series: Vec<Series<'a>>,
-    /// The references of all labels of the block, and where those of each series end.
+    /// The references of the last series that was asked for its labels.
     refs: Vec<u32>,
-    ends: Vec<usize>,
     labels: SentLabels<'a>,
     errors: Vec<String>,
     errors_left_out: usize,
@@ -26,172 +30,190 @@ struct SeriesBlock<'a> {
 
 /// Takes a decompressed request.
 pub(super) fn take(receiver: &Receiver<'_>, body: &[u8], appender: &mut dyn Appender) -> (Outcome, Taken) {
+    let mut symbols = Vec::new();
+    let request = match Request::new(body, &mut symbols) {
+        Ok(request) => request,
+        Err(error) => return (error.into(), Taken::default()),
+    };
     let mut intake = Intake::new(receiver, appender);
-    let mut block = SeriesBlock {
-        symbols: Vec::new(),
+    let mut sent = SentSeries {
+        receiver,
+        request,
+        keys: SymbolKeys::new(&receiver.remote.hasher, &symbols),
+        symbols,
         series: Vec::new(),
         refs: Vec::new(),
-        ends: Vec::new(),
         labels: SentLabels::new(),
         errors: Vec::new(),
         errors_left_out: 0,
     };
-    let outcome = take_all(receiver, body, &mut block, &mut intake).err();
-    (outcome.unwrap_or_else(|| block.outcome()), intake.taken)
-}
-
-fn take_all<'a>(
-    receiver: &Receiver<'_>,
-    body: &'a [u8],
-    block: &mut SeriesBlock<'a>,
-    intake: &mut Intake<'_, '_>,
-) -> Result<(), Outcome> {
-    let mut request = Request::new(body, &mut block.symbols)?;
-    let keys = SymbolKeys::new(receiver, &block.symbols);
-    loop {
-        block.series.clear();
-        block.refs.clear();
-        block.ends.clear();
-        while block.series.len() < BLOCK_SERIES
-            && let Some(series) = request.next_series()?
-        {
-            series.label_refs(&mut block.refs)?;
-            block.ends.push(block.refs.len());
-            intake.add_key(keys.key(receiver, block.refs(block.series.len())));
-            block.series.push(series);
-        }
-        if block.series.is_empty() {
-            return Ok(());
-        }
-        intake.look_up();
-        for place in 0..block.series.len() {
-            take_series(receiver, place, block, intake)?;
-        }
-        intake.end_block(block)?;
-    }
+    let outcome = intake.take(&mut sent).err();
+    (outcome.unwrap_or_else(|| sent.outcome()), intake.taken)
 }
 
 /// The key of each symbol: two requests have the same texts on different lines.
 struct SymbolKeys(Vec<RawKey>);
 
 impl SymbolKeys {
-    fn new(receiver: &Receiver<'_>, symbols: &[&[u8]]) -> Self {
-        Self(symbols.iter().map(|symbol| receiver.remote.hasher.key(symbol)).collect())
+    fn new(hasher: &RawHasher, symbols: &[&[u8]]) -> Self {
+        Self(symbols.iter().map(|symbol| hasher.key(symbol)).collect())
     }
 
-    /// The key of labels; `None` where a reference names nothing.
-    fn key(&self, receiver: &Receiver<'_>, refs: &[u32]) -> Option<RawKey> {
-        let mut known = refs.len().is_multiple_of(2);
-        let keys = refs.iter().map(|reference| {
-            let key = self.0.get(*reference as usize);
-            known &= key.is_some();
-            key.copied().unwrap_or(RawKey { low: 0, high: 0 })
-        });
-        let key = receiver.remote.hasher.key_of_keys(keys);
-        known.then_some(key)
+    #[inline]
+    fn begin(&self, hasher: &RawHasher) -> LabelsKey<'_> {
+        LabelsKey { symbols: &self.0, pairs: hasher.pairs(), name: None, known: true }
     }
 }
 
-fn take_series<'a>(
-    receiver: &Receiver<'_>,
-    place: usize,
-    block: &mut SeriesBlock<'a>,
-    intake: &mut Intake<'_, '_>,
-) -> Result<(), Outcome> {
-    let Some(sent) = block.series.get(place).copied() else { return Ok(()) };
-    if let Some(sample) = sent.lone_sample().filter(|_| !receiver.settings.metadata) {
-        return match intake.series(block, place)? {
-            Some(series) => take_sample(receiver, block, intake, (place, series), sample),
+/// The key of labels whose references come one after the other.
+struct LabelsKey<'k> {
+    symbols: &'k [RawKey],
+    pairs: PairsKey,
+    /// A name whose value is still to come.
+    name: Option<RawKey>,
+    known: bool,
+}
+
+impl LabelsKey<'_> {
+    #[inline]
+    fn add(&mut self, reference: u32) {
+        match (self.symbols.get(reference as usize), self.name.take()) {
+            (Some(name), None) => self.name = Some(*name),
+            (Some(value), Some(name)) => self.pairs.add(name, *value),
+            (None, _) => self.known = false,
+        }
+    }
+
+    /// The key; `None` where a reference names nothing, or a name has no value.
+    #[inline]
+    fn finish(self) -> Option<RawKey> {
+        (self.known && self.name.is_none()).then(|| self.pairs.finish())
+    }
+}
+
+impl<'a> Sent for SentSeries<'_, 'a> {
+    fn begin_block(&mut self) {
+        self.series.clear();
+    }
+
+    #[inline]
+    fn next(&mut self) -> Result<Option<Next>, Outcome> {
+        let Some(series) = self.request.next_series()? else { return Ok(None) };
+        self.series.push(series);
+        let hasher = &self.receiver.remote.hasher;
+        let settings = self.receiver.settings;
+        let mut key = self.keys.begin(hasher);
+        let sample = match series.plain().filter(|_| !settings.metadata) {
+            Some(Plain { labels, sample }) => {
+                each_packed_ref(labels, |reference| key.add(reference))?;
+                Some(sample).filter(|_| !settings.start_zeros || sample.start_timestamp == 0)
+            }
             None => {
-                receiver.remote.metrics.invalid_labels.inc();
-                Ok(())
+                self.refs.clear();
+                series.label_refs(&mut self.refs)?;
+                self.refs.iter().for_each(|reference| key.add(*reference));
+                None
             }
         };
+        Ok(Some(Next { key: key.finish(), sample }))
     }
-    let carries_some = |item: &Item<'_>| matches!(item, Item::Sample(_) | Item::Histogram(_));
-    let mut items = sent.items();
-    loop {
-        match items.next()? {
-            Some(item) if carries_some(&item) => break,
-            Some(_) => {}
-            None => return block.refuse_empty(place),
-        }
-    }
-    let Some(series) = intake.series(block, place)? else {
-        let mut carried = 1;
-        while let Some(item) = items.next()? {
-            carried += u64::from(carries_some(&item));
-        }
-        receiver.remote.metrics.invalid_labels.add(carried);
-        return Ok(());
-    };
-    let before = intake.taken;
-    let mut has_metadata = false;
-    let mut items = sent.items();
-    while let Some(item) = items.next()? {
-        match item {
-            Item::Sample(sample) => take_sample(receiver, block, intake, (place, series), sample)?,
-            Item::Histogram(message) => take_histogram(receiver, block, intake, (place, series), message)?,
-            Item::Exemplar(message) => {
-                let mut refs = Vec::new();
-                let exemplar = Exemplar::decode(message, &mut refs)?;
-                match resolve(&refs, &block.symbols, &mut block.labels) {
-                    Ok(()) => intake.add_exemplar(series, exemplar, block.labels.to_exemplar()),
-                    Err(error) => block.refuse_exemplar(place, &error),
+
+    fn take_series(&mut self, place: usize, intake: &mut Intake<'_, '_>) -> Result<(), Outcome> {
+        let Some(sent) = self.series.get(place).copied() else { return Ok(()) };
+        if let Some(Plain { sample, .. }) = sent.plain().filter(|_| !self.receiver.settings.metadata) {
+            return match intake.series(self, place)? {
+                Some(series) => self.take_sample((place, series), sample, intake),
+                None => {
+                    self.receiver.remote.metrics.invalid_labels.inc();
+                    Ok(())
                 }
+            };
+        }
+        let carries_some = |item: &Item<'_>| matches!(item, Item::Sample(_) | Item::Histogram(_));
+        let mut items = sent.items();
+        loop {
+            match items.next()? {
+                Some(item) if carries_some(&item) => break,
+                Some(_) => {}
+                None => return self.refuse_empty(place),
             }
-            Item::Metadata(message) => {
-                let metadata = SentMetadata::decode(message)?;
-                if receiver.settings.metadata {
-                    let metadata = metadata.resolve(&block.symbols);
-                    has_metadata = metadata != model::Metadata::default();
-                    if has_metadata {
-                        intake.update_metadata(series, &metadata);
+        }
+        let Some(series) = intake.series(self, place)? else {
+            let mut carried = 1;
+            while let Some(item) = items.next()? {
+                carried += u64::from(carries_some(&item));
+            }
+            self.receiver.remote.metrics.invalid_labels.add(carried);
+            return Ok(());
+        };
+        self.take_items((place, series), sent.items(), intake)
+    }
+}
+
+impl<'a> SentSeries<'_, 'a> {
+    fn take_items(
+        &mut self,
+        (place, series): (usize, SeriesRef),
+        mut items: Items<'a>,
+        intake: &mut Intake<'_, '_>,
+    ) -> Result<(), Outcome> {
+        let before = intake.taken;
+        let mut has_metadata = false;
+        while let Some(item) = items.next()? {
+            match item {
+                Item::Sample(sample) => self.take_sample((place, series), sample, intake)?,
+                Item::Histogram(message) => self.take_histogram((place, series), message, intake)?,
+                Item::Exemplar(message) => {
+                    let mut refs = Vec::new();
+                    let exemplar = Exemplar::decode(message, &mut refs)?;
+                    match resolve(&refs, &self.symbols, &mut self.labels) {
+                        Ok(()) => intake.add_exemplar(series, exemplar, self.labels.to_exemplar()),
+                        Err(error) => self.refuse_exemplar(place, &error),
+                    }
+                }
+                Item::Metadata(message) => {
+                    let metadata = SentMetadata::decode(message)?;
+                    if self.receiver.settings.metadata {
+                        let metadata = metadata.resolve(&self.symbols);
+                        has_metadata = metadata != model::Metadata::default();
+                        if has_metadata {
+                            intake.update_metadata(series, &metadata);
+                        }
                     }
                 }
             }
         }
+        if self.receiver.settings.metadata && !has_metadata {
+            intake.flush(self)?;
+            let taken = intake.taken.samples - before.samples + intake.taken.histograms - before.histograms;
+            self.receiver.remote.metrics.without_metadata.add(taken);
+        }
+        Ok(())
     }
-    if receiver.settings.metadata && !has_metadata {
-        intake.flush(block)?;
-        let taken = intake.taken.samples - before.samples + intake.taken.histograms - before.histograms;
-        receiver.remote.metrics.without_metadata.add(taken);
-    }
-    Ok(())
-}
 
-fn take_sample(
-    receiver: &Receiver<'_>,
-    block: &mut SeriesBlock<'_>,
-    intake: &mut Intake<'_, '_>,
-    (place, series): (usize, model::SeriesRef),
-    sample: SentSample,
-) -> Result<(), Outcome> {
-    if receiver.settings.start_zeros && sample.start_timestamp != 0 {
-        intake.add_start_zero(block, series, (sample.timestamp, sample.start_timestamp), None)?;
+    fn take_sample(
+        &mut self,
+        (place, series): (usize, SeriesRef),
+        sample: SentSample,
+        intake: &mut Intake<'_, '_>,
+    ) -> Result<(), Outcome> {
+        if self.receiver.settings.start_zeros && sample.start_timestamp != 0 {
+            intake.add_start_zero(self, series, (sample.timestamp, sample.start_timestamp), None)?;
+        }
+        intake.add_float(self, place, series, sample)
     }
-    intake.add_float(block, place, series, sample)
-}
 
-fn take_histogram(
-    receiver: &Receiver<'_>,
-    block: &mut SeriesBlock<'_>,
-    intake: &mut Intake<'_, '_>,
-    (place, series): (usize, model::SeriesRef),
-    message: &[u8],
-) -> Result<(), Outcome> {
-    let (timestamp, start, mut histogram) = SentHistogram::decode(message)?;
-    if receiver.settings.start_zeros && start != 0 {
-        intake.add_start_zero(block, series, (timestamp, start), Some(&histogram))?;
-    }
-    intake.add_histogram(block, place, series, ((timestamp, start), &mut histogram))
-}
-
-impl SeriesBlock<'_> {
-    fn refs(&self, place: usize) -> &[u32] {
-        let start = place.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        let end = self.ends.get(place).copied().unwrap_or(start);
-        self.refs.get(start..end).unwrap_or_default()
+    fn take_histogram(
+        &mut self,
+        (place, series): (usize, SeriesRef),
+        message: &[u8],
+        intake: &mut Intake<'_, '_>,
+    ) -> Result<(), Outcome> {
+        let (timestamp, start, mut histogram) = SentHistogram::decode(message)?;
+        if self.receiver.settings.start_zeros && start != 0 {
+            intake.add_start_zero(self, series, (timestamp, start), Some(&histogram))?;
+        }
+        intake.add_histogram(self, place, series, ((timestamp, start), &mut histogram))
     }
 
     fn add_error(&mut self, text: String) {
@@ -239,13 +261,14 @@ impl SeriesBlock<'_> {
     }
 }
 
-impl Block for SeriesBlock<'_> {
+impl Block for SentSeries<'_, '_> {
     fn labels(&mut self, place: usize) -> Result<Labels, Unfit> {
-        let mut labels = std::mem::take(&mut self.labels);
-        let resolved = resolve(self.refs(place), &self.symbols, &mut labels);
-        self.labels = labels;
-        resolved.map_err(|error| {
-            let refs: Vec<String> = self.refs(place).iter().map(u32::to_string).collect();
+        self.refs.clear();
+        if let Some(series) = self.series.get(place) {
+            series.label_refs(&mut self.refs).map_err(|error| Unfit::Unreadable(error.to_string()))?;
+        }
+        resolve(&self.refs, &self.symbols, &mut self.labels).map_err(|error| {
+            let refs: Vec<String> = self.refs.iter().map(u32::to_string).collect();
             Unfit::Reference(format!("parsing labels for series [{}]: {error}", refs.join(" ")))
         })?;
         self.labels.to_series().map_err(|error| Unfit::Labels(error.to_string()))
