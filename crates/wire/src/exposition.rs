@@ -12,6 +12,7 @@ mod error;
 mod family;
 mod float;
 mod format;
+mod known;
 mod lex;
 mod open_metrics;
 mod protobuf;
@@ -192,7 +193,8 @@ impl<'a> Parser<'a> {
     pub fn pass_known(&mut self, lines: &mut impl KnownLines) {
         match &mut self.0 {
             Kind::Text(parser) => parser.pass_known(lines),
-            Kind::OpenMetrics(_) | Kind::Protobuf(_) => {}
+            Kind::OpenMetrics(parser) => parser.pass_known(lines),
+            Kind::Protobuf(_) => {}
         }
     }
 
@@ -207,11 +209,12 @@ impl<'a> Parser<'a> {
     }
 
     /// The lines between the last sample and the one before it, where a [`Preface`] can be made of them: they
-    /// are whole, and of a format whose declarations stand for themselves.
+    /// are whole, of a text format, and what they declare is told by [`Parser::metric_type`] alone.
     pub fn preface(&self) -> &'a [u8] {
         match &self.0 {
             Kind::Text(parser) => parser.preface(),
-            Kind::OpenMetrics(_) | Kind::Protobuf(_) => &[],
+            Kind::OpenMetrics(parser) => parser.preface(),
+            Kind::Protobuf(_) => &[],
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 use model::{MetricType, SeriesRef};
-use wire::exposition::Preface;
+use wire::exposition::{Format, Preface};
 
 use super::allowance::Share;
 use super::classic::Part;
@@ -47,6 +47,8 @@ pub(crate) struct Memory {
     orphans: Vec<SeriesRef>,
     /// The declarations before the lines.
     prefaces: Prefaces,
+    /// The format in which they stood.
+    format: Option<Format>,
     /// Lines that the last scrape that succeeded left.
     settled: usize,
     /// The series of its lines, as far as the job's series are counted.
@@ -96,8 +98,12 @@ pub(crate) struct Found {
 }
 
 impl Memory {
-    /// Starts a scrape.
-    pub(super) fn begin(&mut self) {
+    /// Starts a scrape whose answer comes in this format.
+    pub(super) fn begin(&mut self, format: Format) {
+        if self.format.replace(format) != Some(format) {
+            // The same bytes may declare something else there.
+            self.forget_prefaces();
+        }
         self.scrape = self.scrape.wrapping_add(1);
         self.expected = 0;
         self.reordered = false;

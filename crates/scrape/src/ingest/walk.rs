@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
             start_timestamps: features.start_timestamp_zeros || features.start_timestamps,
         };
         let mut parser = Parser::new(body.bytes, body.format, options);
-        self.memory.begin();
+        self.memory.begin(body.format);
         loop {
             self.pass_known(&mut parser);
             let guess = self.memory.guess();

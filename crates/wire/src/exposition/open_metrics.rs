@@ -9,7 +9,7 @@ use super::error::{LabelsError, ParseError};
 use super::float::parse_value;
 use super::lex::{Cursor, Token};
 use super::series::{BraceRules, Series};
-use super::{Entry, Guess, Options, Sample};
+use super::{Entry, Guess, KnownLines, Options, Sample, known};
 use created::Created;
 
 const RULES: BraceRules = BraceRules { relaxed: false, names: true };
@@ -34,6 +34,10 @@ pub(super) struct OpenMetricsParser<'a> {
     exemplar: Option<(f64, Option<i64>)>,
     /// The last sample's line goes on where it must not.
     left_over: bool,
+    /// Where the lines between the last sample and the one before it begin and end.
+    between: (usize, usize),
+    /// Where the last sample's line ends.
+    behind: usize,
 }
 
 impl<'a> OpenMetricsParser<'a> {
@@ -49,7 +53,32 @@ impl<'a> OpenMetricsParser<'a> {
             exemplar_labels: Series::default(),
             exemplar: None,
             left_over: false,
+            between: (0, 0),
+            behind: 0,
         }
+    }
+
+    /// Goes through lines that are as expected. What carries a unit, or tells when counting began, is not passed over.
+    pub(super) fn pass_known(&mut self, lines: &mut impl KnownLines) {
+        if self.left_over || !self.declares_type_alone() {
+            return;
+        }
+        let rest = known::pass(self.cursor.rest(), &mut self.metric_type, lines);
+        let at = self.cursor.body().len() - rest.len();
+        if at != self.cursor.at {
+            (self.cursor.at, self.behind) = (at, at);
+        }
+    }
+
+    /// Whether the declarations so far mean nothing for the samples that follow but their type.
+    fn declares_type_alone(&self) -> bool {
+        self.unit.1.is_empty() && self.created.is_none()
+    }
+
+    /// The lines between the last sample and the one before it, where they declare a type and nothing else that is
+    /// told by the parser.
+    pub(super) fn preface(&self) -> &'a [u8] {
+        if self.declares_type_alone() { self.cursor.slice(self.between.0, self.between.1) } else { &[] }
     }
 
     pub(super) fn next(&mut self, guess: &impl Guess) -> Result<Option<Entry<'a>>, ParseError> {
@@ -143,6 +172,7 @@ impl<'a> OpenMetricsParser<'a> {
             return Ok(None);
         }
         self.cursor.entry = self.cursor.at;
+        self.between = (self.behind, self.cursor.entry);
         self.series.set_key(self.cursor.at, self.cursor.at + len);
         self.taken_apart = false;
         self.cursor.at += len;
@@ -150,6 +180,7 @@ impl<'a> OpenMetricsParser<'a> {
     }
 
     fn sample(&mut self) -> Result<Sample, ParseError> {
+        self.between = (self.behind, self.cursor.entry);
         self.series_name_and_labels()?;
         self.taken_apart = true;
         self.behind_series(false)
@@ -201,6 +232,7 @@ impl<'a> OpenMetricsParser<'a> {
             // next one.
             _ => self.left_over = true,
         }
+        self.behind = self.cursor.at;
         Ok(Sample { value, timestamp, guessed, prefaced: false })
     }
 

@@ -119,18 +119,18 @@ impl Series {
         visit: &mut dyn FnMut(&str, &str),
     ) -> Result<(), LabelsError> {
         let normalised = match metric_type {
-            MetricType::Histogram => BUCKET_BOUND,
-            MetricType::Summary => "quantile",
-            _ => "",
+            MetricType::Histogram => Some(BUCKET_BOUND),
+            MetricType::Summary => Some("quantile"),
+            _ => None,
         };
         if let Some(name) = self.name {
             with_text(cursor, name, |name| visit(METRIC_NAME, name))?;
         }
         for (name, value) in &self.labels {
             with_text(cursor, *name, |name| {
-                with_text(cursor, *value, |value| match normal_bound(value) {
-                    Some(normal) if name == normalised => visit(name, &normal),
-                    _ => visit(name, value),
+                with_text(cursor, *value, |value| {
+                    let normal = if normalised == Some(name) { normal_bound(value) } else { None };
+                    visit(name, normal.as_deref().unwrap_or(value));
                 })
             })??;
         }

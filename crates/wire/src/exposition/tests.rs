@@ -46,8 +46,13 @@ fn read_guessing(body: &[u8], format: Format, guesses: &[Expected]) -> Outcome {
 
 /// Reads a whole body, passing over the lines of series that come as they are expected, as long as no more than `most`
 /// are taken at a time; values, types and the error alone.
-fn read_passing(body: &[u8], expected: &[Expected], most: usize) -> (Vec<(f64, MetricType)>, Option<String>) {
-    let mut parser = Parser::new(body, Format::Text, Options::default());
+fn read_passing(
+    body: &[u8],
+    format: Format,
+    expected: &[Expected],
+    most: usize,
+) -> (Vec<(f64, MetricType)>, Option<String>) {
+    let mut parser = Parser::new(body, format, Options::default());
     let mut run = Run { expected, position: 0, most, taken: Vec::new() };
     loop {
         run.most = run.taken.len().saturating_add(most);

@@ -7,7 +7,7 @@ use super::error::{LabelsError, ParseError};
 use super::float::{parse_leading, parse_value};
 use super::lex::{Cursor, Token};
 use super::series::{BraceRules, Series};
-use super::{Entry, Guess, KnownLines, Sample};
+use super::{Entry, Guess, KnownLines, Sample, known};
 
 const RULES: BraceRules = BraceRules { relaxed: true, names: true };
 
@@ -70,21 +70,8 @@ impl<'a> TextParser<'a> {
 
     /// Goes through lines that are as expected.
     pub(super) fn pass_known(&mut self, lines: &mut impl KnownLines) {
-        let body = self.cursor.body();
-        let mut rest = self.cursor.rest();
-        loop {
-            let passed = {
-                let guess = lines.guess();
-                known_line(rest, self.metric_type, &guess)
-            };
-            let Some(passed) = passed else { break };
-            if !lines.take(passed.value, passed.metric_type, passed.prefaced) {
-                break;
-            }
-            self.metric_type = passed.metric_type;
-            rest = passed.behind;
-        }
-        let at = body.len() - rest.len();
+        let rest = known::pass(self.cursor.rest(), &mut self.metric_type, lines);
+        let at = self.cursor.body().len() - rest.len();
         if at != self.cursor.at {
             (self.cursor.at, self.behind) = (at, at);
         }
@@ -306,36 +293,6 @@ impl<'a> TextParser<'a> {
         };
         Ok(Some(Entry::Type { metric, metric_type: self.metric_type }))
     }
-}
-
-/// A line that is as expected.
-struct Passed<'a> {
-    value: f64,
-    metric_type: MetricType,
-    prefaced: bool,
-    /// What follows it.
-    behind: &'a [u8],
-}
-
-/// The line that `rest` begins with, where it is the guessed one, has a plain number as its value, and nothing else.
-#[inline]
-fn known_line<'a>(rest: &'a [u8], metric_type: MetricType, guess: &impl Guess) -> Option<Passed<'a>> {
-    let (mut line, mut passed_type, mut prefaced) = (rest, metric_type, false);
-    if rest.first() == Some(&b'#') {
-        let preface = guess.preface()?;
-        let (declarations, behind) = rest.split_at_checked(preface.len)?;
-        if !guess.is_preface(declarations) {
-            return None;
-        }
-        (line, passed_type, prefaced) = (behind, preface.metric_type, true);
-    }
-    let len = guess.key_len();
-    let (key, after) = line.split_at_checked(len)?;
-    let (b' ', number) = after.split_first()? else { return None };
-    let (value, number_len) = parse_leading(number)?;
-    let (b'\n', behind) = number.get(number_len..)?.split_first()? else { return None };
-    let is_it = len > 0 && guess.is_key(key);
-    is_it.then_some(Passed { value, metric_type: passed_type, prefaced, behind })
 }
 
 /// Whether a line begins with the guessed key, beyond doubt.

@@ -24,6 +24,23 @@ fn declarations_that_are_passed_over_are_still_declared() {
 }
 
 #[test]
+fn declarations_of_another_format_are_read() {
+    use super::Body;
+    use wire::exposition::Format;
+    let mut bench = bench();
+    // A comment in the text format, and a unit in OpenMetrics.
+    let body = "# TYPE a_s gauge\n# UNIT a_s s\na_s 1\n# TYPE b gauge\nb 2\n# EOF\n";
+    let mut scrape = |time, format| bench.scrape_answer(time, Ok(Body { bytes: body.as_bytes(), format })).1;
+    let all = [Format::Text, Format::Text, Format::OpenMetrics, Format::OpenMetrics, Format::OpenMetrics];
+    for (time, format) in (1000..).zip(all) {
+        assert_eq!(scrape(time, format), None);
+    }
+    let unit = |metric: &str| bench.target.metadata(metric).unwrap().unit;
+    assert_eq!((unit("a_s"), unit("b")), ("s".to_owned(), String::new()));
+    assert_eq!(bench.series("b"), r#"{__name__="b"} 1000:2 1001:2 1002:2 1003:2 1004:2"#);
+}
+
+#[test]
 fn a_declaration_that_says_something_else_is_read() {
     let mut bench = bench();
     bench.scrape(1000, BODY);

@@ -72,6 +72,32 @@ fn known_lines_are_passed_up_to_the_first_that_is_not_as_expected() {
 }
 
 #[test]
+fn known_lines_of_open_metrics_are_passed_where_they_have_no_unit() {
+    let body = b"# TYPE a counter\na 1\n# TYPE b_s gauge\n# UNIT b_s s\nb_s 2\n# TYPE c gauge\nc 3\nc{x=\"1\"} 4\n# EOF\n";
+    let expected = keys(body, Format::OpenMetrics);
+    let prefaces: Vec<&[u8]> = expected.iter().map(|each| each.lines.as_slice()).collect();
+    assert_eq!(prefaces, [&b"# TYPE a counter\n"[..], b"", b"# TYPE c gauge\n", b""]);
+    let mut parser = Parser::new(body, Format::OpenMetrics, Options::default());
+    let mut run = Run { expected: &expected, position: 0, most: usize::MAX, taken: Vec::new() };
+    parser.pass_known(&mut run);
+    assert_eq!(run.taken, [(1.0, MetricType::Counter)]);
+    assert!(matches!(parser.next(&run.guess()), Ok(Some(Entry::Type { metric: "b_s", .. }))));
+    assert!(matches!(parser.next(&run.guess()), Ok(Some(Entry::Unit { metric: "b_s", unit: "s" }))));
+    // Behind a unit nothing is passed, and behind the next declaration all is again.
+    parser.pass_known(&mut run);
+    assert_eq!(run.taken.len(), 1);
+    assert!(matches!(parser.next(&run.guess()), Ok(Some(Entry::Sample(sample))) if sample.guessed));
+    assert_eq!((parser.unit(), parser.preface()), ("s", &b""[..]));
+    run.position += 1;
+    parser.pass_known(&mut run);
+    assert_eq!(run.taken.len(), 1);
+    assert!(matches!(parser.next(&run.guess()), Ok(Some(Entry::Type { metric: "c", .. }))));
+    parser.pass_known(&mut run);
+    assert_eq!(run.taken[1..], [(3.0, MetricType::Gauge), (4.0, MetricType::Gauge)]);
+    assert_eq!(parser.next(&run.guess()), Ok(None));
+}
+
+#[test]
 fn a_right_guess_is_reported() {
     let mut parser = Parser::new(b"a{x=\"1\"} 1\nb 2\n", Format::Text, Options::default());
     let Ok(Some(Entry::Sample(first))) = parser.next(&&b"a{x=\"1\"}"[..]) else { panic!("no sample") };
@@ -151,7 +177,28 @@ proptest::proptest! {
         let (samples, error) = read(&body, Format::Text);
         let values: Vec<_> = samples.into_iter().map(|(_, value, metric_type)| (value, metric_type)).collect();
         for (expected, most) in [(&known, usize::MAX), (&known, 1), (&known, 0), (&wrong, usize::MAX)] {
-            let passed = read_passing(&body, expected, most);
+            let passed = read_passing(&body, Format::Text, expected, most);
+            proptest::prop_assert_eq!(format!("{passed:?}"), format!("{:?}", (&values, &error)));
+        }
+    }
+
+    #[test]
+    fn what_is_passed_over_changes_nothing_in_open_metrics_either(
+        lines in proptest::collection::vec(proptest::sample::select(vec![
+            "# HELP a b\n", "# TYPE a counter\n", "# TYPE b gauge\n", "# UNIT a_s s\n", "# TYPE a_s gauge\n", "a_s 8\n",
+            "a 1\n", "a{x=\"1\"} 2.5e3\n", "b 4 5.5\n", "a_total 6 # {t=\"x\"} 1\n", "a 7 \n", "b NaN\n", "a -12.50",
+            "b 1e400\n", "# EOF\n",
+        ]), 0..12),
+        others in proptest::collection::vec(0usize..12, 0..12),
+    ) {
+        let mut body = lines.concat().into_bytes();
+        body.extend_from_slice(b"# EOF\n");
+        let known = keys(&body, Format::OpenMetrics);
+        let wrong: Vec<Expected> = others.iter().filter_map(|other| known.get(*other).cloned()).collect();
+        let (samples, error) = read(&body, Format::OpenMetrics);
+        let values: Vec<_> = samples.into_iter().map(|(_, value, metric_type)| (value, metric_type)).collect();
+        for (expected, most) in [(&known, usize::MAX), (&known, 1), (&known, 0), (&wrong, usize::MAX)] {
+            let passed = read_passing(&body, Format::OpenMetrics, expected, most);
             proptest::prop_assert_eq!(format!("{passed:?}"), format!("{:?}", (&values, &error)));
         }
     }
