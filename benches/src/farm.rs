@@ -86,6 +86,13 @@ impl Farm {
         self.0.is_empty()
     }
 
+    /// What a target answers next; `None` where there is none of this number.
+    pub fn body(&self, target: usize) -> Option<String> {
+        let mut body = String::new();
+        self.0.get(target)?.lock().unwrap_or_else(PoisonError::into_inner).scrape(&mut body);
+        Some(body)
+    }
+
     /// Answers scrapes until the process ends.
     ///
     /// # Errors
