@@ -44,6 +44,8 @@ KNOWN = [
     ("info where series come and go", r"\binfo\("),
     ("rates of histograms near zero", r"\b(rate|increase)\(\(*native_"),
     ("digits of sums of histograms as labels", r"\bcount_values\b.*\b(sum|avg)(_over_time)?\b.*\bnative_"),
+    ("a NaN makes mad_over_time NaN", r"\bmad_over_time\(.*\bodd\b"),
+    ("last digits of computed values as labels", r"\bcount_values\b.*(\b(a?sinh?|a?cosh?|a?tanh?|exp|ln|log2|log10)\(|\^)"),
     ("differences of histograms are gauges", r"\b(rate|increase)\(.*native_\w+.* - "),
 ]
 # How often the reference is asked again where it differs: of equal elements it chooses some by chance.
