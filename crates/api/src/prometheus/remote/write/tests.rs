@@ -293,13 +293,13 @@ fn samples_of_known_series_are_refused_by_the_name_of_their_series() {
 #[test]
 fn a_series_that_was_removed_since_it_was_noted_is_made_anew() {
     let (store, remote) = (Store::default(), remote());
-    let (a, b): (&[(&str, &str)], &[(&str, &str)]) = (&[("__name__", "a")], &[("__name__", "b")]);
-    store.take(&remote, &v1(), &request_v1(&[(a, 1000, 1.0), (b, 1000, 1.0)]));
+    let [a, b] = [[("__name__", "a")], [("__name__", "b")]];
+    store.take(&remote, &v1(), &request_v1(&[(&a, 1000, 1.0), (&b, 1000, 1.0)]));
     let removed = store.known.lock().values().copied().max();
     for series in store.known.lock().values_mut().filter(|series| Some(**series) == removed) {
         *series = SeriesRef(99);
     }
-    let (outcome, taken) = store.take(&remote, &v1(), &request_v1(&[(a, 2000, 1.0), (b, 2000, 2.0)]));
+    let (outcome, taken) = store.take(&remote, &v1(), &request_v1(&[(&a, 2000, 1.0), (&b, 2000, 2.0)]));
     assert_eq!((outcome, taken.samples), (Outcome::Stored, 2));
     assert_eq!(store.dump()[2..], [r#"{__name__="b"} 1 @1000"#, r#"{__name__="b"} 2 @2000"#]);
 }
