@@ -64,7 +64,7 @@ def seconds_of(arguments, runs=3):
         if done.returncode > 1:
             raise programs.Failure("%s ended with %d: %r" % (arguments[0], done.returncode, done.stderr[:300]))
         output = done.stdout
-    return statistics.median(taken[1:]), output
+    return statistics.median(taken[1:] or taken), output
 
 
 def status(server):
