@@ -24,7 +24,7 @@ pub trait Observer: Send + Sync {
     /// Whether the entries of a tenant are wanted now.
     fn watches(&self, tenant: &str) -> bool;
 
-    /// Entries of a stream that were stored (or were stored before).
+    /// Entries of a stream that were stored; a shipper that sends them once more is not seen.
     fn accepted(&self, tenant: &str, stream: &Labels, entries: &[EntryRef<'_>]);
 }
 
@@ -272,12 +272,16 @@ impl Intake {
 
     fn tell_observers(&self, tenant: &str, streams: &[StreamEntries<'_>], report: &AppendReport) {
         for observer in self.observers.iter().filter(|observer| observer.watches(tenant)) {
-            let mut rejected = report.rejected.iter().peekable();
+            let mut left_out: Vec<(usize, usize)> =
+                report.rejected.iter().map(|one| (one.stream, one.entry)).collect();
+            left_out.extend_from_slice(&report.repeated);
+            left_out.sort_unstable();
+            let mut left_out = left_out.into_iter().peekable();
             for (place, stream) in streams.iter().enumerate() {
                 let mut accepted = Vec::new();
                 let mut is_whole = true;
                 for (number, entry) in stream.entries.iter().enumerate() {
-                    if rejected.next_if(|one| (one.stream, one.entry) == (place, number)).is_some() {
+                    if left_out.next_if(|one| *one == (place, number)).is_some() {
                         is_whole = false;
                     } else {
                         accepted.push(*entry);

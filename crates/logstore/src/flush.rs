@@ -100,7 +100,7 @@ impl Inner {
         let mut days = BTreeSet::new();
         for (_, buffer) in &frozen.streams {
             let held = buffer.lock();
-            days.extend(day_of(held.first())..=day_of(held.newest()));
+            days.extend(days_of(&held));
         }
         let mut written = Vec::new();
         for day in days {
@@ -200,6 +200,23 @@ fn row_of(order: Option<&[u32]>, position: usize) -> usize {
         Some(order) => order.get(position).map_or(usize::MAX, |row| *row as usize),
         None => position,
     }
+}
+
+/// The days that have rows: there may be years between two of them.
+fn days_of(held: &Buffer) -> Vec<i64> {
+    let (first, last) = (day_of(held.first()), day_of(held.newest()));
+    if first == last {
+        return vec![first];
+    }
+    let order = held.order(held.rows());
+    let mut days = Vec::new();
+    let mut row = 0;
+    while row < held.rows() {
+        let day = day_of(held.content().timestamp(row_of(order.as_deref(), row)));
+        days.push(day);
+        row = rows_of_day(held, order.as_deref(), day).end.max(row + 1);
+    }
+    days
 }
 
 /// The positions of the rows of a day.

@@ -331,6 +331,7 @@ impl Inner {
         let report = &mut appended.report;
         report.rejected.append(&mut refused);
         report.rejected.sort_unstable_by_key(|rejected| (rejected.stream, rejected.entry));
+        report.repeated.sort_unstable();
         Ok(appended.report)
     }
 }

@@ -12,7 +12,7 @@ use storage::logs::EntryColumns;
 use super::Loki;
 use super::answer::json as answer_json;
 use super::asked::Asked;
-use super::entries::{self, Entry, Kind, Selection};
+use super::entries::{self, Entry, Kind, Looking, Selection};
 use super::refusal::Refusal;
 use super::times::{self, Span};
 
@@ -108,7 +108,8 @@ fn lines(loki: &Loki, asked: &Asked) -> Result<Vec<Entry>, Refusal> {
     let limit = times::count(asked.params(), "line_limit", LINES)?;
     let log = logql_syntax::parse_log(asked.params().get("query"), asked.limits.syntax())?;
     let selection = Selection { limit, forward: false };
-    entries::select(asked.view(loki, span)?.as_ref(), &log, selection)
+    let looking = Looking::new(loki, &asked.limits);
+    entries::select(asked.view(loki, span)?.as_ref(), &log, selection, &looking)
 }
 
 fn of_kind(entry: &Entry, kind: Kind) -> impl Iterator<Item = (&str, &str)> {

@@ -1,14 +1,64 @@
 //! Entries of a log query, whole: for what needs few of them (the past of a tail, fields, patterns).
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
 
 use logql_engine::pipeline::{CompileOptions, LabelKind, Pipeline, Row, Runner};
+use logql_engine::{Control, Limits};
 use logql_syntax::LogExpr;
 use model::Labels;
+use platform::CancelFlag;
 use storage::logs::{BlockHeader, EntryColumns, LogQuerier};
 
+use super::Loki;
+use super::query::refusal;
 use super::refusal::Refusal;
+use super::settings::ReadLimits;
+
+/// The most bytes of entries that one request holds.
+const HELD_BYTES_MAX: u64 = 256 << 20;
+/// What an entry takes beside its line and its labels, and a label beside its texts.
+const ENTRY_BYTES: usize = 200;
+const LABEL_BYTES: usize = 56;
+
+/// What a request that looks at entries may use.
+pub(super) struct Looking<'l> {
+    control: Control,
+    limits: &'l ReadLimits,
+    full: Cell<bool>,
+}
+
+impl<'l> Looking<'l> {
+    /// As long as a query of the tenant may take.
+    pub(super) fn new(loki: &Loki, limits: &'l ReadLimits) -> Self {
+        Self::within(loki, limits, limits.timeout)
+    }
+
+    /// As long as it takes.
+    pub(super) fn unhurried(loki: &Loki, limits: &'l ReadLimits) -> Self {
+        Self::within(loki, limits, Duration::MAX)
+    }
+
+    fn within(loki: &Loki, limits: &'l ReadLimits, timeout: Duration) -> Self {
+        let read_bytes_max = Some(limits.bytes_max).filter(|max| *max > 0);
+        let own = Limits { timeout, memory_bytes_max: HELD_BYTES_MAX, read_bytes_max, ..Limits::default() };
+        let (clock, memory) = (Arc::clone(&loki.parts.clock), Arc::clone(&loki.parts.memory));
+        Self { control: Control::new(clock, own, CancelFlag::new(), memory), limits, full: Cell::new(false) }
+    }
+
+    /// Whether there were more entries than can be held.
+    pub(super) fn is_full(&self) -> bool {
+        self.full.get()
+    }
+
+    fn refused(&self, error: &logql_engine::Error) -> Refusal {
+        self.full.set(matches!(error, logql_engine::Error::TooManyBytes { .. }));
+        refusal(error, self.limits)
+    }
+}
 
 /// An entry as it came out of a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -53,6 +103,12 @@ impl Entry {
         labels.sort_unstable();
         Self { timestamp: row.timestamp, line: row.line.to_vec(), stream: stream.clone(), labels }
     }
+
+    /// About how many bytes of memory it takes.
+    fn bytes(&self) -> u64 {
+        let of_label = |(name, value, _): &(String, String, Kind)| name.len() + value.len() + LABEL_BYTES;
+        (ENTRY_BYTES + self.line.len() + self.labels.iter().map(of_label).sum::<usize>()) as u64
+    }
 }
 
 /// Which entries of a query are wanted.
@@ -72,9 +128,11 @@ pub(super) fn select(
     logs: &dyn LogQuerier,
     log: &LogExpr,
     selection: Selection,
+    looking: &Looking<'_>,
 ) -> Result<Vec<Entry>, Refusal> {
+    let control = &looking.control;
     let pipeline = Pipeline::compile(&log.stages, &CompileOptions::ALL).map_err(Refusal::bad)?;
-    let mut runner = Runner::new(&pipeline);
+    let mut runner = Runner::new(&pipeline).checked_by(control);
     let blocks = logs.select(&log.matchers)?;
     let sign = if selection.forward { 1 } else { -1 };
     let first = |header: &BlockHeader| if selection.forward { header.start } else { -header.end };
@@ -90,19 +148,25 @@ pub(super) fn select(
         if blocks.excludes(block, pipeline.needles()) {
             continue;
         }
+        let admitted = control.check().and_then(|()| control.read_bytes(header.line_bytes));
+        admitted.map_err(|error| looking.refused(&error))?;
         blocks.read(block, pipeline.columns(), &mut columns)?;
         let Some(stream) = blocks.streams().get(header.stream) else { continue };
+        let mut taken = Ok(());
         let _ = runner.run(stream, &columns, &mut |row| {
             let place = (row.timestamp * sign, number as i64, row.row as i64 * sign);
             let full = kept.len() >= selection.limit;
             if !full || kept.last_key_value().is_some_and(|(worst, _)| place < *worst) {
-                kept.insert(place, Entry::new(stream, &row));
-                if full {
-                    kept.pop_last();
+                let entry = Entry::new(stream, &row);
+                taken = control.take_bytes(entry.bytes());
+                kept.insert(place, entry);
+                if let Some((_, last)) = full.then(|| kept.pop_last()).flatten() {
+                    control.return_bytes(last.bytes());
                 }
             }
-            ControlFlow::Continue(())
+            if taken.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
+        taken.and_then(|()| control.check()).map_err(|error| looking.refused(&error))?;
     }
     Ok(kept.into_values().collect())
 }

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::Loki;
 use super::asked::Asked;
-use super::entries::{self, Entry, Selection};
+use super::entries::{self, Entry, Looking, Selection};
 use super::refusal::Refusal;
 use super::table::Answering;
 use super::times::Span;
@@ -41,10 +41,9 @@ pub(super) fn export(loki: Arc<Loki>, asked: Asked) -> Answering {
                 .map_err(Refusal::from)
                 .and_then(|view| windows(view.as_ref(), &log, span))
                 .and_then(|windows| {
-                    windows.into_iter().try_for_each(|window| {
-                        let view = logs.log_querier(&tenants, window.range())?;
-                        send(view.as_ref(), &log, &pieces)
-                    })
+                    let view = |window: Span| Ok(logs.log_querier(&tenants, window.range())?);
+                    let looking = || Looking::unhurried(&loki, &asked.limits);
+                    windows.into_iter().try_for_each(|window| send(&view, &log, window, &looking, &pieces))
                 });
             if let Err(refusal) = outcome {
                 // The client has its first lines: a stream that breaks off is all that can be told now.
@@ -81,9 +80,26 @@ fn windows(view: &dyn LogQuerier, log: &LogExpr, span: Span) -> Result<Vec<Span>
     Ok(windows)
 }
 
-fn send(view: &dyn LogQuerier, log: &LogExpr, pieces: &Pieces) -> Result<(), Refusal> {
+type Viewing<'v> = dyn Fn(Span) -> Result<Box<dyn LogQuerier>, Refusal> + 'v;
+
+/// Sends the entries of a window; in halves where they are too many to be held at once.
+fn send<'l>(
+    view: &Viewing<'_>,
+    log: &LogExpr,
+    window: Span,
+    looking: &dyn Fn() -> Looking<'l>,
+    pieces: &Pieces,
+) -> Result<(), Refusal> {
     let selection = Selection { limit: usize::MAX, forward: true };
-    let entries = entries::select(view, log, selection)?;
+    let present = looking();
+    let entries = match entries::select(view(window)?.as_ref(), log, selection, &present) {
+        Err(_) if present.is_full() && window.length() > 1 => {
+            let middle = window.start + window.length() / 2;
+            send(view, log, Span { end: middle, ..window }, looking, pieces)?;
+            return send(view, log, Span { start: middle, ..window }, looking, pieces);
+        }
+        entries => entries?,
+    };
     let mut text = String::new();
     for entry in &entries {
         text.push_str(&line(entry));

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Loki;
 use super::answer::json as answer_json;
 use super::asked::Asked;
-use super::entries::{self, Entry, Kind, Selection};
+use super::entries::{self, Entry, Kind, Looking, Selection};
 use super::refusal::Refusal;
 use super::times::{self, Span};
 
@@ -43,7 +43,8 @@ pub(super) fn patterns(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> 
     let matchers = asked.selector(asked.params().get("query"))?;
     let log = logql_syntax::LogExpr { matchers, stages: Vec::new() };
     let selection = Selection { limit: LINES_MAX, forward: false };
-    let lines = entries::select(asked.view(loki, span)?.as_ref(), &log, selection)?;
+    let looking = Looking::new(loki, &asked.limits);
+    let lines = entries::select(asked.view(loki, span)?.as_ref(), &log, selection, &looking)?;
     let mut mined = mine(&lines, step);
     mined.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.words.cmp(&b.words)));
     mined.truncate(PATTERNS_MAX);

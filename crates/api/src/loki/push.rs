@@ -33,7 +33,7 @@ pub(super) fn old_push(loki: Arc<Loki>, asked: Asked) -> Answering {
 fn take(loki: Arc<Loki>, mut asked: Asked, is_old: bool) -> Answering {
     Box::pin(async move {
         asked.tenants.only()?;
-        let received = receive(&loki, &mut asked).await?;
+        let mut received = receive(&loki, &mut asked).await?;
         loki.work(
             move |loki, asked| {
                 let kind = body::kind(asked.headers())?;
@@ -79,11 +79,11 @@ fn refusal(error: PushError) -> Refusal {
 pub(super) fn otlp(loki: Arc<Loki>, mut asked: Asked) -> Answering {
     Box::pin(async move {
         asked.tenants.only()?;
-        let received = match receive(&loki, &mut asked).await {
+        let mut received = match receive(&loki, &mut asked).await {
             Ok(received) => received,
             Err(refusal) => return Ok(otlp_status(&refusal)),
         };
-        let taken = move |loki: &Loki, asked: &Asked| -> Result<Response, Refusal> {
+        let mut taken = move |loki: &Loki, asked: &Asked| -> Result<Response, Refusal> {
             let is_json = otlp_is_json(asked.headers())?;
             let settings = loki.settings();
             let mut bytes = received.decompressed(asked.headers(), settings.decoded_bytes_max)?;
@@ -136,7 +136,7 @@ fn otlp_status(refusal: &Refusal) -> Response {
 pub(super) fn bulk(loki: Arc<Loki>, mut asked: Asked) -> Answering {
     Box::pin(async move {
         asked.tenants.only()?;
-        let received = receive(&loki, &mut asked).await?;
+        let mut received = receive(&loki, &mut asked).await?;
         let taken = move |loki: &Loki, asked: &Asked| {
             let bytes = received.decompressed(asked.headers(), loki.settings().decoded_bytes_max)?;
             let arguments = Arguments::read(|name| argument(asked, name)).map_err(Refusal::bad)?;

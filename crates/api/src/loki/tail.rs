@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::asked::{Asked, check_length};
-use super::entries::{self, Entry, Selection};
+use super::entries::{self, Entry, Looking, Selection};
 use super::live::{Dropped, Following, LiveEntry};
 use super::refusal::Refusal;
 use super::table::Answering;
@@ -180,7 +180,8 @@ async fn follow(
 
 fn past(loki: &Loki, asked: &Asked, log: &LogExpr, span: Span, limit: usize) -> Result<Vec<Entry>, Refusal> {
     let logs = asked.logs(loki)?.log_querier(&asked.tenants.joined(), span.range())?;
-    let mut entries = entries::select(logs.as_ref(), log, Selection { limit, forward: false })?;
+    let looking = Looking::new(loki, &asked.limits);
+    let mut entries = entries::select(logs.as_ref(), log, Selection { limit, forward: false }, &looking)?;
     entries.reverse();
     Ok(entries)
 }

@@ -18,6 +18,8 @@ use crate::{Control, Result, Statistics};
 
 /// The most blocks that are begun before somebody looks whether the answer is complete, for each thread.
 const WAVE_MAX: usize = 16;
+/// Entries of a block that take so many bytes are held against the limits before more of them come.
+const HELD_BYTES_MAX: usize = 4 << 20;
 
 /// What all threads of a query work with.
 struct Scan<'q> {
@@ -135,7 +137,7 @@ impl Scan<'_> {
     fn wave(&self, runs: &[Vec<usize>], threads: usize) -> Result<()> {
         let next = AtomicUsize::new(0);
         let work = || -> Result<()> {
-            let mut runner = Runner::new(self.pipeline);
+            let mut runner = Runner::new(self.pipeline).checked_by(self.control);
             let mut columns = EntryColumns::default();
             while let Some(run) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
                 for block in run {
@@ -173,6 +175,7 @@ impl Scan<'_> {
         let rank = rank(stream);
         let mut found = Vec::new();
         let mut last: Option<Arc<RowIdentity>> = None;
+        let (mut held, mut count, mut added) = (0, 0, Ok(()));
         let _ = runner.run_in(self.query.order, stream, columns, &mut |row| {
             if bound.is_some_and(|bound| self.is_beyond(row.timestamp, bound)) {
                 return ControlFlow::Break(());
@@ -183,6 +186,7 @@ impl Scan<'_> {
                 None => Arc::new(labels),
             };
             last = Some(Arc::clone(&labels));
+            (held, count) = (held + row.line.len(), count + 1);
             found.push(Candidate {
                 timestamp: row.timestamp,
                 stream: header.stream,
@@ -193,10 +197,20 @@ impl Scan<'_> {
                 labels,
                 stored: (!header.exact).then(|| stored_hash(columns, row.row)),
             });
-            if found.len() >= self.query.limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if held > HELD_BYTES_MAX {
+                held = 0;
+                added = self.collection.lock().add(std::mem::take(&mut found), self.control);
+            }
+            if count >= self.query.limit || added.is_err() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         });
+        added?;
+        self.control.check()?;
         figures.lines = columns.rows as u64;
-        figures.lines_kept = found.len() as u64;
+        figures.lines_kept = count as u64;
         figures.line_bytes = header.line_bytes;
         figures.metadata_bytes = header.metadata_bytes;
         figures.stored_bytes = header.stored_bytes;

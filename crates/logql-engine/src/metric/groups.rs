@@ -152,6 +152,11 @@ impl Groups {
         self.bytes
     }
 
+    /// Bytes taken that nobody was told of.
+    pub(super) fn new_bytes(&self) -> u64 {
+        self.new_bytes
+    }
+
     /// Bytes taken since it was last asked for.
     pub(super) fn take_new_bytes(&mut self) -> u64 {
         self.bytes += self.new_bytes;

@@ -71,6 +71,14 @@ impl Template {
         match self {
             Self::Plain(pieces) => {
                 let mut out = bumpalo::collections::String::new_in(state.arena);
+                let length = |piece: &Piece| match piece {
+                    Piece::Text(text) => text.len(),
+                    Piece::Label(name) => state.labels.get(name).len(),
+                };
+                // A label may be made of itself, again and again.
+                if pieces.iter().map(length).sum::<usize>() > LIMITS.output_bytes_max {
+                    return Err(too_long());
+                }
                 for piece in pieces {
                     match piece {
                         Piece::Text(text) => out.push_str(text),
@@ -90,6 +98,13 @@ impl Template {
             }
         }
     }
+}
+
+/// The complaint of a plain template, as that of any other one.
+fn too_long() -> template::Error {
+    let (name, max) = ("line".to_owned(), LIMITS.output_bytes_max);
+    let message = format!("output is longer than {max} bytes");
+    template::Error::Run { template: name.clone(), name, line: 1, column: 0, context: String::new(), message }
 }
 
 /// The labels of a row for templates.

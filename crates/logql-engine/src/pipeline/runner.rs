@@ -8,16 +8,27 @@ use model::Labels;
 use storage::logs::{EntryColumns, MISSING, MetadataValues};
 
 use super::rows::Rows;
-use super::step::State;
+use super::step::{State, Step};
 use super::{LabelKind, Order, Pipeline, Row, RowLabel, RowLabels, Sink};
+use crate::Control;
 
 /// Texts of rows are forgotten where they take so much.
 const ARENA_BYTES_MAX: usize = 1 << 20;
+/// The most that the stages may make of one row.
+const ROW_BYTES_MAX: usize = 64 << 20;
+/// After so much work somebody looks whether the query is to end: a stage counts one, and one for so many bytes of its line.
+const UNCHECKED_MAX: usize = 1024;
+const BYTES_COUNTED: usize = 256;
+/// The most work that is done for one row.
+const ROW_WORK_MAX: usize = 4_000_000;
+/// What the error label of a row says whose stages made too much.
+const ROW_ERROR: &str = "LineTooLargeErr";
 
 /// Runs a pipeline on one thread; holds the memory that rows need.
 #[derive(Debug)]
 pub struct Runner<'p> {
     pipeline: &'p Pipeline,
+    control: Option<&'p Control>,
     arena: Bump,
     labels: Vec<RowLabel<'static>>,
     base: Vec<RowLabel<'static>>,
@@ -31,6 +42,7 @@ impl<'p> Runner<'p> {
     pub fn new(pipeline: &'p Pipeline) -> Self {
         Self {
             pipeline,
+            control: None,
             arena: Bump::new(),
             labels: Vec::new(),
             base: Vec::new(),
@@ -38,6 +50,16 @@ impl<'p> Runner<'p> {
             found: Rows::default(),
             hasher: foldhash::fast::FixedState::with_seed(0),
         }
+    }
+
+    /// Breaks off where the query is to end, which [`Control::check`] then says.
+    #[must_use]
+    pub fn checked_by(self, control: &'p Control) -> Self {
+        Self { control: Some(control), ..self }
+    }
+
+    fn is_over(&self) -> bool {
+        self.control.is_some_and(|control| control.check().is_err())
     }
 
     /// Gives the rows of a block that come out to `sink`, in order of time, until it breaks; says whether it did.
@@ -57,6 +79,10 @@ impl<'p> Runner<'p> {
         rows.fill(columns.rows);
         for test in &self.pipeline.search {
             test.search(columns, &mut rows, &mut self.found);
+            if self.is_over() {
+                self.rows = rows;
+                return ControlFlow::Break(());
+            }
         }
         for implied in self.pipeline.implied.iter().filter(|implied| implied.applies(stream, columns)) {
             implied.search(columns, &mut rows, &mut self.found);
@@ -74,6 +100,9 @@ impl<'p> Runner<'p> {
                 self.arena.reset();
             } else {
                 self.arena = Bump::new();
+                if self.is_over() {
+                    flow = ControlFlow::Break(());
+                }
             }
         }
         self.base = recycled(base);
@@ -94,6 +123,7 @@ impl<'p> Runner<'p> {
         let now = self.pipeline.now;
         let mut state = State { timestamp: 0, line: &[], labels, value: 0.0, arena: &self.arena, now };
         let mut flow = ControlFlow::Continue(());
+        let mut unchecked = 0;
         while let Some(row) = next
             && flow.is_continue()
             && self.arena.allocated_bytes() < ARENA_BYTES_MAX
@@ -107,7 +137,16 @@ impl<'p> Runner<'p> {
             state.value = 0.0;
             state.labels.reset();
             add_metadata(&mut state.labels, columns, row, &self.hasher);
-            if self.pipeline.steps.iter().all(|step| step.run(&mut state)) {
+            let kept = through(&self.pipeline.steps, &mut state, &mut unchecked);
+            if unchecked > UNCHECKED_MAX {
+                unchecked = 0;
+                if self.is_over() {
+                    next = None;
+                    flow = ControlFlow::Break(());
+                    continue;
+                }
+            }
+            if kept {
                 let (line, value) = (state.line, state.value);
                 flow = sink(Row { row, timestamp: state.timestamp, line, value, labels: &state.labels });
             }
@@ -115,6 +154,19 @@ impl<'p> Runner<'p> {
         self.labels = recycled(state.labels.into_memory());
         (next, flow)
     }
+}
+
+/// Whether a row comes out of its steps; one that has become too much comes out at once, with an error.
+#[inline]
+fn through<'r>(steps: &'r [Step], state: &mut State<'r>, work: &mut usize) -> bool {
+    steps.iter().all(|step| {
+        *work += 1 + state.line.len() / BYTES_COUNTED;
+        if state.arena.allocated_bytes() > ROW_BYTES_MAX || *work > ROW_WORK_MAX {
+            state.labels.set_error(ROW_ERROR, "the stages make too much of one line");
+            return true;
+        }
+        step.run(state)
+    })
 }
 
 /// Adds a row's structured metadata, and a number for their combination.

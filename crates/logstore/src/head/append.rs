@@ -129,6 +129,7 @@ impl Push<'_> {
                 record.push(&stream.labels, entry.timestamp, entry.line, scratch);
             } else {
                 appended.report.duplicates += 1;
+                appended.report.repeated.push((position, number));
                 appended.duplicate_bytes += entry.line.len() as u64;
             }
         }

@@ -15,7 +15,11 @@ use crate::parts::{fill, part_files, small, sorted};
 
 const DAY: i64 = 86_400_000_000_000;
 
-fn open_at(disk: &SimulatedFileSystem, settings: Settings, days: i64) -> (LogStore, Arc<SimulatedClock>) {
+pub(crate) fn open_at(
+    disk: &SimulatedFileSystem,
+    settings: Settings,
+    days: i64,
+) -> (LogStore, Arc<SimulatedClock>) {
     let clock = Arc::new(SimulatedClock::new((NOON + days * DAY) / 1_000_000));
     let resources = Resources { clock: clock.clone(), ..resources(disk) };
     let settings = Settings { lock: false, ..settings };

@@ -6,3 +6,4 @@ mod fixture;
 mod intake;
 mod keeping;
 mod parts;
+mod queries;

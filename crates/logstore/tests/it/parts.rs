@@ -125,6 +125,19 @@ fn small_blocks_of_a_part_are_neighbours_and_blocks_in_memory_stand_alone() {
 }
 
 #[test]
+fn days_without_entries_cost_nothing() {
+    let disk = SimulatedFileSystem::new();
+    let store = open(&disk);
+    let web = labels(&[("app", "web")]);
+    push(&store, &web, &[entry(0, "the first day"), entry(NOON, "now"), entry(NOON - 900 * DAY, "between")]);
+    let expected = content(&store);
+    store.flush().unwrap();
+    let days = disk.list(&Path::new(PATH).join("parts").join(TENANT)).unwrap();
+    assert_eq!((days.len(), part_files(&disk).len()), (3, 3));
+    assert_eq!(content(&store), expected);
+}
+
+#[test]
 fn filters_rule_out_what_is_nowhere_and_nothing_that_is_there() {
     let store = open_with(&SimulatedFileSystem::new(), small());
     fill(&store, 1);

@@ -66,6 +66,8 @@ pub struct AppendReport {
     pub stored: usize,
     /// Entries that were stored already.
     pub duplicates: usize,
+    /// Where they stand: the position of the stream in the push and of the entry in the stream, in the order of the push.
+    pub repeated: Vec<(usize, usize)>,
     /// Entries that were refused, in the order of the push.
     pub rejected: Vec<Rejected>,
 }

@@ -33,8 +33,16 @@ pub(super) fn call(name: &str, given: &[Value]) -> Option<Result<Value, String>>
         "trimAll" => second.trim_matches(cut(first).as_slice()).to_owned(),
         "trimPrefix" => second.strip_prefix(first).unwrap_or(second).to_owned(),
         "trimSuffix" => second.strip_suffix(first).unwrap_or(second).to_owned(),
-        "replace" => replaced(third, first, second, -1),
-        "Replace" => replaced(first, second, third, number(3)),
+        "replace" | "Replace" => {
+            let replaced = match name {
+                "replace" => replaced(third, first, second, -1),
+                _ => replaced(first, second, third, number(3)),
+            };
+            match replaced {
+                Ok(text) => text,
+                Err(error) => return Some(Err(error)),
+            }
+        }
         "trunc" => truncated(number(0), second),
         "substr" => match substring(number(0), number(1), third) {
             Ok(text) => text,
@@ -63,10 +71,15 @@ pub(super) fn call(name: &str, given: &[Value]) -> Option<Result<Value, String>>
             }));
         }
         "regexReplaceAll" => {
-            return Some(compiled(first).map(|regex| Value::text(&regex.replace_all(second, third))));
+            return Some(
+                replacing(first, second, third).map(|regex| Value::text(&regex.replace_all(second, third))),
+            );
         }
         "regexReplaceAllLiteral" => {
-            return Some(compiled(first).map(|regex| Value::text(&regex.replace_all_literal(second, third))));
+            return Some(
+                replacing(first, second, third)
+                    .map(|regex| Value::text(&regex.replace_all_literal(second, third))),
+            );
         }
         _ => return None,
     };
@@ -75,6 +88,18 @@ pub(super) fn call(name: &str, given: &[Value]) -> Option<Result<Value, String>>
 
 fn compiled(pattern: &str) -> Result<Regex, String> {
     Regex::new(pattern).map_err(|error| error.to_string())
+}
+
+/// The expression that replaces its matches in a text, unless that would make the text too long: every match gives the
+/// replacement, and every group that it names at most the text.
+fn replacing(pattern: &str, text: &str, replacement: &str) -> Result<Regex, String> {
+    let regex = compiled(pattern)?;
+    let groups = replacement.matches('$').count().saturating_mul(text.len());
+    let room = (8 * BYTES_MAX).saturating_sub(groups) / replacement.len().max(1);
+    if groups > 8 * BYTES_MAX || regex.find_iter(text).nth(room).is_some() {
+        return Err("the text would be too long".into());
+    }
+    Ok(regex)
 }
 
 /// Every word begins with a capital; words end at what is no letter, digit or underscore.
@@ -94,11 +119,13 @@ fn title(text: &str) -> String {
     out
 }
 
-fn replaced(text: &str, old: &str, new: &str, count: i64) -> String {
-    match usize::try_from(count) {
-        Ok(count) => text.replacen(old, new, count),
-        Err(_) => text.replace(old, new),
+fn replaced(text: &str, old: &str, new: &str, count: i64) -> Result<String, String> {
+    let places = if old.is_empty() { text.chars().count() + 1 } else { text.matches(old).count() };
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    if places.min(count).saturating_mul(new.len()).saturating_add(text.len()) > 8 * BYTES_MAX {
+        return Err("the text would be too long".into());
     }
+    Ok(text.replacen(old, new, count))
 }
 
 /// A place in a text, moved to where a character begins.

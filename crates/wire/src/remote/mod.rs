@@ -30,4 +30,4 @@ pub use histogram::{SentHistogram, encode_float_histogram, encode_histogram};
 pub use labels::{SentLabels, UnfitLabels};
 pub use sample::{SentExemplar, SentSample};
 pub use send::{ItemToSend, RequestV2, ValueToSend, put_item_v1, put_metadata_v1};
-pub use snappy::{Decompressor, compress};
+pub use snappy::{Decompressor, compress, decompressed_len};

@@ -15,11 +15,7 @@ impl Decompressor {
     /// # Errors
     /// [`Error::Snappy`]; [`Error::TooLarge`] where it is longer than `max`.
     pub fn decompress(&mut self, compressed: &[u8], max: usize) -> Result<&[u8], Error> {
-        let len = snap::raw::decompress_len(compressed).map_err(|_| Error::Snappy)?;
-        // The original takes no empty input, but an empty body of one byte.
-        if compressed.is_empty() {
-            return Err(Error::Snappy);
-        }
+        let len = decompressed_len(compressed)?;
         if len > max {
             return Err(Error::TooLarge { len, max });
         }
@@ -35,6 +31,21 @@ impl Decompressor {
     pub fn capacity(&self) -> usize {
         self.buffer.capacity()
     }
+}
+
+/// How long a body says that it is before compression.
+///
+/// # Errors
+/// [`Error::Snappy`] for what is no body of this form, and for more than so few bytes could stand for.
+pub fn decompressed_len(compressed: &[u8]) -> Result<usize, Error> {
+    /// The most that one byte stands for: three bytes repeat up to 64.
+    const BYTES_FOR_ONE: usize = 22;
+    let len = snap::raw::decompress_len(compressed).map_err(|_| Error::Snappy)?;
+    // The original takes no empty input, but an empty body of one byte.
+    if compressed.is_empty() || len / BYTES_FOR_ONE > compressed.len() {
+        return Err(Error::Snappy);
+    }
+    Ok(len)
 }
 
 /// Compresses a body.

@@ -3,15 +3,17 @@
 use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wire::remote::Decompressor;
+use wire::remote::{Decompressor, decompressed_len};
 
+use crate::loki::BODIES_KIB_MAX;
 use crate::loki::refusal::Refusal;
 
 /// What a body is written in.
@@ -35,32 +37,77 @@ pub(super) fn kind(headers: &HeaderMap) -> Result<Kind, Refusal> {
     Ok(if media.eq_ignore_ascii_case("application/json") { Kind::Json } else { Kind::Protobuf })
 }
 
-/// A body, and its share of the memory for bodies.
-pub(super) struct Received {
-    bytes: Bytes,
-    _room: OwnedSemaphorePermit,
+/// How long a body waits for memory that others hold.
+const ROOM_WAIT: Duration = Duration::from_secs(10);
+
+/// A share of the memory for bodies; it grows with what is held, so that who announces much and sends little holds little.
+struct Share {
+    room: Arc<Semaphore>,
+    held: Option<OwnedSemaphorePermit>,
 }
 
-/// Reads a body once there is room for it.
+impl Share {
+    /// Waits until there is room for `bytes` in all; what was held before is held on.
+    async fn hold(&mut self, bytes: usize) -> Result<(), Refusal> {
+        let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let wanted = bytes / 1024 + 1;
+        if wanted <= held {
+            return Ok(());
+        }
+        if wanted > BODIES_KIB_MAX {
+            return Err(too_large(bytes, BODIES_KIB_MAX * 1024));
+        }
+        // Doubled, so that a large body asks a few times.
+        let more = wanted.max(held * 2).min(BODIES_KIB_MAX) - held;
+        let more = Arc::clone(&self.room).acquire_many_owned(u32::try_from(more).unwrap_or(u32::MAX));
+        let Ok(more) = tokio::time::timeout(ROOM_WAIT, more).await else {
+            let text = "too many large pushes at once, try again later\n";
+            return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, text));
+        };
+        let more = more.map_err(Refusal::internal)?;
+        match &mut self.held {
+            Some(held) => held.merge(more),
+            none => *none = Some(more),
+        }
+        Ok(())
+    }
+
+    /// The same on a thread that may wait.
+    fn hold_here(&mut self, bytes: usize) -> Result<(), Refusal> {
+        tokio::runtime::Handle::current().block_on(self.hold(bytes))
+    }
+}
+
+/// A body, and its share of the memory for bodies.
+pub(super) struct Received {
+    bytes: Vec<u8>,
+    share: Share,
+}
+
+/// Reads a body as there is room for it.
 pub(super) async fn receive(
     room: &Arc<Semaphore>,
     headers: &HeaderMap,
-    body: Body,
+    mut body: Body,
     bytes_max: usize,
 ) -> Result<Received, Refusal> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    // Who does not say how much comes sends a batch of a shipper, most probably.
-    let length = announced.unwrap_or(4 << 20);
-    if length > bytes_max {
+    if let Some(length) = announced.filter(|length| *length > bytes_max) {
         return Err(too_large(length, bytes_max));
     }
-    let kib = u32::try_from(length / 1024 + 1).unwrap_or(u32::MAX);
-    let room = Arc::clone(room).acquire_many_owned(kib).await.map_err(Refusal::internal)?;
-    match Limited::new(body, bytes_max).collect().await {
-        Ok(collected) => Ok(Received { bytes: collected.to_bytes(), _room: room }),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large(bytes_max + 1, bytes_max)),
-        Err(error) => Err(Refusal::bad(format!("{error}\n"))),
+    let mut share = Share { room: Arc::clone(room), held: None };
+    // Memory that is not written to costs nothing yet.
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(0));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Refusal::bad(format!("{error}\n")))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > bytes_max {
+            return Err(too_large(bytes_max + 1, bytes_max));
+        }
+        share.hold(bytes.len() + data.len()).await?;
+        bytes.extend_from_slice(&data);
     }
+    Ok(Received { bytes, share })
 }
 
 fn too_large(length: usize, max: usize) -> Refusal {
@@ -71,52 +118,84 @@ fn too_large(length: usize, max: usize) -> Refusal {
 impl Received {
     /// The body of a push as it was before it was compressed; `unpacker` holds one of protobuf.
     pub(super) fn decoded<'a>(
-        &'a self,
+        &'a mut self,
         headers: &HeaderMap,
         kind: Kind,
         bytes_max: usize,
         unpacker: &'a mut Decompressor,
     ) -> Result<Cow<'a, [u8]>, Refusal> {
-        let bytes = self.decompressed(headers, bytes_max)?;
+        let bytes = decompressed(&self.bytes, &mut self.share, headers, bytes_max)?;
         match kind {
             Kind::Json => Ok(bytes),
             Kind::Protobuf => {
-                let decoded = unpacker.decompress(&bytes, bytes_max);
-                decoded.map(Cow::Borrowed).map_err(|error| Refusal::bad(format!("{error}\n")))
+                let bad = |error| Refusal::bad(format!("{error}\n"));
+                let len = decompressed_len(&bytes).map_err(bad)?;
+                if len > bytes_max {
+                    return Err(too_large(len, bytes_max));
+                }
+                self.share.hold_here(self.bytes.len() + bytes.len() + len)?;
+                unpacker.decompress(&bytes, bytes_max).map(Cow::Borrowed).map_err(bad)
             }
         }
     }
 
     /// The body without the compression that its header tells; snappy belongs to protobuf itself.
     pub(super) fn decompressed(
-        &self,
+        &mut self,
         headers: &HeaderMap,
         bytes_max: usize,
     ) -> Result<Cow<'_, [u8]>, Refusal> {
-        let encoding =
-            headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        match encoding {
-            "" | "snappy" => Ok(Cow::Borrowed(&self.bytes)),
-            "gzip" => read(MultiGzDecoder::new(self.bytes.as_ref()), bytes_max, "gzip: invalid header"),
-            "deflate" => read(DeflateDecoder::new(self.bytes.as_ref()), bytes_max, "flate: corrupt input"),
-            "zstd" => {
-                let decoder = zstd::stream::read::Decoder::new(self.bytes.as_ref());
-                read(decoder.map_err(Refusal::bad)?, bytes_max, "zstd: corrupt input")
-            }
-            other => {
-                let shown = model::quote::quote(other);
-                Err(Refusal::bad(format!("Content-Encoding {shown} not supported\n")))
-            }
+        decompressed(&self.bytes, &mut self.share, headers, bytes_max)
+    }
+}
+
+fn decompressed<'a>(
+    body: &'a [u8],
+    share: &mut Share,
+    headers: &HeaderMap,
+    bytes_max: usize,
+) -> Result<Cow<'a, [u8]>, Refusal> {
+    let encoding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut read = |reader: &mut dyn Read, damaged| unpack(reader, body.len(), share, bytes_max, damaged);
+    match encoding {
+        "" | "snappy" => Ok(Cow::Borrowed(body)),
+        "gzip" => read(&mut MultiGzDecoder::new(body), "gzip: invalid header"),
+        "deflate" => read(&mut DeflateDecoder::new(body), "flate: corrupt input"),
+        "zstd" => {
+            let mut decoder = zstd::stream::read::Decoder::new(body).map_err(Refusal::bad)?;
+            decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(Refusal::internal)?;
+            read(&mut decoder, "zstd: corrupt input")
+        }
+        other => {
+            let shown = model::quote::quote(other);
+            Err(Refusal::bad(format!("Content-Encoding {shown} not supported\n")))
         }
     }
 }
 
-fn read(reader: impl Read, bytes_max: usize, damaged: &str) -> Result<Cow<'static, [u8]>, Refusal> {
+/// The largest window of a frame of Zstandard: 8 MiB, which decoders are asked to take.
+const ZSTD_WINDOW_LOG_MAX: u32 = 23;
+
+/// Decompresses a body of `len` bytes as there is room for it.
+fn unpack(
+    reader: &mut dyn Read,
+    len: usize,
+    share: &mut Share,
+    bytes_max: usize,
+    damaged: &str,
+) -> Result<Cow<'static, [u8]>, Refusal> {
+    const PIECE_BYTES: usize = 256 << 10;
     let mut bytes = Vec::new();
-    let mut bounded = reader.take(bytes_max as u64 + 1);
-    bounded.read_to_end(&mut bytes).map_err(|_| Refusal::bad(format!("{damaged}\n")))?;
-    if bytes.len() > bytes_max {
-        return Err(too_large(bytes.len(), bytes_max));
+    loop {
+        let before = bytes.len();
+        share.hold_here(len + before + PIECE_BYTES)?;
+        let mut piece = (&mut *reader).take(PIECE_BYTES as u64);
+        piece.read_to_end(&mut bytes).map_err(|_| Refusal::bad(format!("{damaged}\n")))?;
+        if bytes.len() > bytes_max {
+            return Err(too_large(bytes.len(), bytes_max));
+        }
+        if bytes.len() - before < PIECE_BYTES {
+            return Ok(Cow::Owned(bytes));
+        }
     }
-    Ok(Cow::Owned(bytes))
 }

@@ -1,5 +1,7 @@
 //! One thread of a scan.
 
+use std::ops::ControlFlow;
+
 use storage::logs::{BlockHeader, BlockSet, Columns, EntryColumns, MetadataWanted};
 
 use super::super::groups::Groups;
@@ -11,6 +13,9 @@ use super::sampler::Sampler;
 use super::units::Seen;
 use crate::pipeline::Runner;
 use crate::{Control, Result, Statistics};
+
+/// New series of a block that take so many bytes are held against the limits before more of them come.
+const NEW_BYTES_MAX: u64 = 4 << 20;
 
 /// Reads units, one at a time.
 pub(super) struct Worker<'a> {
@@ -54,7 +59,7 @@ impl<'a> Worker<'a> {
             control,
             groups: Groups::new(selection.operation, selection.unwraps),
             figures: Statistics::default(),
-            runner: Runner::new(&selection.pipeline),
+            runner: Runner::new(&selection.pipeline).checked_by(control),
             sampler: Sampler::new(selection),
             scratch: Scratch::default(),
             columns: EntryColumns::default(),
@@ -146,7 +151,16 @@ impl<'a> Worker<'a> {
         let rank = self.ranks.get(header.stream).copied().unwrap_or(header.stream as u32);
         self.sampler.begin(rank, block);
         let (sampler, groups) = (&mut self.sampler, &mut self.groups);
-        let flow = self.runner.run(stream, &self.columns, &mut |row| sampler.take(row, groups));
+        let (control, mut told) = (self.control, Ok(()));
+        let flow = self.runner.run(stream, &self.columns, &mut |row| {
+            let flow = sampler.take(row, groups);
+            if groups.new_bytes() > NEW_BYTES_MAX {
+                told = control.take_bytes(groups.take_new_bytes());
+            }
+            if told.is_err() { ControlFlow::Break(()) } else { flow }
+        });
+        told?;
+        control.check()?;
         self.figures.lines_kept += self.sampler.taken();
         match self.sampler.take_error() {
             Some(error) if flow.is_break() => Err(error),

@@ -79,6 +79,7 @@ impl EntryAppendable for MemoryLogs {
                     report.stored += 1;
                 } else {
                     report.duplicates += 1;
+                    report.repeated.push((position, number));
                 }
             }
         }
