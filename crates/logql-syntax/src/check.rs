@@ -68,6 +68,11 @@ fn check_metric(expr: &MetricExpr, checks: &dyn Checks) -> Result<(), ParseError
             check_metric(&binary.left, checks)?;
             check_metric(&binary.right, checks)
         }
+        MetricExpr::Variants(variants) => {
+            variants.metrics.iter().try_for_each(|metric| check_metric(metric, checks))?;
+            check_log(&variants.log, checks)?;
+            variants.unwrap.as_ref().map_or(Ok(()), check_unwrap)
+        }
     }
 }
 

@@ -47,6 +47,15 @@ impl MetricAnswer {
         }
     }
 
+    /// Leaves out series behind so many.
+    pub fn truncate(&mut self, series: usize) {
+        match self {
+            Self::Scalar { .. } => {}
+            Self::Vector { elements, .. } => elements.truncate(series),
+            Self::Matrix(matrix) => matrix.truncate(series),
+        }
+    }
+
     pub(super) fn instant(evaluated: Evaluated, expr: &MetricExpr, time: i64) -> Self {
         let series = match evaluated {
             Evaluated::Number(value) => return Self::Scalar { time, value },
@@ -94,6 +103,8 @@ fn sorts(expr: &MetricExpr) -> bool {
         }
         MetricExpr::LabelReplace(replace) => sorts(&replace.expr),
         MetricExpr::Binary(binary) => sorts(&binary.left) || sorts(&binary.right),
-        MetricExpr::Literal(_) | MetricExpr::Vector(_) | MetricExpr::Range(_) => false,
+        MetricExpr::Literal(_) | MetricExpr::Vector(_) | MetricExpr::Range(_) | MetricExpr::Variants(_) => {
+            false
+        }
     }
 }

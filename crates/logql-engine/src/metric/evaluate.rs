@@ -59,6 +59,7 @@ impl Evaluation<'_> {
                 released(&series, self.control);
                 kept(label_replace(replace, series)?, self.control)?
             }
+            MetricExpr::Variants(variants) => self.variants(variants, depth)?,
             MetricExpr::Binary(operation) => {
                 let left = self.expr(&operation.left, None, depth + 1)?;
                 let right = self.expr(&operation.right, None, depth + 1)?;
@@ -77,7 +78,12 @@ impl Evaluation<'_> {
     }
 
     /// Evaluates an expression whose numbers stand for a series without labels.
-    fn series(&self, expr: &MetricExpr, series_max: Option<usize>, depth: usize) -> Result<Vec<Series>> {
+    pub(super) fn series(
+        &self,
+        expr: &MetricExpr,
+        series_max: Option<usize>,
+        depth: usize,
+    ) -> Result<Vec<Series>> {
         Ok(match self.expr(expr, series_max, depth + 1)? {
             Evaluated::Series(series) => series,
             Evaluated::Number(number) => vec![self.constant(number)],

@@ -20,6 +20,7 @@ mod scan;
 mod series;
 #[cfg(test)]
 mod tests;
+mod variants;
 mod windows;
 
 use logql_syntax::ast::{Expr, MetricExpr};

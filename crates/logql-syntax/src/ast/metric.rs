@@ -19,6 +19,23 @@ pub enum MetricExpr {
     Binary(Box<Binary>),
     /// `label_replace(…)`
     LabelReplace(Box<LabelReplace>),
+    /// `variants(…) of (…)`; a whole query only.
+    Variants(Box<Variants>),
+}
+
+/// Several metric queries over the same lines; the series of each are told apart by a label with its number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variants {
+    /// The queries.
+    pub metrics: Vec<MetricExpr>,
+    /// The lines that all of them look at.
+    pub log: LogExpr,
+    /// What stands behind the stages there, without a meaning of its own.
+    pub unwrap: Option<Unwrap>,
+    /// How far they look back; each query says it for itself too.
+    pub range: Duration,
+    /// How much earlier they look, in nanoseconds.
+    pub offset_nanos: i64,
 }
 
 /// An aggregation over time.

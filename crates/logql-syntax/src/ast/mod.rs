@@ -7,7 +7,7 @@ mod stage;
 pub use filter::{Comparison, Condition, LabelFilter};
 pub use metric::{
     Binary, BinaryOperator, Cardinality, Conversion, Grouping, LabelReplace, Matching, MetricExpr,
-    RangeAggregation, RangeOperation, Unwrap, VectorAggregation, VectorOperation,
+    RangeAggregation, RangeOperation, Unwrap, Variants, VectorAggregation, VectorOperation,
 };
 pub use stage::{
     Extraction, LabelChoice, LabelFormat, LabelValue, LineFilter, LineFilterOperator, LineOperand, Stage,

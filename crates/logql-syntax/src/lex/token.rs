@@ -126,6 +126,7 @@ tokens! {
     Decolorize = "decolorize",
     Drop = "drop",
     Keep = "keep",
+    Of = "of",
     Or = "or",
     And = "and",
     Unless = "unless",

@@ -12,10 +12,11 @@ mod pipeline;
 mod range;
 mod selector;
 mod stage;
+mod variants;
 
 use model::Matcher;
 
-use crate::ast::{Expr, LogExpr};
+use crate::ast::{Expr, LogExpr, MetricExpr};
 use crate::error::{ErrorKind, ParseError};
 use crate::lex::{self, TokenKind};
 use crate::options::Options;
@@ -39,7 +40,10 @@ pub fn parse(text: &str, options: Options) -> Result<Expr, ParseError> {
         return Err(ErrorKind::TooLong { length: text.len(), limit: TEXT_BYTES_MAX }.into());
     }
     let mut parser = Parser::new(lex::tokens(text), text, options);
-    let expr = parser.expr(0)?;
+    let expr = match parser.variants()? {
+        Some(variants) => Expr::Metric(MetricExpr::Variants(Box::new(variants))),
+        None => parser.expr(0)?,
+    };
     if parser.kind() != TokenKind::End {
         return Err(parser.unexpected(&[]));
     }

@@ -4,6 +4,7 @@ mod pretty;
 mod stage;
 
 use std::fmt::{self, Display, Formatter};
+use std::time::Duration;
 
 use model::Matcher;
 use model::duration::format_duration;
@@ -12,7 +13,7 @@ use model::quote::quote;
 
 use crate::ast::{
     Binary, Cardinality, Expr, Grouping, LabelReplace, LogExpr, MetricExpr, RangeAggregation, Unwrap,
-    VectorAggregation,
+    Variants, VectorAggregation,
 };
 use crate::quantity::format_go_duration;
 
@@ -90,6 +91,7 @@ impl Display for MetricExpr {
             Self::Aggregation(aggregation) => aggregation.fmt(formatter),
             Self::Binary(binary) => binary.fmt(formatter),
             Self::LabelReplace(replace) => replace.fmt(formatter),
+            Self::Variants(variants) => variants.fmt(formatter),
         }
     }
 }
@@ -125,12 +127,45 @@ impl Display for RangeAggregation {
         if let Some(parameter) = self.parameter {
             write!(formatter, "{},", Plain(parameter))?;
         }
+        write!(formatter, "{})", LogRange::of(self))?;
+        self.grouping.as_ref().map_or(Ok(()), |grouping| grouping.fmt(formatter))
+    }
+}
+
+/// Lines, and how far back they are taken.
+struct LogRange<'a> {
+    log: &'a LogExpr,
+    unwrap: Option<&'a Unwrap>,
+    range: Duration,
+    offset_nanos: i64,
+}
+
+impl<'a> LogRange<'a> {
+    fn of(range: &'a RangeAggregation) -> Self {
+        let RangeAggregation { log, unwrap, range, offset_nanos, .. } = range;
+        Self { log, unwrap: unwrap.as_ref(), range: *range, offset_nanos: *offset_nanos }
+    }
+
+    fn of_variants(variants: &'a Variants) -> Self {
+        let Variants { log, unwrap, range, offset_nanos, .. } = variants;
+        Self { log, unwrap: unwrap.as_ref(), range: *range, offset_nanos: *offset_nanos }
+    }
+}
+
+impl Display for LogRange<'_> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         self.log.fmt(formatter)?;
-        if let Some(unwrap) = &self.unwrap {
+        if let Some(unwrap) = self.unwrap {
             write!(formatter, " {unwrap}")?;
         }
-        write!(formatter, "[{}]{})", format_duration(self.range), Offset(self.offset_nanos))?;
-        self.grouping.as_ref().map_or(Ok(()), |grouping| grouping.fmt(formatter))
+        write!(formatter, "[{}]{}", format_duration(self.range), Offset(self.offset_nanos))
+    }
+}
+
+impl Display for Variants {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let lines = LogRange::of_variants(self);
+        write!(formatter, "variants({}) of ({lines})", Joined(&self.metrics, ", "))
     }
 }
 

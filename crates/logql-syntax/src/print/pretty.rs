@@ -8,8 +8,8 @@ use std::fmt::{self, Display, Write};
 use model::duration::format_duration;
 use model::quote::quote;
 
-use super::{Offset, OperatorText, Plain, Selector};
-use crate::ast::{Expr, LogExpr, MetricExpr, RangeAggregation, Stage};
+use super::{LogRange, Offset, OperatorText, Plain, Selector};
+use crate::ast::{Expr, LogExpr, MetricExpr, RangeAggregation, Stage, Variants};
 
 /// The longest expression on one line.
 const LINE_BYTES_MAX: usize = 100;
@@ -117,8 +117,23 @@ fn write_metric(out: &mut String, expr: &MetricExpr, level: usize) -> fmt::Resul
             close(out, level);
             Ok(())
         }
+        MetricExpr::Variants(variants) => write_variants(out, variants, level),
         MetricExpr::Literal(_) | MetricExpr::Vector(_) => Ok(()),
     }
+}
+
+fn write_variants(out: &mut String, variants: &Variants, level: usize) -> fmt::Result {
+    indent(out, level);
+    out.push_str("variants(");
+    for (position, metric) in variants.metrics.iter().enumerate() {
+        out.push_str(if position > 0 { ",\n" } else { "\n" });
+        write_metric(out, metric, level + 1)?;
+    }
+    close(out, level);
+    out.push_str(" of (\n");
+    write_log_range(out, &LogRange::of_variants(variants), level)?;
+    close(out, level);
+    Ok(())
 }
 
 /// An operand; operators on lines of their own keep their parentheses, as they would bind otherwise.
@@ -140,8 +155,18 @@ fn write_range(out: &mut String, range: &RangeAggregation, level: usize) -> fmt:
         indent(out, level + 1);
         writeln!(out, "{},", Plain(parameter))?;
     }
-    write_log(out, &range.log, level + 1)?;
-    if let Some(unwrap) = &range.unwrap {
+    write_log_range(out, &LogRange::of(range), level)?;
+    close(out, level);
+    if let Some(grouping) = &range.grouping {
+        write!(out, "{grouping}")?;
+    }
+    Ok(())
+}
+
+/// Lines inside of parentheses that stand at a level.
+fn write_log_range(out: &mut String, range: &LogRange<'_>, level: usize) -> fmt::Result {
+    write_log(out, range.log, level + 1)?;
+    if let Some(unwrap) = range.unwrap {
         out.push('\n');
         indent(out, level + 2);
         match unwrap.conversion {
@@ -154,12 +179,7 @@ fn write_range(out: &mut String, range: &RangeAggregation, level: usize) -> fmt:
             write!(out, "| {filter}")?;
         }
     }
-    write!(out, " [{}]{}", format_duration(range.range), Offset(range.offset_nanos))?;
-    close(out, level);
-    if let Some(grouping) = &range.grouping {
-        write!(out, "{grouping}")?;
-    }
-    Ok(())
+    write!(out, " [{}]{}", format_duration(range.range), Offset(range.offset_nanos))
 }
 
 /// The parenthesis on a line of its own.

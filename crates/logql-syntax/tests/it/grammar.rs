@@ -124,3 +124,43 @@ fn long_queries_stand_on_several_lines() {
     assert_eq!(expr.pretty(), pretty);
     assert_eq!(read(&pretty), expr);
 }
+
+#[test]
+fn variants_are_read_where_they_are_switched_on() {
+    let text = r#"Variants(count_over_time({a="x"}[5m]), sum by (b) (rate({a="x"} | json [5m])) * 2) OF ({a="x"} | json [5m] offset 1m)"#;
+    let Expr::Metric(logql_syntax::MetricExpr::Variants(variants)) = parse(text, Options::default()).unwrap()
+    else {
+        panic!("no variants");
+    };
+    assert_eq!((variants.metrics.len(), variants.log.stages.len()), (2, 1));
+    assert_eq!((variants.range.as_secs(), variants.offset_nanos), (300, 60_000_000_000));
+    let expr = parse(text, Options::default()).unwrap();
+    let printed = r#"variants(count_over_time({a="x"}[5m]), (sum by (b)(rate({a="x"} | json[5m])) * 2)) of ({a="x"} | json[5m] offset 1m0s)"#;
+    assert_eq!(expr.to_string(), printed);
+    let pretty = "variants(\n  count_over_time({a=\"x\"}[5m]),\n  (sum by (b)(rate({a=\"x\"} | json[5m])) * 2)\n) of (\n  {a=\"x\"} | json [5m] offset 1m0s\n)";
+    assert_eq!(expr.pretty(), pretty);
+    assert_eq!(parse(pretty, Options::default()).unwrap(), expr);
+    // Elsewhere the words are names.
+    parse(r#"sum by (variants, of) (rate({variants="x", of="y"}[5m]))"#, Options::default()).unwrap();
+}
+
+#[test]
+fn what_is_no_whole_query_of_variants_is_refused() {
+    let told = |text: &str, options| parse(text, options).unwrap_err().to_string();
+    let range = r#"({a="x"}[5m])"#;
+    let one = format!("variants(rate{range})");
+    let unexpected = "parse error at line 1, col 1: syntax error: unexpected IDENTIFIER";
+    assert_eq!(told(&format!("{one} of {range}"), Options::STRICT), unexpected);
+    for (text, words) in [
+        (one.clone(), "col 28: syntax error: unexpected $end, expecting of"),
+        (format!("{one} of {{a=\"x\"}}"), "col 32: syntax error: unexpected {, expecting ("),
+        (format!("{one} of ({{a=\"x\"}})"), "col 40: syntax error: unexpected )"),
+        (format!("{one} of {range} > 1"), "col 46: syntax error: unexpected >"),
+        (format!("variants({{a=\"x\"}}) of {range}"), "col 17: syntax error: unexpected )"),
+        (format!("variants() of {range}"), "col 10: syntax error: unexpected )"),
+        (format!("sum({one} of {range})"), "col 5: syntax error: unexpected IDENTIFIER"),
+    ] {
+        let error = told(&text, Options::default());
+        assert!(error.ends_with(words), "{text}: {error}");
+    }
+}

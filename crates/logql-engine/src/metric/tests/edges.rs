@@ -102,3 +102,20 @@ fn counters_begin_a_little_before_their_first_sample() {
     assert!((rates[0] - 0.200_001).abs() < 1e-12, "{rates:?}");
     assert_eq!(values(query, 11), [0.1 * (1.0 + 1e-5)]);
 }
+
+#[test]
+fn variants_are_told_apart_by_a_label() {
+    let query = r#"variants(sum by (host) (count_over_time({app="x"}[10s])), sum(bytes_over_time({app="x"}[2s])), 7) of ({app="x", host="a"}[10s])"#;
+    let MetricAnswer::Vector { elements, .. } = instant(query, 5).unwrap() else { panic!("no vector") };
+    let found: Vec<(String, f64)> =
+        elements.into_iter().map(|(labels, value)| (labels.to_string(), value)).collect();
+    let expected = [
+        (r#"{__variant__="0", host="a"}"#.to_owned(), 4.0),
+        (r#"{__variant__="1"}"#.to_owned(), 4.0),
+        (r#"{__variant__="2"}"#.to_owned(), 7.0),
+    ];
+    assert_eq!(found, expected);
+    // The common stages come before a query's own, and where they are the same they are gone through once.
+    let filtered = r#"variants(count_over_time({app="x"} | second="2" [10s]), sum(count_over_time({app="x"}[10s]))) of ({host="b"} | second="2" [10s])"#;
+    assert_eq!(values(filtered, 5), [1.0, 1.0]);
+}
