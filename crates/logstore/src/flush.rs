@@ -24,6 +24,31 @@ pub(crate) struct Flushing {
     pub(crate) until: Option<u32>,
     /// Bytes of their buffers.
     pub(crate) bytes: usize,
+    /// Why they are written now.
+    reason: FlushReason,
+}
+
+/// Why a head is written to parts.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FlushReason {
+    /// It is as large as it may be.
+    Full,
+    /// It is as old as it may be.
+    Age,
+    /// Somebody wants it.
+    #[default]
+    Forced,
+}
+
+impl FlushReason {
+    /// The word that dashboards know.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Age => "max_age",
+            Self::Forced => "forced",
+        }
+    }
 }
 
 impl Inner {
@@ -40,17 +65,35 @@ impl Inner {
             None if held() < 2 * max => return Ok(()),
             None => self.flushing.lock(),
         };
-        if held() < max { Ok(()) } else { self.flush(flushing) }
+        if held() < max { Ok(()) } else { self.flush(flushing, FlushReason::Full) }
     }
 
     /// Writes what is in memory to parts, and removes it from the log.
-    pub(crate) fn flush(&self, mut flushing: MutexGuard<'_, Flushing>) -> Result<(), Error> {
+    ///
+    /// Whoever closes the store takes the guard once it is marked as closed, so that nothing begins here after that.
+    pub(crate) fn flush(
+        &self,
+        mut flushing: MutexGuard<'_, Flushing>,
+        reason: FlushReason,
+    ) -> Result<(), Error> {
+        if self.is_stopping() {
+            return Err(Error::Closed);
+        }
+        let began = self.resources.clock.monotonic();
+        flushing.reason = reason;
+        let written = self.write_head(&mut flushing);
+        let took = self.resources.clock.monotonic().saturating_sub(began);
+        self.metrics.flushed(written.is_ok(), took);
+        written
+    }
+
+    fn write_head(&self, flushing: &mut Flushing) -> Result<(), Error> {
         if flushing.until.is_some() {
             // The last attempt has failed.
-            self.write_frozen(&mut flushing)?;
+            self.write_frozen(flushing)?;
         }
-        self.freeze(&mut flushing)?;
-        self.write_frozen(&mut flushing)
+        self.freeze(flushing)?;
+        self.write_frozen(flushing)
     }
 
     /// Ends the present head: what comes next goes to new buffers and another segment of the log.
@@ -85,7 +128,7 @@ impl Inner {
         for tenant in &tenants {
             let frozen = tenant.view.read().frozen.clone();
             if let Some(frozen) = frozen {
-                self.write_tenant(tenant, &frozen, until)?;
+                self.write_tenant(tenant, &frozen, until, flushing.reason)?;
             }
         }
         // Queries that read the buffers keep them a little longer.
@@ -96,18 +139,30 @@ impl Inner {
     }
 
     /// Writes a part for each day that the frozen head of a tenant has entries of.
-    fn write_tenant(&self, tenant: &Arc<Tenant>, frozen: &FrozenHead, until: u32) -> Result<(), Error> {
+    fn write_tenant(
+        &self,
+        tenant: &Arc<Tenant>,
+        frozen: &FrozenHead,
+        until: u32,
+        reason: FlushReason,
+    ) -> Result<(), Error> {
         let mut days = BTreeSet::new();
         for (_, buffer) in &frozen.streams {
             let held = buffer.lock();
             days.extend(days_of(&held));
         }
         let mut written = Vec::new();
+        let began = self.resources.clock.monotonic();
         for day in days {
             let path = self.write_day(tenant, frozen, day, until)?;
             written.extend(path);
         }
         let parts = self.publish(tenant, &written)?;
+        let now = self.resources.clock.now_ms().saturating_mul(1_000_000);
+        let block_bytes = self.settings.read().block_bytes_max;
+        parts.iter().for_each(|part| self.metrics.chunks.written(part, reason, now, block_bytes));
+        let took = self.resources.clock.monotonic().saturating_sub(began);
+        self.metrics.chunks.encoded(took);
         let mut view = tenant.view.write();
         view.parts.extend(parts);
         view.frozen = None;
@@ -174,16 +229,20 @@ impl Inner {
         let flushing = self.flushing.lock();
         let is_old = since.is_some_and(|since| now.saturating_sub(since) >= age_max);
         if is_old || flushing.until.is_some() {
-            return self.flush(flushing);
+            return self.flush(flushing, FlushReason::Age);
         }
         Ok(())
     }
 
     /// As [`Inner::flush_full`]; a failure is told to the log alone, since it is not the pusher's.
     pub(crate) fn flush_full_or_warn(&self) {
-        if let Err(error) = self.flush_full() {
-            self.metrics.flushes_failed.inc();
-            warn!(%error, "entries in memory could not be written to parts; it is tried again");
+        match self.flush_full() {
+            // The next start reads them from the log.
+            Ok(()) | Err(Error::Closed) => {}
+            Err(error) => {
+                self.metrics.flushes_failed.inc();
+                warn!(%error, "entries in memory could not be written to parts; it is tried again");
+            }
         }
     }
 }

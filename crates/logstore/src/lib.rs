@@ -37,5 +37,5 @@ pub use deletion::{CancelRefusal, DeleteRequest, DeleteSelector, DeletedRow, Rea
 pub use error::Error;
 pub use inspect::{inspect_log, inspect_part};
 pub use retention::{Retention, StreamRetention};
-pub use settings::Settings;
+pub use settings::{DeleteMode, Settings};
 pub use store::{DamagedPart, LogStore, Resources};

@@ -3,12 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::Error;
 use crate::compaction::Rewrite;
 use crate::deletion::{DeleteRequest, Deletion};
+use crate::flush::FlushReason;
+use crate::metrics::OperationMetrics;
 use crate::part::Part;
 use crate::store::Inner;
 use crate::tenant::Tenant;
+use crate::{DeleteMode, Error};
+
+/// A piece of the work.
+type Work = fn(&Inner) -> Result<(), Error>;
 
 impl Inner {
     /// Does what is to be done; the first error is given, and the rest done all the same.
@@ -16,12 +21,28 @@ impl Inner {
         let _alone = self.maintaining.lock();
         let mut result = self.flush_old();
         self.forget_idle();
-        for work in [Self::retain, Self::process_deletes, Self::merge_parts] {
+        let compactor = &self.metrics.compactor;
+        let works: [(Work, Option<&OperationMetrics>); 3] = [
+            (Self::retain, Some(&compactor.retaining)),
+            (Self::process_deletes, None),
+            (Self::merge_parts, Some(&compactor.merging)),
+        ];
+        for (work, metrics) in works {
             if !self.is_stopping() {
-                result = result.and(work(self));
+                result = result.and(self.timed(work, metrics));
             }
         }
         result
+    }
+
+    fn timed(&self, work: Work, metrics: Option<&OperationMetrics>) -> Result<(), Error> {
+        let clock = &self.resources.clock;
+        let began = clock.monotonic();
+        let done = work(self);
+        if let Some(metrics) = metrics {
+            metrics.done(done.is_ok(), clock.monotonic().saturating_sub(began), clock.now_ms());
+        }
+        done
     }
 
     pub(crate) fn all_tenants(&self) -> Vec<Arc<Tenant>> {
@@ -45,13 +66,16 @@ impl Inner {
             .pending()
             .into_iter()
             .filter(|request| {
-                request.created_ms.saturating_add(wait) <= now && !settings.hides_only(&request.tenant)
+                request.created_ms.saturating_add(wait) <= now
+                    && settings.delete_mode(&request.tenant) == DeleteMode::Remove
             })
             .collect();
+        let since = due.iter().map(|request| request.created_ms.saturating_add(wait));
+        self.metrics.compactor.due(now, since);
         if due.is_empty() {
             return Ok(());
         }
-        self.flush(self.flushing.lock())?;
+        self.flush(self.flushing.lock(), FlushReason::Forced)?;
         for request in due {
             let open = self.deletions.of(&request.tenant);
             let deletion = open.into_iter().find(|deletion| deletion.id == request.id);
@@ -71,13 +95,16 @@ impl Inner {
             for (done, part) in named.into_iter().enumerate() {
                 let deletions = [Arc::clone(deletion)];
                 let rewrite = Rewrite { cutoff: &|_| None, deletions: &deletions };
-                self.rewrite(&tenant, &[part], &rewrite)?;
+                let before: u64 = part.index.blocks.iter().map(|block| u64::from(block.rows)).sum();
+                let left = self.rewrite(&tenant, &[part], &rewrite)?;
+                let gone = before.saturating_sub(left);
+                self.metrics.compactor.deleted_lines.with(&[&request.tenant]).add(gone);
                 self.deletions.progress(fs, store, &request.id, |request| {
                     (request.parts_done, request.parts_all) = (done + 1, all);
                 })?;
             }
         }
-        self.metrics.deletes_processed.inc();
+        self.metrics.compactor.deletes_processed.with(&[&request.tenant]).inc();
         self.deletions.progress(fs, store, &request.id, |request| request.is_processed = true)
     }
 }

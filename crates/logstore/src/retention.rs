@@ -55,6 +55,17 @@ enum Fate {
     Remove,
 }
 
+impl Fate {
+    /// The word that dashboards know.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "none",
+            Self::Rewrite => "modified",
+            Self::Remove => "deleted",
+        }
+    }
+}
+
 /// Decides by the bytes of all blocks and of those that are too old: writing a part anew is worth it for half of it.
 fn fate(bytes: u64, too_old: u64, all_too_old: bool) -> Fate {
     match (all_too_old, too_old > 0 && too_old * 2 >= bytes) {
@@ -104,17 +115,33 @@ impl Inner {
             };
             let parts = tenant.view.read().parts.clone();
             for part in parts {
-                match part_fate(&tenant, &part, &cutoff) {
-                    Fate::Keep => {}
-                    Fate::Remove => self.remove_part(&tenant, &part)?,
-                    Fate::Rewrite => {
-                        let rewrite = Rewrite { cutoff: &cutoff, deletions: &[] };
-                        self.rewrite(&tenant, &[part], &rewrite)?;
-                    }
-                }
+                self.retain_part(&tenant, part, &cutoff)?;
             }
         }
         Ok(())
+    }
+
+    /// Does with a part what its age wants.
+    fn retain_part(
+        &self,
+        tenant: &Arc<Tenant>,
+        part: Arc<Part>,
+        cutoff: &dyn Fn(&Labels) -> Option<i64>,
+    ) -> Result<(), Error> {
+        let clock = &self.resources.clock;
+        let (day, began) = (part.index.day, clock.monotonic());
+        let fate = part_fate(tenant, &part, cutoff);
+        let done = match fate {
+            Fate::Keep => Ok(()),
+            Fate::Remove => self.remove_part(tenant, &part),
+            Fate::Rewrite => {
+                let rewrite = Rewrite { cutoff, deletions: &[] };
+                self.rewrite(tenant, &[part], &rewrite).map(drop)
+            }
+        };
+        let took = clock.monotonic().saturating_sub(began);
+        self.metrics.compactor.table(day, &tenant.name, fate.as_str(), done.is_ok(), took);
+        done
     }
 
     fn retain_by_size(&self) -> Result<(), Error> {
@@ -149,11 +176,15 @@ impl Inner {
     fn remove_part(&self, tenant: &Tenant, part: &Arc<Part>) -> Result<(), Error> {
         info!(tenant = tenant.name, path = %part.path.display(), bytes = part.bytes, "part is past its retention");
         self.metrics.parts_expired.inc();
-        self.replace(tenant, std::slice::from_ref(part), Vec::new())
+        let (blocks, began) = (part.index.blocks.len(), self.resources.clock.monotonic());
+        let removed = self.replace(tenant, std::slice::from_ref(part), Vec::new());
+        let took = self.resources.clock.monotonic().saturating_sub(began);
+        self.metrics.compactor.removed(part.index.day, blocks, removed.is_ok(), took);
+        removed
     }
 }
 
-fn part_fate(tenant: &Tenant, part: &Part, cutoff: &impl Fn(&Labels) -> Option<i64>) -> Fate {
+fn part_fate(tenant: &Tenant, part: &Part, cutoff: &dyn Fn(&Labels) -> Option<i64>) -> Fate {
     let streams = tenant.streams.read();
     let (mut bytes, mut too_old, mut all_too_old) = (0, 0, true);
     for (position, id) in part.streams.iter().enumerate() {

@@ -43,10 +43,10 @@ pub struct Settings {
     pub retention_free_bytes: Option<u64>,
     /// How long a delete request can be taken back before its rows leave the parts.
     pub delete_cancel_period: Duration,
-    /// Whether deleted rows are only hidden and stay in the parts, of tenants that have no rule of their own.
-    pub delete_hides_only: bool,
+    /// What becomes of deleted rows, of tenants that have no rule of their own.
+    pub delete_mode: DeleteMode,
     /// The same for these tenants.
-    pub tenant_delete_hides_only: HashMap<String, bool>,
+    pub tenant_delete_modes: HashMap<String, DeleteMode>,
     /// How much of the disk is left free: below it no entries are taken; at most a twentieth of the file system.
     /// `None` for nothing.
     pub disk_reserve_bytes: Option<u64>,
@@ -62,10 +62,22 @@ impl Settings {
         self.head_bytes_max.clamp(1, Self::HEAD_BYTES_LIMIT)
     }
 
-    /// Whether deleted rows of a tenant stay in the parts.
-    pub(crate) fn hides_only(&self, tenant: &str) -> bool {
-        self.tenant_delete_hides_only.get(tenant).copied().unwrap_or(self.delete_hides_only)
+    /// What becomes of deleted rows of a tenant.
+    pub(crate) fn delete_mode(&self, tenant: &str) -> DeleteMode {
+        self.tenant_delete_modes.get(tenant).copied().unwrap_or(self.delete_mode)
     }
+}
+
+/// What becomes of the rows that delete requests name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DeleteMode {
+    /// Nothing: they are seen, and stay. The requests are kept, and hold again in another mode.
+    Ignore,
+    /// They are hidden, and stay in the parts.
+    Hide,
+    /// They are hidden, and leave the parts.
+    #[default]
+    Remove,
 }
 
 impl Default for Settings {
@@ -85,8 +97,8 @@ impl Default for Settings {
             retention_bytes: None,
             retention_free_bytes: None,
             delete_cancel_period: Duration::from_hours(24),
-            delete_hides_only: false,
-            tenant_delete_hides_only: HashMap::new(),
+            delete_mode: DeleteMode::default(),
+            tenant_delete_modes: HashMap::new(),
             disk_reserve_bytes: Some(DISK_RESERVE_BYTES),
             lock: true,
         }

@@ -17,14 +17,14 @@ use telemetry::Registry;
 use wal::{Batch, GroupLog};
 
 use crate::deletion::Deletions;
-use crate::flush::Flushing;
+use crate::flush::{FlushReason, Flushing};
 use crate::head::{Push, refuse_all};
 use crate::lock::DirectoryLock;
 use crate::metrics::Metrics;
 use crate::query::StoreQuerier;
 use crate::recovery::keep_numbers;
 use crate::tenant::{Found, Tenant};
-use crate::{Error, Settings, reserve};
+use crate::{DeleteMode, Error, Settings, reserve};
 
 /// A batch that has grown longer is not kept for the next push.
 const BATCH_BYTES_KEPT: usize = 1 << 20;
@@ -137,6 +137,7 @@ impl LogStore {
         let covered = inner.open_parts()?;
         inner.replay(&segments, &covered)?;
         inner.measure_reserve();
+        inner.metrics.compactor.running.set(1.0);
         Ok(Self(Arc::new(inner)))
     }
 
@@ -167,9 +168,9 @@ impl LogStore {
     /// Writes all entries in memory to parts.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Wal`], [`Error::Compress`]: they stay in memory and in the log.
+    /// [`Error::Io`], [`Error::Wal`], [`Error::Compress`]: they stay in memory and in the log. [`Error::Closed`].
     pub fn flush(&self) -> Result<(), Error> {
-        self.0.flush(self.0.flushing.lock())
+        self.0.flush(self.0.flushing.lock(), FlushReason::Forced)
     }
 
     /// Parts that could not be opened and are left out.
@@ -204,6 +205,7 @@ impl LogStore {
         // A head that is being written is written to its end before another process may have the folder.
         let _no_head_is_written = self.0.flushing.lock();
         let _no_push_runs = self.0.pushing.write();
+        self.0.metrics.compactor.running.set(0.0);
         self.0.log.close()?;
         if let Some(mut lock) = self.0.lock.lock().take() {
             lock.release(&*self.0.resources.fs)?;
@@ -233,26 +235,33 @@ impl Inner {
         if self.head_bytes.load(Ordering::Relaxed) < 2 * max {
             return Ok(());
         }
-        self.flush_full().map_err(|error| {
-            storage::Error::Unavailable(format!("no log entries are taken: memory is full, {error}"))
+        self.flush_full().map_err(|error| match error {
+            Error::Closed => Error::Closed.into(),
+            error => {
+                storage::Error::Unavailable(format!("no log entries are taken: memory is full, {error}"))
+            }
         })
     }
 
     fn measure_reserve(&self) {
         let bytes = self.settings.read().disk_reserve_bytes.unwrap_or(0);
         if let Ok(space) = self.resources.fs.space(&self.path) {
+            self.metrics.wal.disk_usage(space.total, space.available);
             reserve::measure(&self.reserve, space, bytes, &self.metrics);
         }
     }
 
     pub(crate) fn forget_idle(&self) {
         let idle = self.settings.read().stream_idle;
+        let mut buffers = 0;
         for tenant in self.all_tenants() {
             let _no_push_runs = self.pushing.write();
             let gone = tenant.forget_idle(self.resources.clock.monotonic(), idle);
             self.metrics.streams_removed.with(&[&tenant.name]).add(gone as u64);
             self.count_streams(&tenant);
+            buffers += tenant.streams.read().active_count();
         }
+        self.metrics.memory_chunks.set(buffers as f64);
     }
 
     pub(crate) fn count_streams(&self, tenant: &Tenant) {
@@ -318,8 +327,10 @@ impl Inner {
         let now = self.resources.clock.monotonic();
         let push = Push { tenant: &tenant.name, push, found: &found, rules, now };
         let mut batch = self.batch();
+        let mut logged = 0;
         let appended = push.append(&mut batch, |batch| {
             let full = std::mem::take(batch);
+            logged += full.len_bytes();
             *batch = self.log.commit(full)?;
             Ok(())
         });
@@ -327,7 +338,8 @@ impl Inner {
         let mut appended = appended?;
         self.grow(appended.grown);
         self.metrics.wal.logged_records.inc();
-        self.metrics.duplicate_bytes.add(appended.duplicate_bytes);
+        self.metrics.wal.logged_bytes.add(logged as u64);
+        self.metrics.duplicate_bytes.with(&[&tenant.name]).add(appended.duplicate_bytes);
         let report = &mut appended.report;
         report.rejected.append(&mut refused);
         report.rejected.sort_unstable_by_key(|rejected| (rejected.stream, rejected.entry));
@@ -344,11 +356,15 @@ impl EntryAppendable for LogStore {
         rules: &AppendRules,
     ) -> storage::Result<AppendReport> {
         let inner = &self.0;
+        // Before anything is written down to make room: another process may have the folder.
+        if inner.is_stopping() {
+            return Err(Error::Closed.into());
+        }
         reserve::check(&inner.reserve, &inner.metrics)?;
         inner.check_head()?;
         let appended = {
             let _head_stays = inner.pushing.read();
-            if inner.closed.load(Ordering::Acquire) {
+            if inner.is_stopping() {
                 return Err(Error::Closed.into());
             }
             let tenant = inner.tenant_or_new(tenant);
@@ -376,6 +392,10 @@ fn is_disk_full(error: &Error) -> bool {
 
 impl LogQueryable for LogStore {
     fn log_querier(&self, tenant: &str, range: EntryRange) -> storage::Result<Box<dyn LogQuerier>> {
-        Ok(Box::new(StoreQuerier::new(self.0.tenant(tenant), self.0.deletions.of(tenant), range)))
+        let deletions = match self.0.settings.read().delete_mode(tenant) {
+            DeleteMode::Ignore => Vec::new(),
+            DeleteMode::Hide | DeleteMode::Remove => self.0.deletions.of(tenant),
+        };
+        Ok(Box::new(StoreQuerier::new(self.0.tenant(tenant), deletions, range)))
     }
 }

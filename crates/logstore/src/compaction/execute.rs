@@ -63,14 +63,14 @@ impl Inner {
         })
     }
 
-    /// Writes parts of one day anew as one, without what stays behind; the new one takes their place.
+    /// Writes parts of one day anew as one, without what stays behind; the new one takes their place. Gives its rows.
     pub(crate) fn rewrite(
         &self,
         tenant: &Arc<Tenant>,
         inputs: &[Arc<Part>],
         rewrite: &Rewrite<'_>,
-    ) -> Result<(), Error> {
-        let Some(first) = inputs.first() else { return Ok(()) };
+    ) -> Result<u64, Error> {
+        let Some(first) = inputs.first() else { return Ok(0) };
         let fs = &*self.resources.fs;
         let day = first.index.day;
         let until = inputs.iter().map(|part| part.index.until).max().unwrap_or_default();
@@ -95,7 +95,8 @@ impl Inner {
         }
         let parts = self.publish(tenant, &paths)?;
         debug!(tenant = tenant.name, day, inputs = inputs.len(), rows = written.rows, "parts are merged");
-        self.replace(tenant, inputs, parts)
+        self.replace(tenant, inputs, parts)?;
+        Ok(written.rows)
     }
 
     /// Puts parts in the place of others, and removes those.

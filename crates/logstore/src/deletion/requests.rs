@@ -201,7 +201,7 @@ impl LogStore {
             is_processed: false,
         };
         inner.deletions.add(&*inner.resources.fs, &inner.path, request)?;
-        inner.metrics.deletes_received.inc();
+        inner.metrics.compactor.deletes_received.with(&[tenant]).inc();
         Ok(id)
     }
 

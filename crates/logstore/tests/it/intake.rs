@@ -153,3 +153,25 @@ fn nothing_is_taken_after_the_end() {
     assert_eq!(error.kind(), storage::ErrorKind::Unavailable);
     assert_eq!(content(&open(&disk))[&web.to_string()], [entry(NOON, "kept")]);
 }
+
+#[test]
+fn nothing_is_written_after_the_end() {
+    let disk = SimulatedFileSystem::new();
+    let store = open(&disk);
+    let web = labels(&[("app", "web")]);
+    push(&store, &web, &[entry(NOON, "kept")]);
+    store.close().unwrap();
+    // The head is larger now than it may be: a push would write it down first.
+    store.apply(logstore::Settings { head_bytes_max: 1, lock: false, ..logstore::Settings::default() });
+    let files = || {
+        let mut names: Vec<_> =
+            disk.list(Path::new("/logs/wal")).unwrap().into_iter().map(|file| file.name).collect();
+        names.sort_unstable();
+        (names, crate::parts::part_files(&disk))
+    };
+    let before = files();
+    let error = try_push(&store, &web, &[entry(NOON + 1, "no")], &AppendRules::default()).unwrap_err();
+    assert_eq!(error.to_string(), storage::Error::from(logstore::Error::Closed).to_string());
+    assert!(matches!(store.flush(), Err(logstore::Error::Closed)));
+    assert_eq!(files(), before);
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use logstore::{
-    CancelRefusal, DeleteSelector, LogStore, ReadDeleteQuery, Resources, Retention, Settings,
+    CancelRefusal, DeleteMode, DeleteSelector, LogStore, ReadDeleteQuery, Resources, Retention, Settings,
     StreamRetention, inspect_log, inspect_part,
 };
 use model::Matcher;
@@ -219,4 +219,83 @@ fn the_log_is_shown_as_text() {
         text.contains("fake {app=\"web\"}: 2 entries, 5 bytes, from 1700049600000000000 (2023-11-15)"),
         "{text}"
     );
+}
+
+#[test]
+fn requests_of_a_tenant_that_may_not_delete_do_not_hold() {
+    let disk = SimulatedFileSystem::new();
+    let settings = Settings { delete_cancel_period: Duration::from_secs(60), ..small() };
+    let (store, clock) = open_at(&disk, settings.clone(), 10);
+    store.load_deletes(reads()).unwrap();
+    fill(&store, 1);
+    let found = || {
+        let mut found = sorted(content(&store));
+        found.retain(|_, entries| !entries.is_empty());
+        found
+    };
+    let all = found();
+    store.delete(TENANT, "app-4:", i64::MIN, i64::MAX - 1).unwrap();
+    let hidden = found();
+    assert_ne!(hidden, all);
+    let with = |mode| {
+        let tenant_delete_modes = [(TENANT.to_owned(), mode)].into();
+        Settings { tenant_delete_modes, lock: false, ..settings.clone() }
+    };
+    store.apply(with(DeleteMode::Ignore));
+    clock.advance(Duration::from_secs(61));
+    store.maintain().unwrap();
+    assert_eq!(found(), all);
+    // The request is kept: it holds again, and hides alone first.
+    store.apply(with(DeleteMode::Hide));
+    store.maintain().unwrap();
+    assert_eq!(found(), hidden);
+    assert!(!store.delete_requests(TENANT)[0].is_processed);
+    store.apply(with(DeleteMode::Remove));
+    store.maintain().unwrap();
+    assert_eq!(found(), hidden);
+    assert!(store.delete_requests(TENANT)[0].is_processed);
+}
+
+#[test]
+fn the_work_between_requests_is_told_in_metrics() {
+    let disk = SimulatedFileSystem::new();
+    let clock = Arc::new(SimulatedClock::new((NOON + 10 * DAY) / 1_000_000));
+    let resources = Resources { clock: clock.clone(), ..resources(&disk) };
+    let registry = resources.registry.clone();
+    let settings = Settings { delete_cancel_period: Duration::from_secs(60), lock: false, ..small() };
+    let store = LogStore::open(resources, PATH.as_ref(), settings).unwrap();
+    store.load_deletes(reads()).unwrap();
+    let value = |name: &str| -> f64 {
+        let families = registry.gather();
+        let family = families.iter().find(|family| family.name == name).unwrap_or_else(|| panic!("{name}"));
+        family
+            .metrics
+            .iter()
+            .map(|metric| match &metric.value {
+                telemetry::Value::Counter(value) | telemetry::Value::Gauge(value) => *value,
+                telemetry::Value::Histogram { count, .. } => *count as f64,
+                _ => 0.0,
+            })
+            .sum()
+    };
+    push(&store, &labels(&[("app", "web")]), &[entry(NOON, "abc"), entry(NOON + 1, "de")]);
+    assert!(value("loki_ingester_wal_logged_bytes_total") > 5.0);
+    store.flush().unwrap();
+    assert_eq!(value("loki_ingester_chunks_flushed_total"), 1.0);
+    assert_eq!(value("loki_ingester_chunk_entries"), 1.0);
+    assert_eq!(value("loki_ingester_checkpoint_creations_total"), 1.0);
+    store.delete(TENANT, "web:abc", i64::MIN, i64::MAX - 1).unwrap();
+    clock.advance(Duration::from_secs(100));
+    store.maintain().unwrap();
+    assert_eq!(value("loki_compactor_deleted_lines"), 1.0);
+    assert_eq!(value("loki_compactor_delete_requests_processed_total"), 1.0);
+    assert_eq!(value("loki_compactor_oldest_pending_delete_request_age_seconds"), 40.0);
+    let now = (NOON + 10 * DAY) as f64 / 1e9 + 100.0;
+    assert_eq!(
+        value("loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds"),
+        now
+    );
+    assert_eq!(value("loki_boltdb_shipper_compactor_running"), 1.0);
+    store.close().unwrap();
+    assert_eq!(value("loki_boltdb_shipper_compactor_running"), 0.0);
 }
