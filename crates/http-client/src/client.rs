@@ -11,6 +11,8 @@ use http::{Method, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
 use platform::FileSystem;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
@@ -60,8 +62,13 @@ pub struct Response {
     /// The words behind the status, where they are not the usual ones.
     reason: Option<ReasonPhrase>,
     body: Incoming,
+    /// Where the server goes on in another protocol.
+    upgrade: Option<OnUpgrade>,
     deadline: Instant,
 }
+
+/// A connection that goes on in another protocol.
+pub type Connection = TokioIo<Upgraded>;
 
 impl Client {
     /// A client without connections yet.
@@ -104,7 +111,7 @@ impl Client {
             *asked.uri_mut() = url.clone();
             *asked.headers_mut() = headers.clone();
             self.greet_proxy(&url, asked.headers_mut());
-            let answer = http
+            let mut answer = http
                 .request(asked)
                 .await
                 .map_err(|error| Failure::Reason(error::reason(&error, &address(&url))))?;
@@ -112,9 +119,12 @@ impl Client {
                 .follow_redirects
                 .then(|| redirect::step(&url, &method, answer.status(), answer.headers()));
             let Some(next) = next.flatten() else {
+                let switches = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
+                let upgrade = switches.then(|| hyper::upgrade::on(&mut answer));
                 let (mut head, body) = answer.into_parts();
                 let reason = head.extensions.remove::<ReasonPhrase>();
-                return Ok(Response { status: head.status, headers: head.headers, reason, body, deadline });
+                let (status, headers) = (head.status, head.headers);
+                return Ok(Response { status, headers, reason, body, upgrade, deadline });
             };
             redirect::strip_credentials(&url, &next.uri, &mut headers);
             if !next.keep_body {
@@ -209,6 +219,17 @@ impl Response {
     /// The time was over or the body broke off.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         timeout_at(self.deadline, body::next(&mut self.body)).await.unwrap_or(Err(Error::BodyTimeout))
+    }
+
+    /// The connection, where the server goes on in the protocol that the request asked for.
+    ///
+    /// # Errors
+    /// It does not, or the connection broke.
+    pub async fn upgraded(self) -> Result<Connection, Error> {
+        let Some(upgrade) = self.upgrade else {
+            return Err(Error::Body("the server does not switch protocols".to_owned()));
+        };
+        upgrade.await.map(TokioIo::new).map_err(|error| Error::Body(error.to_string()))
     }
 
     /// Reads the body, decompressed where it is gzip; it must have fewer bytes than `limit`.

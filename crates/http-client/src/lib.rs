@@ -27,7 +27,7 @@ mod tls;
 mod transport;
 
 pub use body::BODY_BYTES_MAX;
-pub use client::{Client, Request, Response};
+pub use client::{Client, Connection, Request, Response};
 pub use error::{Error, ErrorKind};
 pub use lane::{Answer, Body, Lane, Question};
 pub use oauth2::{Grant, OAuth2, SignatureAlgorithm};

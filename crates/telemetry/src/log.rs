@@ -11,12 +11,15 @@ mod tests;
 use std::fmt;
 use std::io;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use tracing::level_filters::LevelFilter;
 use tracing::{Level as TracingLevel, Subscriber};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, Registry, reload};
 
 use line::Lines;
 
@@ -75,7 +78,22 @@ const QUIET_TARGETS: [&str; 8] =
 /// # Errors
 /// When it was called before.
 pub fn init(settings: Settings) -> Result<(), AlreadySet> {
-    tracing::subscriber::set_global_default(subscriber(settings, io::stderr)).map_err(|_| AlreadySet)
+    let (filter, handle) = reload::Layer::new(targets(settings.level));
+    let subscriber = tracing_subscriber::registry().with(filter).with(layer(settings.format, io::stderr));
+    tracing::subscriber::set_global_default(subscriber).map_err(|_| AlreadySet)?;
+    CHOSEN.set(handle).map_err(|_| AlreadySet)
+}
+
+/// What decides which events of the process are shown, once there is a log.
+static CHOSEN: OnceLock<reload::Handle<Targets, Registry>> = OnceLock::new();
+
+/// Shows the process's events from another level on.
+///
+/// # Errors
+/// There is no log yet.
+pub fn set_level(level: Level) -> Result<(), String> {
+    let chosen = CHOSEN.get().ok_or("the log is not set up")?;
+    chosen.reload(targets(level)).map_err(|error| error.to_string())
 }
 
 /// The same log, written to where `writer` says.
@@ -83,18 +101,29 @@ pub fn subscriber<W>(settings: Settings, writer: W) -> impl Subscriber + Send + 
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let level = match settings.level {
+    tracing_subscriber::registry().with(targets(settings.level)).with(layer(settings.format, writer))
+}
+
+/// Which events are shown from a level on.
+fn targets(level: Level) -> Targets {
+    let level = match level {
         Level::Debug => LevelFilter::from_level(TracingLevel::DEBUG),
         Level::Info => LevelFilter::from_level(TracingLevel::INFO),
         Level::Warn => LevelFilter::from_level(TracingLevel::WARN),
         Level::Error => LevelFilter::from_level(TracingLevel::ERROR),
     };
     let quiet = level.min(LevelFilter::WARN);
-    let filter =
-        Targets::new().with_default(level).with_targets(QUIET_TARGETS.iter().map(|target| (*target, quiet)));
-    let lines = Lines(settings.format);
-    let layer = tracing_subscriber::fmt::layer().fmt_fields(lines).event_format(lines).with_writer(writer);
-    tracing_subscriber::registry().with(filter).with(layer)
+    Targets::new().with_default(level).with_targets(QUIET_TARGETS.iter().map(|target| (*target, quiet)))
+}
+
+/// What writes the lines.
+fn layer<S, W>(format: Format, writer: W) -> impl Layer<S> + Send + Sync
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = Lines(format);
+    tracing_subscriber::fmt::layer().fmt_fields(lines).event_format(lines).with_writer(writer)
 }
 
 impl FromStr for Level {
