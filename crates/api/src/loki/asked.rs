@@ -40,6 +40,14 @@ impl Asked {
         self.call.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// What the header `X-Query-Tags` says of a name; the names are read in any case of letters.
+    pub(super) fn tag(&self, name: &str) -> Option<&str> {
+        self.header("x-query-tags").split(',').find_map(|pair| {
+            let (tag, value) = pair.split_once('=')?;
+            tag.trim().eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
     /// The matchers of a text; none where it is empty.
     pub(super) fn matchers(&self, text: &str) -> Result<Vec<Matcher>, Refusal> {
         if text.is_empty() { Ok(Vec::new()) } else { self.selector(text) }

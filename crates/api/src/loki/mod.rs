@@ -30,6 +30,7 @@ mod tenant;
 mod tenants;
 #[cfg(test)]
 mod tests;
+mod tighter;
 mod times;
 mod volume;
 mod write;
@@ -41,12 +42,13 @@ use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::FromRequestParts;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::response::Response;
 use http::{Method, Request, StatusCode};
 use log_intake::Intake;
+use parking_lot::Mutex;
 use platform::{Clock, MemoryBudget};
 use storage::logs::LogQueryable;
 use telemetry::Registry;
@@ -90,11 +92,18 @@ pub struct LokiParts {
     pub queries_max: usize,
     /// On how many threads one query runs.
     pub query_threads: usize,
-    /// The level of the own log.
+    /// The level of the own log at the start.
     pub log_level: String,
+    /// Changes it.
+    pub set_log_level: SetLogLevel,
+    /// Whether each query is told to the log, as Loki does.
+    pub logs_queries: bool,
     /// Whether there is a folder of a name.
     pub folder_exists: Box<dyn Fn(&Path) -> bool + Send + Sync>,
 }
+
+/// Sets the level of the own log by its name; the error is a text.
+pub type SetLogLevel = Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 
 /// What needs the store.
 pub struct LokiServices {
@@ -143,6 +152,7 @@ pub struct Loki {
     settings: ArcSwap<LokiSettings>,
     metrics: Metrics,
     live: Arc<LiveEntries>,
+    log_level: Mutex<String>,
     /// Ends what would go on for ever.
     stop: CancellationToken,
     turns: Arc<Semaphore>,
@@ -158,6 +168,7 @@ impl Loki {
             live: LiveEntries::new(Arc::clone(&parts.clock)),
             stop: CancellationToken::new(),
             body_room: Arc::new(Semaphore::new(BODIES_KIB_MAX)),
+            log_level: Mutex::new(parts.log_level.clone()),
             turns: Arc::new(Semaphore::new(parts.queries_max.clamp(1, Semaphore::MAX_PERMITS))),
             parts,
             services: ArcSwapOption::empty(),
@@ -216,6 +227,7 @@ impl Loki {
         let began = self.parts.clock.monotonic();
         let inflight = self.metrics.inflight.with(&[method.as_str(), route.name]);
         inflight.inc();
+        let taken = content_length(&headers);
         let mut response = match self.answer(route, request, segment).await {
             Ok(response) => response,
             Err(refusal) => refusal.into_response(),
@@ -229,7 +241,15 @@ impl Loki {
         let labels = [method.as_str(), route.name, status.as_str(), if is_socket { "true" } else { "false" }];
         let seconds = (self.parts.clock.monotonic() - began).as_secs_f64();
         self.metrics.request_seconds.with(&labels).observe(seconds);
-        compress::compressed(&headers, response)
+        if let Some(operation) = metrics::index_operation(route.name) {
+            self.metrics.index_seconds.with(&[operation, status.as_str()]).observe(seconds);
+        }
+        let labels = [method.as_str(), route.name];
+        self.metrics.request_bytes.with(&labels).observe(taken as f64);
+        // As it is before it is compressed; of a stream nothing is known.
+        let given = response.body().size_hint().exact().unwrap_or(0);
+        self.metrics.response_bytes.with(&labels).observe(given as f64);
+        if self.settings().compresses { compress::compressed(&headers, response) } else { response }
     }
 
     async fn answer(
@@ -264,7 +284,10 @@ impl Loki {
         let call =
             Call::read(request, segment, form_bytes_max).await.map_err(|error| Refusal::bad(error.text))?;
         let first = tenants.names().first().map_or("", String::as_str);
-        let limits = Arc::clone(settings.limits(first));
+        let mut limits = Arc::clone(settings.limits(first));
+        if settings.per_request_limits && route.gate == Gate::Reads {
+            limits = tighter::tightened(&limits, &call.headers)?;
+        }
         let now = self.parts.clock.now_ms().saturating_mul(1_000_000);
         let asked = Asked { call, tenants, limits, now, upgrade };
         match route.handler {
@@ -289,6 +312,12 @@ impl Loki {
         });
         working.await.unwrap_or_else(|error| Err(Refusal::internal(error)))
     }
+}
+
+/// The length that a request says its body has.
+fn content_length(headers: &http::HeaderMap) -> u64 {
+    let length = headers.get(http::header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
 /// The routes of a server for logs alone.

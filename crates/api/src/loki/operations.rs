@@ -52,15 +52,25 @@ pub(super) fn services(loki: &Loki, _: &Asked) -> Result<Response, Refusal> {
     Ok(text(names.map(|name| format!("{name} => {state}\n")).concat()))
 }
 
-/// `/log_level`: the level of the own log, which is set at the start and stays.
+/// `/log_level`: the level of the own log, told and set.
 pub(super) fn log_level(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> {
-    if asked.call.method == Method::POST {
-        let failed = json!({ "status": "failed", "message": "the log level is set when the server starts" });
-        let mut response = answer_json(&failed)?;
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-        return Ok(response);
+    if asked.call.method != Method::POST {
+        let message = format!("Current log level is {}", loki.log_level.lock());
+        return answer_json(&json!({ "message": message }));
     }
-    answer_json(&json!({ "message": format!("Current log level is {}", loki.parts.log_level) }))
+    let wanted = asked.params().get("log_level");
+    match (loki.parts.set_log_level)(wanted) {
+        Ok(()) => {
+            wanted.clone_into(&mut loki.log_level.lock());
+            let message = format!("Log level set to {wanted}");
+            answer_json(&json!({ "status": "success", "message": message }))
+        }
+        Err(message) => {
+            let mut response = answer_json(&json!({ "status": "failed", "message": message }))?;
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+            Ok(response)
+        }
+    }
 }
 
 /// `/loki/api/v1/status/buildinfo`: what this build is.
@@ -106,4 +116,18 @@ pub(super) fn generations(_: &Loki, _: &Asked) -> Result<Response, Refusal> {
 /// `/ingester/prepare_shutdown`: nothing is prepared, since a stop keeps everything.
 pub(super) fn prepared(_: &Loki, asked: &Asked) -> Result<Response, Refusal> {
     Ok(if asked.call.method == Method::GET { text("unset") } else { done() })
+}
+
+/// `/ingester/prepare_partition_downscale`: there are no partitions.
+pub(super) fn partitions(_: &Loki, asked: &Asked) -> Result<Response, Refusal> {
+    Ok(if asked.call.method == Method::GET { text("unset") } else { done() })
+}
+
+/// `/ingester/shutdown`: everything in memory goes to its files, unless it is told to stay. The process goes on, since
+/// it is more than the part that Loki ends here: a signal ends it.
+pub(super) fn shutdown(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> {
+    if asked.params().get("flush") != "false" {
+        loki.services()?.admin.flush()?;
+    }
+    Ok(done())
 }

@@ -1,7 +1,11 @@
 //! `/query_range` and `/query`.
 
 mod checks;
+mod old;
+mod told;
 mod write;
+
+pub(super) use self::old::{label_text, old, old_entry, time_text, with_regexp};
 
 use std::sync::Arc;
 
@@ -28,7 +32,7 @@ const MEMORY_BYTES_MAX: u64 = 512 << 20;
 /// `/query_range`: lines of a span, or numbers at each step of it.
 pub(super) fn range(loki: Arc<Loki>, asked: Asked) -> Answering {
     Box::pin(async move {
-        let wish = RangeWish::new(&asked)?;
+        let wish = RangeWish::new(&asked, asked.params().get("query"))?;
         run(loki, asked, move |loki, asked, cancel| wish.answer(&Running::new(loki, asked, cancel))).await
     })
 }
@@ -81,6 +85,7 @@ struct Running<'r> {
 impl<'r> Running<'r> {
     fn new(loki: &'r Loki, asked: &'r Asked, cancel: CancelFlag) -> Self {
         let ReadLimits { timeout, bytes_max, series_max, .. } = *asked.limits;
+        let series_max = if takes_partial(asked) { 0 } else { series_max };
         let limits = Limits {
             timeout,
             memory_bytes_max: MEMORY_BYTES_MAX,
@@ -102,20 +107,6 @@ impl<'r> Running<'r> {
         Figures { query: self.control.statistics(), seconds: self.seconds(), waited: 0.0 }
     }
 
-    /// Notes how the query went.
-    fn note(&self, kind: &str, range: &str, outcome: &Result<Response, Refusal>) {
-        let status = outcome.as_ref().map_or_else(|refusal| refusal.status, |_| http::StatusCode::OK);
-        let metrics = &self.loki.metrics;
-        let seconds = self.seconds();
-        metrics.query_latency.with(&[status.as_str(), kind, range]).observe(seconds);
-        let speed = if seconds > 10.0 { "slow" } else { "fast" };
-        let bytes = self.control.statistics().line_bytes as f64;
-        if seconds > 0.0 && bytes > 0.0 {
-            let labels = [status.as_str(), kind, range, speed, "false"];
-            metrics.query_rate.with(&labels).observe(bytes / seconds);
-        }
-    }
-
     /// Evaluates a metric query.
     fn numbers(
         &self,
@@ -124,10 +115,23 @@ impl<'r> Running<'r> {
         let logs = self.asked.logs(self.loki)?;
         let tenants = self.asked.tenants.joined();
         let querier = |range: EntryRange| logs.log_querier(&tenants, range);
-        let answer =
+        let mut answer =
             evaluate(&querier, &self.control).map_err(|error| refusal(&error, &self.asked.limits))?;
-        write::numbers(&answer, &self.figures())
+        let max = self.asked.limits.series_max;
+        let mut warnings = Vec::new();
+        if takes_partial(self.asked) && max > 0 && answer.series() > max {
+            answer.truncate(max);
+            warnings.push(format!(
+                "maximum number of series ({max}) reached for a single query; returning partial results"
+            ));
+        }
+        write::numbers(&answer, &warnings, &self.figures())
     }
+}
+
+/// Whether a client takes the first series of too many, and a warning: Grafana's application for logs does.
+fn takes_partial(asked: &Asked) -> bool {
+    asked.tag("source") == Some("grafana-lokiexplore-app")
 }
 
 /// What `/query_range` is asked.
@@ -137,44 +141,57 @@ struct RangeWish {
     forward: bool,
     step: i64,
     interval: i64,
+    text: String,
     expr: Expr,
 }
 
 impl RangeWish {
-    fn new(asked: &Asked) -> Result<Self, Refusal> {
+    fn new(asked: &Asked, text: &str) -> Result<Self, Refusal> {
         let params = asked.params();
         let span = Span::forward(params, asked.now)?;
         let limit = times::count(params, "limit", 100)?;
         let forward = times::is_forward(params)?;
         let step = times::step(params, span)?;
         let interval = times::interval(params)?;
-        let expr = checks::parse(asked)?;
-        checks::check(asked, &expr)?;
+        let expr = checks::parse(asked, text)?;
+        checks::check(asked, text, &expr)?;
         if matches!(expr, Expr::Log(_)) {
             checks::limit(limit, &asked.limits)?;
         }
         super::asked::check_length(span.length(), &asked.limits)?;
         checks::reach(&expr, span.length(), &asked.limits)?;
-        Ok(Self { span, limit, forward, step, interval, expr })
+        Ok(Self { span, limit, forward, step, interval, text: text.to_owned(), expr })
     }
 
     fn answer(self, running: &Running<'_>) -> Result<Response, Refusal> {
         let kind = checks::kind(&self.expr);
         let outcome = match &self.expr {
-            Expr::Log(log) => self.lines(running, log),
+            Expr::Log(log) => {
+                let categorize = categorizes(running.asked);
+                let flags: Vec<&str> = super::write::flags(running.asked).collect();
+                self.lines(running, log, categorize)
+                    .and_then(|streams| write::lines(&streams, &flags, categorize, &running.figures()))
+            }
             Expr::Metric(expr) => self.numbers(running, expr),
         };
-        running.note(kind, "range", &outcome);
+        running.note(kind, "range", &self.told(), &outcome);
         outcome
     }
 
-    fn lines(&self, running: &Running<'_>, log: &LogExpr) -> Result<Response, Refusal> {
+    /// What is told of the query to the log.
+    fn told(&self) -> told::Told<'_> {
+        let Span { start, end } = self.span;
+        told::Told { text: &self.text, start, end, step: self.step, limit: self.limit }
+    }
+
+    fn lines(
+        &self,
+        running: &Running<'_>,
+        log: &LogExpr,
+        categorize: bool,
+    ) -> Result<Vec<LogStream>, Refusal> {
         let asked = running.asked;
-        let categorize = categorizes(asked);
-        let flags: Vec<&str> = super::write::flags(asked).collect();
-        let Some(span) = checks::seen(asked, self.span) else {
-            return write::lines(&[], &flags, categorize, &running.figures());
-        };
+        let Some(span) = checks::seen(asked, self.span) else { return Ok(Vec::new()) };
         let logs = asked.logs(running.loki)?.log_querier(&asked.tenants.joined(), span.range())?;
         let query = LogQuery {
             expr: log,
@@ -190,12 +207,12 @@ impl RangeWish {
         if self.interval > 0 {
             thin(&mut streams, self.interval, self.forward);
         }
-        write::lines(&streams, &flags, categorize, &running.figures())
+        Ok(streams)
     }
 
     fn numbers(&self, running: &Running<'_>, expr: &MetricExpr) -> Result<Response, Refusal> {
         let Some(span) = checks::seen(running.asked, self.span) else {
-            return write::numbers(&MetricAnswer::Matrix(Vec::new()), &running.figures());
+            return write::numbers(&MetricAnswer::Matrix(Vec::new()), &[], &running.figures());
         };
         running.numbers(|querier, control| {
             metric::query_range(querier, expr, (span.start, span.end), self.step, control)
@@ -234,6 +251,7 @@ fn thin(streams: &mut Vec<LogStream>, interval: i64, forward: bool) {
 /// What `/query` is asked.
 struct InstantWish {
     time: i64,
+    text: String,
     expr: Expr,
 }
 
@@ -246,18 +264,20 @@ impl InstantWish {
         };
         times::count(params, "limit", 100)?;
         times::is_forward(params)?;
-        let expr = checks::parse(asked)?;
+        let text = params.get("query");
+        let expr = checks::parse(asked, text)?;
         if matches!(expr, Expr::Log(_)) {
             return Err(Refusal::bad(logql_engine::Error::LogQueryAsInstant));
         }
-        checks::check(asked, &expr)?;
-        Ok(Self { time, expr })
+        checks::check(asked, text, &expr)?;
+        Ok(Self { time, text: text.to_owned(), expr })
     }
 
     fn answer(self, running: &Running<'_>) -> Result<Response, Refusal> {
         let outcome = running
             .numbers(|querier, control| metric::query_instant(querier, &self.expr, self.time, control));
-        running.note(checks::kind(&self.expr), "instant", &outcome);
+        let told = told::Told { text: &self.text, start: self.time, end: self.time, step: 0, limit: 0 };
+        running.note(checks::kind(&self.expr), "instant", &told, &outcome);
         outcome
     }
 }

@@ -32,6 +32,16 @@ fn cleaned(path: &Path) -> String {
     kept.display().to_string()
 }
 
+/// `/loki/api/v1/rules/{namespace}/{group}`: there is none.
+pub(super) fn group(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> {
+    match rules(loki, asked) {
+        Err(refusal) if refusal.status == StatusCode::NOT_FOUND => {
+            Err(Refusal::new(StatusCode::NOT_FOUND, "group does not exist\n"))
+        }
+        other => other,
+    }
+}
+
 /// `/prometheus/api/v1/rules`: no groups.
 pub(super) fn groups(_: &Loki, _: &Asked) -> Result<Response, Refusal> {
     empty("groups")

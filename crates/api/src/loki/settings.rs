@@ -14,6 +14,12 @@ pub struct LokiSettings {
     pub auth_enabled: bool,
     /// Whether a read may name several tenants.
     pub multi_tenant_reads: bool,
+    /// Whether a read may bring limits along that are tighter than its tenant's.
+    pub per_request_limits: bool,
+    /// Whether answers are compressed for clients that want it.
+    pub compresses: bool,
+    /// From how long on a query is told to the log as a slow one; `None` for never.
+    pub slow_query: Option<Duration>,
     /// Whether patterns are mined.
     pub patterns_enabled: bool,
     /// Whether entries can be deleted through the API.
@@ -61,6 +67,9 @@ impl Default for LokiSettings {
         Self {
             auth_enabled: false,
             multi_tenant_reads: false,
+            per_request_limits: false,
+            compresses: true,
+            slow_query: None,
             patterns_enabled: true,
             deletes_enabled: true,
             delete_cancel_period: Duration::from_secs(24 * 3600),
@@ -114,6 +123,8 @@ pub struct ReadLimits {
     pub blocked: Vec<BlockedQuery>,
     /// Whether `{}` is refused as the original does.
     pub strict_selectors: bool,
+    /// Whether the grammar knows `variants(…) of (…)`.
+    pub variants: bool,
     /// What the deletion API may do for the tenant: `disabled`, `filter-only` or `filter-and-delete`.
     pub deletion_mode: String,
     /// What `/drilldown-limits` tells.
@@ -141,6 +152,7 @@ impl Default for ReadLimits {
             volume_series_max: 1000,
             blocked: Vec::new(),
             strict_selectors: false,
+            variants: false,
             deletion_mode: "filter-and-delete".to_owned(),
             published: Value::Object(serde_json::Map::new()),
             shown: String::new(),
@@ -151,7 +163,11 @@ impl Default for ReadLimits {
 impl ReadLimits {
     /// The grammar that the tenant's queries are read with.
     pub(super) fn syntax(&self) -> logql_syntax::Options {
-        if self.strict_selectors { logql_syntax::Options::STRICT } else { logql_syntax::Options::default() }
+        let options = match self.strict_selectors {
+            true => logql_syntax::Options::STRICT,
+            false => logql_syntax::Options::default(),
+        };
+        logql_syntax::Options { variants: self.variants, ..options }
     }
 }
 
@@ -164,6 +180,8 @@ pub struct BlockedQuery {
     pub hash: u32,
     /// The kinds of query it holds for (`metric`, `filter`, `limited`); none for all.
     pub kinds: Vec<String>,
+    /// What the header `X-Query-Tags` must say.
+    pub tags: Vec<(String, String)>,
 }
 
 /// What the text of a blocked query looks like.

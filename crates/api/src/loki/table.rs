@@ -102,7 +102,8 @@ pub(super) static ROUTES: &[Route] = &[
     wait("/loki/api/v1/query", BOTH, "loki_api_v1_query", Gate::Reads, query::instant),
     wait("/loki/api/v1/tail", GET, "loki_api_v1_tail", Gate::Tenant, tail::tail),
     wait("/loki/api/v1/export", BOTH, "loki_api_v1_export", Gate::Reads, export::export),
-    wait("/api/prom/tail", GET, "api_prom_tail", Gate::Tenant, tail::tail),
+    wait("/api/prom/query", BOTH, "api_prom_query", Gate::Reads, query::old),
+    wait("/api/prom/tail", GET, "api_prom_tail", Gate::Tenant, tail::old_tail),
     work("/loki/api/v1/labels", BOTH, "loki_api_v1_labels", Gate::Reads, labels::names),
     work("/loki/api/v1/label", BOTH, "loki_api_v1_label", Gate::Reads, labels::names),
     work("/loki/api/v1/label/{}/values", BOTH, "loki_api_v1_label_name_values", Gate::Reads, labels::values),
@@ -158,8 +159,16 @@ pub(super) static ROUTES: &[Route] = &[
     ),
     work("/loki/api/v1/rules", GET, "loki_api_v1_rules", Gate::Tenant, rules::rules),
     work("/loki/api/v1/rules/{}", GET, "loki_api_v1_rules_namespace", Gate::Tenant, rules::rules),
+    work(
+        "/loki/api/v1/rules/{}/{}",
+        GET,
+        "loki_api_v1_rules_namespace_groupname",
+        Gate::Tenant,
+        rules::group,
+    ),
     work("/api/prom/rules", GET, "api_prom_rules", Gate::Tenant, rules::rules),
     work("/api/prom/rules/{}", GET, "api_prom_rules_namespace", Gate::Tenant, rules::rules),
+    work("/api/prom/rules/{}/{}", GET, "api_prom_rules_namespace_groupname", Gate::Tenant, rules::group),
     work("/prometheus/api/v1/rules", GET, "prometheus_api_v1_rules", Gate::Tenant, rules::groups),
     work("/prometheus/api/v1/alerts", GET, "prometheus_api_v1_alerts", Gate::Tenant, rules::alerts),
     work("/api/prom/label", BOTH, "api_prom_label", Gate::Reads, labels::old_names),
@@ -173,6 +182,14 @@ pub(super) static ROUTES: &[Route] = &[
     work("/log_level", BOTH, "log_level", Gate::Open, operations::log_level),
     work("/flush", BOTH, "flush", Gate::Open, operations::flush),
     work("/ingester/prepare_shutdown", ANY, "ingester_prepare_shutdown", Gate::Open, operations::prepared),
+    work("/ingester/shutdown", BOTH, "ingester_shutdown", Gate::Open, operations::shutdown),
+    work(
+        "/ingester/prepare_partition_downscale",
+        ANY,
+        "ingester_prepare_partition_downscale",
+        Gate::Open,
+        operations::partitions,
+    ),
     open("/ring", "ring", operations::ring),
     open("/distributor/ring", "distributor_ring", operations::ring),
     open("/ruler/ring", "ruler_ring", operations::ring),
@@ -183,13 +200,21 @@ pub(super) static ROUTES: &[Route] = &[
     open("/memberlist", "memberlist", operations::memberlist),
 ];
 
-/// The route of a path and the path's open part as it was sent.
+/// The route of a path and the path's open part as it was sent, of two the first.
 pub(super) fn find(path: &str) -> Option<(&'static Route, &str)> {
     ROUTES.iter().find_map(|route| match route.path.split_once("{}") {
         None => (route.path == path).then_some((route, "")),
         Some((before, after)) => {
-            let segment = path.strip_prefix(before)?.strip_suffix(after)?;
-            (!segment.is_empty() && !segment.contains('/')).then_some((route, segment))
+            let rest = path.strip_prefix(before)?;
+            let (segment, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let fits = match after.strip_suffix("{}") {
+                None => rest == after,
+                Some(between) => {
+                    let last = rest.strip_prefix(between);
+                    last.is_some_and(|last| !last.is_empty() && !last.contains('/'))
+                }
+            };
+            (!segment.is_empty() && fits).then_some((route, segment))
         }
     })
 }

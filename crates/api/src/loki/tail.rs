@@ -3,6 +3,8 @@
 //! First what is stored, oldest first; then what comes in. Following begins before the store is asked, so nothing is
 //! missed between both; what was both stored and seen coming in is sent once.
 
+pub(super) mod message;
+
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -11,18 +13,21 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use logql_engine::pipeline::{CompileOptions, Pipeline, Runner};
 use logql_syntax::{ErrorKind, LogExpr};
-use model::Labels;
-use serde_json::Value;
+use telemetry::Gauge;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::asked::{Asked, check_length};
 use super::entries::{self, Entry, Looking, Selection};
 use super::live::{Dropped, Following, LiveEntry};
+use super::query::with_regexp;
 use super::refusal::Refusal;
 use super::table::Answering;
 use super::times::{self, Span};
 use super::{Loki, write};
+use message::{Form, message};
 
+/// A stream counts as followed that had entries within this time, in nanoseconds.
+const STREAMS_SPAN: i64 = 3_600_000_000_000;
 /// Entries of one message.
 const MESSAGE_ENTRIES_MAX: usize = 100;
 /// The longest delay that may be asked for, in seconds.
@@ -35,9 +40,18 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(60);
 const CLIENT_BYTES_MAX: usize = 4096;
 
 /// `/tail`
-pub(super) fn tail(loki: Arc<Loki>, mut asked: Asked) -> Answering {
+pub(super) fn tail(loki: Arc<Loki>, asked: Asked) -> Answering {
+    begin_tail(loki, asked, false)
+}
+
+/// `/api/prom/tail`: messages in the form of Loki's first releases.
+pub(super) fn old_tail(loki: Arc<Loki>, asked: Asked) -> Answering {
+    begin_tail(loki, asked, true)
+}
+
+fn begin_tail(loki: Arc<Loki>, mut asked: Asked, is_old: bool) -> Answering {
     Box::pin(async move {
-        let wish = Wish::new(&asked)?;
+        let wish = Wish::new(&asked, is_old)?;
         asked.tenants.only()?;
         loki.services()?;
         let Some(upgrade) = asked.upgrade.take() else { return Err(Refusal::bad("Bad Request\n")) };
@@ -53,13 +67,13 @@ struct Wish {
     start: i64,
     limit: usize,
     delay: Duration,
-    categorizes: bool,
+    form: Form,
 }
 
 impl Wish {
-    fn new(asked: &Asked) -> Result<Self, Refusal> {
+    fn new(asked: &Asked, is_old: bool) -> Result<Self, Refusal> {
         let params = asked.params();
-        let log = match logql_syntax::parse_log(params.get("query"), asked.limits.syntax()) {
+        let log = match logql_syntax::parse_log(&with_regexp(asked), asked.limits.syntax()) {
             Ok(log) => {
                 Pipeline::compile(&log.stages, &CompileOptions::ALL).map_err(Refusal::bad)?;
                 Some(log)
@@ -80,7 +94,11 @@ impl Wish {
             start: Span::new(params, asked.now)?.start,
             limit: times::count(params, "limit", 100)?,
             delay: Duration::from_secs(delay),
-            categorizes: write::categorizes(asked),
+            form: match write::categorizes(asked) {
+                _ if is_old => Form::Old,
+                true => Form::Categorized,
+                false => Form::Plain,
+            },
         })
     }
 }
@@ -101,6 +119,33 @@ async fn run(loki: Arc<Loki>, asked: Asked, wish: Wish, mut socket: WebSocket) {
     let frame = CloseFrame { code: close_code::ERROR, reason: cut(&reason).into() };
     // The client may have gone.
     let _ = tokio::time::timeout(PING_INTERVAL, socket.send(Message::Close(Some(frame)))).await;
+}
+
+/// Streams that are followed, counted until this is dropped.
+struct Followed {
+    gauge: Gauge,
+    count: f64,
+}
+
+impl Followed {
+    fn new(gauge: Gauge, count: usize) -> Self {
+        let count = count as f64;
+        gauge.add(count);
+        Self { gauge, count }
+    }
+}
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        self.gauge.add(-self.count);
+    }
+}
+
+/// How many streams a tail has when it begins.
+fn streams(loki: &Loki, asked: &Asked, log: &LogExpr) -> Result<usize, Refusal> {
+    let span = Span { start: asked.now.saturating_sub(STREAMS_SPAN), end: i64::MAX };
+    let logs = asked.logs(loki)?.log_querier(&asked.tenants.joined(), span.range())?;
+    Ok(logs.streams(&log.matchers)?.len())
 }
 
 /// A reason that fits into a closing frame.
@@ -139,8 +184,13 @@ async fn follow(
     let (worker, query, limit) = (Arc::clone(loki), log.clone(), wish.limit);
     // Entries of the future are stored too.
     let span = Span { start: wish.start, end: i64::MAX };
-    let past = tokio::task::spawn_blocking(move || past(&worker, &asked, &query, span, limit));
-    let past = past.await.map_err(|error| error.to_string())?.map_err(|refusal| refusal.text)?;
+    let past = tokio::task::spawn_blocking(move || {
+        let count = streams(&worker, &asked, &query)?;
+        past(&worker, &asked, &query, span, limit).map(|past| (past, count))
+    });
+    let past = past.await.map_err(|error| error.to_string())?;
+    let (past, count) = past.map_err(|refusal| refusal.text)?;
+    let _followed = Followed::new(loki.metrics.tail_streams.clone(), count);
     let mut sent: HashSet<Entry> = HashSet::new();
     for entries in past.chunks(MESSAGE_ENTRIES_MAX) {
         if !send(loki, socket, entries, &[], wish, log.stages.is_empty()).await {
@@ -250,46 +300,8 @@ async fn send(
     wish: &Wish,
     bare: bool,
 ) -> bool {
-    let text = message(entries, dropped, wish.categorizes, bare);
+    let text = message(entries, dropped, wish.form, bare);
     loki.metrics.tail_bytes.add(text.len() as u64);
     let sent = tokio::time::timeout(SEND_TIMEOUT, socket.send(Message::Text(text.into()))).await;
     matches!(sent, Ok(Ok(())))
-}
-
-/// A message. Without stages the original tells the labels of the stream alone, unless they are told by category.
-fn message(entries: &[Entry], dropped: &[Dropped], categorizes: bool, bare: bool) -> String {
-    let mut streams: Vec<(String, Vec<Value>)> = Vec::new();
-    for entry in entries {
-        let labels = write::stream_labels(entry, categorizes, bare && !categorizes);
-        let value = write::value(entry, categorizes);
-        match streams.last_mut() {
-            Some((last, values)) if *last == labels => values.push(value),
-            _ => streams.push((labels, vec![value])),
-        }
-    }
-    let mut text = String::from(r#"{"streams":["#);
-    for (position, (labels, values)) in streams.iter().enumerate() {
-        if position > 0 {
-            text.push(',');
-        }
-        text.push_str(&format!(r#"{{"stream":{labels},"values":{}}}"#, Value::from(values.clone())));
-    }
-    text.push(']');
-    if categorizes {
-        text.push_str(r#","encodingFlags":["categorize-labels"]"#);
-    }
-    if !dropped.is_empty() {
-        let told: Vec<Value> = dropped.iter().map(told).collect();
-        text.push_str(&format!(r#","dropped_entries":{}"#, Value::from(told)));
-    }
-    text.push('}');
-    text
-}
-
-fn told(dropped: &Dropped) -> Value {
-    serde_json::json!({ "labels": object(&dropped.stream), "timestamp": dropped.timestamp.to_string() })
-}
-
-fn object(labels: &Labels) -> Value {
-    Value::Object(labels.iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect())
 }

@@ -1,5 +1,8 @@
 //! Tests of the interface of Loki over a store in memory, through its routes.
 
+mod limits;
+mod old;
+
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -107,6 +110,11 @@ fn loki(settings: LokiSettings, logs: MemoryLogs) -> Arc<Loki> {
         queries_max: 4,
         query_threads: 1,
         log_level: "info".to_owned(),
+        set_log_level: Box::new(|level| match level {
+            "debug" => Ok(()),
+            other => Err(format!("unrecognized log level {other:?}")),
+        }),
+        logs_queries: false,
         folder_exists: Box::new(|_| false),
     };
     let loki = Loki::new(settings, parts);

@@ -6,7 +6,7 @@ use super::otlp::OtlpConfig;
 use super::selector::Selector;
 use super::values::{Names, Size, Span};
 use crate::{
-    decode::{Check, Decoder, Invalid, List, section},
+    decode::{Check, Decoder, Field, Invalid, List, section},
     prometheus::RemoteWriteConfig,
     yaml::Node,
 };
@@ -108,6 +108,8 @@ section! {
         minimum_labels_number: usize = 0 => ["minimum_labels_number", always];
         /// Queries that are refused.
         blocked_queries: List<BlockedQuery> = List::default() => ["blocked_queries"];
+        /// Whether the grammar knows `variants(…) of (…)`.
+        enable_multi_variant_queries: bool = false => ["enable_multi_variant_queries", always];
         /// Whether volumes may be asked for.
         volume_enabled: bool = true => ["volume_enabled", always];
         /// Series of an answer about volumes.
@@ -217,7 +219,6 @@ const UNUSED: &[&str] = &[
     "max_stats_cache_freshness",
     "engine_results_cache_time_bucket_interval",
     "query_ready_index_num_days",
-    "enable_multi_variant_queries",
     "shard_aggregations",
     "allow_deletes",
     "ruler_tenant_shard_size",
@@ -282,6 +283,11 @@ impl LimitsConfig {
     /// and nothing else means to refuse what is longer, as in the original.
     pub fn cuts_lines(&self) -> bool {
         self.max_line_size_truncate.unwrap_or(self.max_line_size == LINE_SIZE_MAX)
+    }
+
+    /// The limits as they are printed: defaults filled in, secrets masked.
+    pub fn to_yaml(&self) -> String {
+        self.encode().print()
     }
 
     /// Fields of JSON lines that hold what patterns are made of.

@@ -9,8 +9,8 @@ use crate::loki::settings::{BlockedPattern, BlockedQuery, ReadLimits};
 use crate::loki::times::Span;
 
 /// Reads the query of a request.
-pub(super) fn parse(asked: &Asked) -> Result<Expr, Refusal> {
-    let expr = logql_syntax::parse(asked.params().get("query"), asked.limits.syntax())?;
+pub(super) fn parse(asked: &Asked, text: &str) -> Result<Expr, Refusal> {
+    let expr = logql_syntax::parse(text, asked.limits.syntax())?;
     // Templates are tried where they are compiled.
     logql_syntax::check_stages(&expr, &logql_syntax::AnyTemplate)?;
     Ok(expr)
@@ -35,10 +35,9 @@ pub(super) fn seen(asked: &Asked, span: Span) -> Option<Span> {
 }
 
 /// Holds a query against the tenant's limits for queries.
-pub(super) fn check(asked: &Asked, expr: &Expr) -> Result<(), Refusal> {
+pub(super) fn check(asked: &Asked, text: &str, expr: &Expr) -> Result<(), Refusal> {
     let limits = &asked.limits;
-    let text = asked.params().get("query");
-    if limits.blocked.iter().any(|rule| rule.holds(text, expr)) {
+    if limits.blocked.iter().any(|rule| rule.holds(asked, text, expr)) {
         return Err(Refusal::bad("query blocked by policy"));
     }
     let mut logs = Vec::new();
@@ -116,6 +115,11 @@ fn walk<'e>(expr: &'e MetricExpr, logs: &mut Vec<&'e LogExpr>, ranges: &mut Vec<
             walk(&binary.left, logs, ranges);
             walk(&binary.right, logs, ranges);
         }
+        MetricExpr::Variants(variants) => {
+            logs.push(&variants.log);
+            ranges.push(variants.range);
+            variants.metrics.iter().for_each(|metric| walk(metric, logs, ranges));
+        }
     }
 }
 
@@ -129,8 +133,9 @@ pub(super) fn kind(expr: &Expr) -> &'static str {
 }
 
 impl BlockedQuery {
-    fn holds(&self, text: &str, expr: &Expr) -> bool {
+    fn holds(&self, asked: &Asked, text: &str, expr: &Expr) -> bool {
         let kind = kind(expr);
+        let of_tags = self.tags.iter().all(|(name, value)| asked.tag(name) == Some(value));
         let of_kind = self.kinds.is_empty() || self.kinds.iter().any(|one| one == kind);
         let of_hash = self.hash == 0 || self.hash == fnv1(text);
         let of_text = match &self.pattern {
@@ -138,11 +143,11 @@ impl BlockedQuery {
             BlockedPattern::Text(wanted) => wanted.trim() == text.trim(),
             BlockedPattern::Regex(regex) => regex.is_match(text),
         };
-        of_kind && of_hash && of_text
+        of_kind && of_hash && of_text && of_tags
     }
 }
 
 /// FNV-1, 32 bits.
-fn fnv1(text: &str) -> u32 {
+pub(super) fn fnv1(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash: u32, byte| hash.wrapping_mul(0x0100_0193) ^ u32::from(byte))
 }

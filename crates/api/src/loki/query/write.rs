@@ -36,7 +36,7 @@ pub(super) fn lines(
             json.raw(r#","encodingFlags":"#)?;
             json.value(&flags)?;
         }
-        end(json, figures)
+        end(json, &[], figures)
     })
 }
 
@@ -75,7 +75,11 @@ fn pairs(json: &mut Json, pairs: &[(String, String)]) -> io::Result<()> {
 }
 
 /// Numbers.
-pub(super) fn numbers(answer: &MetricAnswer, figures: &Figures) -> Result<Response, Refusal> {
+pub(super) fn numbers(
+    answer: &MetricAnswer,
+    warnings: &[String],
+    figures: &Figures,
+) -> Result<Response, Refusal> {
     written(|json| {
         write_start(json)?;
         match answer {
@@ -117,12 +121,17 @@ pub(super) fn numbers(answer: &MetricAnswer, figures: &Figures) -> Result<Respon
                 })?;
             }
         }
-        end(json, figures)
+        end(json, warnings, figures)
     })
 }
 
-fn end(json: &mut Json, figures: &Figures) -> io::Result<()> {
+fn end(json: &mut Json, warnings: &[String], figures: &Figures) -> io::Result<()> {
     json.raw(r#","stats":"#)?;
     json.value(&json!(statistics::shown(figures)))?;
-    json.raw("}}")
+    json.raw("}")?;
+    if !warnings.is_empty() {
+        json.raw(r#","warnings":"#)?;
+        json.value(&warnings)?;
+    }
+    json.raw("}")
 }
