@@ -1,6 +1,7 @@
 //! `check`: files and servers are looked at as promtool does.
 
 mod files;
+mod loki;
 mod metrics;
 mod reachable;
 mod service_discovery;
@@ -24,6 +25,7 @@ const ENTRIES: &[Entry] = &[
     (files::WEB_CONFIG, files::web_config),
     (files::RULES, files::rules),
     super::amtool::CHECK,
+    (loki::TOOL, loki::run),
     (metrics::TOOL, metrics::run),
     (reachable::HEALTHY, reachable::healthy),
     (reachable::READY, reachable::ready),

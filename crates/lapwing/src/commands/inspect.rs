@@ -1,5 +1,7 @@
 //! `inspect FILE`: what stands in a file of a data directory.
 
+mod logs;
+
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,7 +17,7 @@ use crate::{answer, complain};
 
 const TOOL: Tool = Tool {
     name: "inspect",
-    about: "Print a file of a data directory: a segment of a log, head chunks, or a file of a block.",
+    about: "Print a file of a data directory: a segment of a log, head chunks, a file of a block, or a part of logs.",
     flags: &[
         value("format", "text", "text, or json for one object a line."),
         switch("brief", "Print records and chunks without the entries and samples in them."),
@@ -41,9 +43,18 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> ExitCode {
         }
     };
     let fs: Arc<dyn FileSystem> = Arc::new(RealFileSystem);
+    let path = Path::new(call.argument(0).unwrap_or_default());
+    if let Some(show) = logs::inspector(&*fs, path) {
+        return match (format, show(&*fs, path)) {
+            (InspectFormat::Json, _) => {
+                complain(&format!("{program}: error: files of logs are printed as text alone"), 2)
+            }
+            (InspectFormat::Text, Ok(text)) => answer(&logs::shown(&text, call.is_on("brief")), 0),
+            (InspectFormat::Text, Err(error)) => complain(&format!("{program}: {error}"), 1),
+        };
+    }
     let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let options = InspectOptions { format, brief: call.is_on("brief") };
-    let path = Path::new(call.argument(0).unwrap_or_default());
     let printed = inspect(&fs, path, options, &mut out).and_then(|()| Ok(out.flush()?));
     match printed {
         // A reader that went away is no failure.

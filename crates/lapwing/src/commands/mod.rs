@@ -18,13 +18,13 @@ use crate::{answer, complain, version};
 /// Shown below the server's flags.
 pub(crate) const OVERVIEW: &str = "Without a subcommand the server runs. Subcommands:
   check     config, web-config, rules, metrics, healthy, ready: check files and servers (promtool's arguments);
-            alertmanager: check Alertmanager's files (amtool's)
+            alertmanager: check Alertmanager's files (amtool's); loki: check Loki's files
   query     instant, range, series, labels, analyze: ask a server (promtool's arguments)
   promql    format, label-matchers: rewrite expressions (promtool's arguments)
   test      rules, promql: unit tests of rules (promtool's arguments), scripts of the promqltest language
   tsdb      list, analyze, dump, dump-openmetrics, create-blocks-from: data directories (promtool's arguments)
-  inspect   FILE: print a file of a data directory
-  logs      query, instant-query, labels, series, fmt, stats, volume, volume_range, detected-fields (logcli's arguments)
+  inspect   FILE: print a file of a data directory, logs included
+  logs      query, instant-query, labels, series, fmt, stats, volume, volume_range, detected-fields, tail, delete (logcli's arguments)
   alerts    query, add: ask for alerts and raise them (amtool's arguments)
   silence   query, add, update, expire, import: keep alerts quiet (amtool's arguments)
   config    show, routes show, routes test: who gets which alerts (amtool's arguments)

@@ -245,13 +245,14 @@ impl Server {
             memory: Arc::clone(&self.memory),
             prefix: self.options.route_prefix.clone(),
             log_level: format!("{:?}", self.options.log.level).to_ascii_lowercase(),
+            logs_queries: false,
             queries_max: configured.config.querier.max_concurrent.max(1),
         };
         let loki = super::logs::interface(configured.settings, &parts);
         self.api.add_loki(Arc::clone(&loki));
         let path = super::logs::folder_in(&self.options.data_path);
         let settings = logstore::Settings { lock: self.options.lock_data, ..logstore::Settings::default() };
-        Logs::open(loki, path, settings, &configured.store, &parts).await
+        Logs::open(loki, path, settings, (configured.config, &configured.store), &parts).await
     }
 
     /// Starts what needs the store.

@@ -61,6 +61,14 @@ pub(crate) fn http_settings(
     settings::http::settings(block)
 }
 
+/// Checks a file of Loki, and the files of overrides that it names; gives what deserves a word.
+///
+/// # Errors
+/// Why a server would not start with it.
+pub(crate) fn check_loki(file: std::path::PathBuf, expand_env: bool) -> Result<Vec<String>, String> {
+    logs::check(file, expand_env)
+}
+
 /// Deltas are summed up or kept: not both.
 fn check_features(options: &ServerOptions) -> Result<(), Failure> {
     let features = ["otlp-deltatocumulative", "otlp-native-delta-ingestion"];

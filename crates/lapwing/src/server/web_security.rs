@@ -109,7 +109,10 @@ fn look(path: &Path) -> Result<Seen, String> {
 }
 
 /// A text in place, or what its file holds.
-fn pem(in_place: &str, file: &FilePath) -> Result<String, String> {
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn pem(in_place: &str, file: &FilePath) -> Result<String, String> {
     let Some(path) = file.path() else { return Ok(in_place.to_owned()) };
     String::from_utf8(read(path)?).map_err(|error| format!("{}: {error}", path.display()))
 }

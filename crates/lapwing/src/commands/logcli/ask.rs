@@ -1,8 +1,20 @@
 //! The Loki that is asked.
 
-use http::Method;
+use std::path::{Path, PathBuf};
+
+use futures_util::StreamExt;
+use http::header::{CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http_client::{PemSource, SecretSource, TlsSettings};
 use jiff::Timestamp;
+use platform::FileSystem;
+use platform::real::RealFileSystem;
 use serde_json::Value;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::flags;
 use crate::cli::tool::{ToolCall, ToolFlag};
@@ -10,6 +22,10 @@ use crate::commands::query::server::Server;
 use crate::complain;
 
 const SECOND: i64 = 1_000_000_000;
+/// The longest file with a token.
+const TOKEN_BYTES_MAX: u64 = 1 << 20;
+/// The longest refusal that is shown.
+const ANSWER_BYTES_MAX: u64 = 1 << 20;
 
 /// A Loki.
 pub(super) struct Loki {
@@ -26,6 +42,36 @@ fn given(call: &ToolCall, flag: &ToolFlag, variable: &str) -> String {
     }
 }
 
+/// Whether a switch is on, by its flag or by a variable of the environment.
+fn is_on(call: &ToolCall, flag: &ToolFlag, variable: &str) -> bool {
+    call.is_on(flag.name) || std::env::var(variable).is_ok_and(|value| value == "true")
+}
+
+/// The token that shows who asks, or what its file holds.
+fn bearer_token(call: &ToolCall) -> Result<String, String> {
+    let file = given(call, &flags::TOKEN_FILE, "LOKI_BEARER_TOKEN_FILE");
+    if file.is_empty() {
+        return Ok(given(call, &flags::TOKEN, "LOKI_BEARER_TOKEN"));
+    }
+    let bytes = RealFileSystem.read(Path::new(&file), TOKEN_BYTES_MAX);
+    let bytes = bytes.map_err(|error| format!("--{}: {file}: {error}", flags::TOKEN_FILE.name))?;
+    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+}
+
+/// How servers are trusted, and the client's own certificate.
+fn tls(call: &ToolCall) -> TlsSettings {
+    let path = |flag: &ToolFlag, variable: &str| {
+        Some(given(call, flag, variable)).filter(|path| !path.is_empty()).map(PathBuf::from)
+    };
+    TlsSettings {
+        ca: path(&flags::CA, "LOKI_CA_CERT_PATH").map(PemSource::File),
+        cert: path(&flags::CERT, "LOKI_CLIENT_CERT_PATH").map(PemSource::File),
+        key: path(&flags::KEY, "LOKI_CLIENT_KEY_PATH").map(SecretSource::File),
+        insecure_skip_verify: is_on(call, &flags::SKIP_VERIFY, "LOKI_TLS_SKIP_VERIFY"),
+        ..TlsSettings::default()
+    }
+}
+
 impl Loki {
     /// The one that flags or the environment name.
     pub(super) fn new(call: &ToolCall) -> Result<Self, String> {
@@ -34,13 +80,19 @@ impl Loki {
             "http://localhost:3100".clone_into(&mut base);
         }
         let base = base.trim_end_matches('/').to_owned();
-        let mut server = Server::new(&base, call)?;
-        let token = given(call, &flags::TOKEN, "LOKI_BEARER_TOKEN");
+        let mut server = Server::over_http1(&base, call, tls(call))?;
+        let token = bearer_token(call)?;
         let bearer = if token.is_empty() { String::new() } else { format!("Bearer {token}") };
+        let mut auth = given(call, &flags::AUTH_HEADER, "LOKI_AUTH_HEADER");
+        if auth.is_empty() {
+            "authorization".clone_into(&mut auth);
+        }
+        let no_cache = is_on(call, &flags::NO_CACHE, "LOKI_NO_CACHE");
         for (name, value) in [
-            ("authorization", bearer),
+            (auth.as_str(), bearer),
             ("x-scope-orgid", given(call, &flags::TENANT, "LOKI_ORG_ID")),
             ("x-query-tags", given(call, &flags::TAGS, "LOKI_QUERY_TAGS")),
+            ("cache-control", if no_cache { "no-cache".to_owned() } else { String::new() }),
         ] {
             if !value.is_empty() {
                 server.add_header(name, &value)?;
@@ -51,20 +103,94 @@ impl Loki {
 
     /// Asks below `/loki/api/v1/`.
     pub(super) fn get(&self, path: &str, params: &[(&str, String)]) -> Result<Value, String> {
-        let pairs = params.iter().map(|(name, value)| (*name, value.as_str()));
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let url = format!("{}/loki/api/v1/{path}?{query}", self.base);
+        let text = self.send(Method::GET, path, params)?;
+        serde_json::from_str(&text).map_err(|error| format!("unexpected answer: {error}"))
+    }
+
+    /// Sends a request below `/loki/api/v1/` with parameters in its URL; gives the text of the answer.
+    pub(super) fn send(
+        &self,
+        method: Method,
+        path: &str,
+        params: &[(&str, String)],
+    ) -> Result<String, String> {
+        let url = self.url(path, params);
         if !self.quiet {
             complain(&url, 0);
         }
-        let (status, body) =
-            self.server.exchange(Method::GET, &url, None).map_err(|error| error.to_string())?;
-        let text = String::from_utf8_lossy(&body);
-        if !(200..300).contains(&status) {
-            return Err(format!("Error response from server: {} ({status})", text.trim_end()));
-        }
-        serde_json::from_str(&text).map_err(|error| format!("unexpected answer: {error}"))
+        let (status, body) = self.server.exchange(method, &url, None).map_err(|error| error.to_string())?;
+        let text = String::from_utf8_lossy(&body).into_owned();
+        if (200..300).contains(&status) { Ok(text) } else { Err(refused(&text, status)) }
     }
+
+    fn url(&self, path: &str, params: &[(&str, String)]) -> String {
+        let pairs = params.iter().map(|(name, value)| (*name, value.as_str()));
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        format!("{}/loki/api/v1/{path}?{query}", self.base)
+    }
+
+    /// Follows what comes in: hands on each message as long as the connection stands.
+    ///
+    /// # Errors
+    /// The server refuses, or `take` does; an end of the connection is none.
+    pub(super) fn follow(
+        &self,
+        params: &[(&str, String)],
+        mut take: impl FnMut(&str) -> Result<(), String>,
+    ) -> Result<Ended, String> {
+        let url = self.url("tail", params);
+        if !self.quiet {
+            complain(&format!("Connecting to websocket: {}", url.replacen("http", "ws", 1)), 0);
+        }
+        self.server.wait(async {
+            let response =
+                self.server.open(&url, socket_headers()?).await.map_err(|error| error.to_string())?;
+            if response.status != StatusCode::SWITCHING_PROTOCOLS {
+                let status = response.status.as_u16();
+                let body = response.bytes(Some(ANSWER_BYTES_MAX)).await.unwrap_or_default();
+                return Err(refused(&String::from_utf8_lossy(&body), status));
+            }
+            let connection = response.upgraded().await.map_err(|error| error.to_string())?;
+            let mut socket = WebSocketStream::from_raw_socket(connection, Role::Client, None).await;
+            loop {
+                match socket.next().await {
+                    Some(Ok(Message::Text(text))) => take(&text)?,
+                    Some(Ok(Message::Close(frame))) => {
+                        let code = frame.as_ref().map(|frame| frame.code);
+                        let reason = frame.map(|frame| frame.reason.to_string()).unwrap_or_default();
+                        return Ok(Ended { well: code == Some(CloseCode::Normal), reason });
+                    }
+                    // What asks whether somebody is here is answered by the socket itself.
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => return Ok(Ended { well: false, reason: error.to_string() }),
+                    None => return Ok(Ended { well: false, reason: "the connection ended".to_owned() }),
+                }
+            }
+        })
+    }
+}
+
+/// How a connection ended.
+pub(super) struct Ended {
+    /// As the server meant it to.
+    pub(super) well: bool,
+    pub(super) reason: String,
+}
+
+/// What a refusal is told as.
+fn refused(body: &str, status: u16) -> String {
+    format!("Error response from server: {} ({status})", body.trim_end())
+}
+
+/// Headers that ask for a websocket.
+fn socket_headers() -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    let key = HeaderValue::try_from(generate_key()).map_err(|error| error.to_string())?;
+    headers.insert(SEC_WEBSOCKET_KEY, key);
+    Ok(headers)
 }
 
 /// An address with the user and the password of the command line.

@@ -14,6 +14,23 @@ pub(super) const QUIET: ToolFlag = switch("quiet", "Suppress query metadata.").o
 pub(super) const OUTPUT: ToolFlag = value("output", "default", "Output mode: default, raw, jsonl.").or('o');
 pub(super) const ZONE: ToolFlag =
     value("timezone", "Local", "Timezone of the times that are shown: Local, UTC or a name.").or('z');
+pub(super) const TIME_FORMAT: ToolFlag = value(
+    "output-timestamp-format",
+    "rfc3339",
+    "Format of times: rfc3339, rfc3339nano, rfc822z, rfc1123z, stampmicro, stampmilli, stampnano, unixdate.",
+);
+pub(super) const CA: ToolFlag =
+    value("ca-cert", "", "Path to the server's certificate authority; LOKI_CA_CERT_PATH.");
+pub(super) const CERT: ToolFlag = value("cert", "", "Path to the client certificate; LOKI_CLIENT_CERT_PATH.");
+pub(super) const KEY: ToolFlag = value("key", "", "Path to its key; LOKI_CLIENT_KEY_PATH.");
+pub(super) const SKIP_VERIFY: ToolFlag =
+    switch("tls-skip-verify", "Take any certificate of the server; LOKI_TLS_SKIP_VERIFY.");
+pub(super) const TOKEN_FILE: ToolFlag =
+    value("bearer-token-file", "", "A file with the bearer token; LOKI_BEARER_TOKEN_FILE.");
+pub(super) const AUTH_HEADER: ToolFlag =
+    value("auth-header", "", "The header that shows who asks; LOKI_AUTH_HEADER [Authorization].");
+pub(super) const NO_CACHE: ToolFlag =
+    switch("nocache", "Ask for answers that are computed anew; LOKI_NO_CACHE.");
 pub(super) const STATS: ToolFlag = switch("stats", "Show query statistics.");
 
 pub(super) const SINCE: ToolFlag = value("since", "1h", "Lookback window.");
@@ -36,6 +53,14 @@ macro_rules! flags {
             $crate::commands::logcli::flags::OUTPUT,
             $crate::commands::logcli::flags::ZONE,
             $crate::commands::logcli::flags::STATS,
+            $crate::commands::logcli::flags::TIME_FORMAT,
+            $crate::commands::logcli::flags::CA,
+            $crate::commands::logcli::flags::CERT,
+            $crate::commands::logcli::flags::KEY,
+            $crate::commands::logcli::flags::SKIP_VERIFY,
+            $crate::commands::logcli::flags::TOKEN_FILE,
+            $crate::commands::logcli::flags::AUTH_HEADER,
+            $crate::commands::logcli::flags::NO_CACHE,
             $($more),*
         ]
     };

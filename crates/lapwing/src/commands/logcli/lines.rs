@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::ask::{Loki, now, span};
 use super::flags::{self, flags};
+use super::follow;
+use super::show::{self, Line, labels_text, lines_of, text_of};
 use crate::cli::tool::{Tool, ToolArgument, ToolCall, switch, value};
 use crate::{answer, complain};
 
@@ -28,7 +28,13 @@ pub(super) const QUERY: Tool = Tool {
         switch("forward", "Scan forwards through logs."),
         switch("no-labels", "Do not print any labels."),
         switch("include-common-labels", "Print the labels that all lines have, too."),
+        show::EXCLUDE,
+        show::INCLUDE,
+        show::LENGTH,
         switch("colored-output", "Accepted: output has no colours."),
+        switch("tail", "Follow what comes in.").or('t'),
+        switch("follow", "The same as --tail.").or('f'),
+        follow::DELAY,
     ],
     arguments: &[QUERY_TEXT],
 };
@@ -45,15 +51,11 @@ pub(super) const INSTANT: Tool = Tool {
     arguments: &[QUERY_TEXT],
 };
 
-/// One line with its labels.
-struct Line {
-    time: i64,
-    labels: BTreeMap<String, String>,
-    text: String,
-}
-
 /// Asks page by page until there are as many lines as wanted.
 pub(super) fn query(call: &ToolCall) -> Result<(), String> {
+    if call.is_on("tail") || call.is_on("follow") {
+        return follow::tail(call);
+    }
     let loki = Loki::new(call)?;
     let text = call.argument(0).unwrap_or_default();
     let number = |name: &str| call.get(name).parse::<usize>().map_err(|error| format!("--{name}: {error}"));
@@ -83,7 +85,7 @@ pub(super) fn query(call: &ToolCall) -> Result<(), String> {
             answer(&format!("{:#}\n", found["data"]["result"]), 0);
             return Ok(());
         }
-        let mut lines = lines(&found["data"]["result"]);
+        let mut lines = lines_of(&found["data"]["result"]);
         lines.sort_by_key(|line| if forward { line.time } else { -line.time });
         let count = lines.len();
         let edge = lines.last().map(|line| line.time);
@@ -105,32 +107,7 @@ pub(super) fn query(call: &ToolCall) -> Result<(), String> {
     }
 }
 
-fn lines(result: &Value) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for stream in result.as_array().into_iter().flatten() {
-        let labels: BTreeMap<String, String> = stream["stream"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
-            .collect();
-        for value in stream["values"].as_array().into_iter().flatten() {
-            let text = |place: usize| value.get(place).and_then(Value::as_str).unwrap_or_default();
-            lines.push(Line {
-                time: text(0).parse().unwrap_or_default(),
-                labels: labels.clone(),
-                text: text(1).to_owned(),
-            });
-        }
-    }
-    lines
-}
-
 fn print(call: &ToolCall, lines: &[Line]) -> Result<(), String> {
-    let zone = match call.get(flags::ZONE.name) {
-        "Local" => TimeZone::system(),
-        name => TimeZone::get(name).map_err(|error| error.to_string())?,
-    };
     let mut common = match lines.first() {
         Some(first) if !call.is_on("include-common-labels") => first.labels.clone(),
         _ => BTreeMap::new(),
@@ -139,51 +116,10 @@ fn print(call: &ToolCall, lines: &[Line]) -> Result<(), String> {
         common.retain(|name, value| line.labels.get(name) == Some(value));
     }
     if !common.is_empty() && !call.is_on(flags::QUIET.name) {
-        complain(&format!("Common labels: {}", shown(&common)), 0);
+        complain(&format!("Common labels: {}", labels_text(&common)), 0);
     }
-    let mut out = String::new();
-    for line in lines {
-        match call.get(flags::OUTPUT.name) {
-            "raw" => out.push_str(&line.text),
-            "jsonl" => {
-                let time = time(line.time, &zone);
-                out.push_str(
-                    &json!({ "labels": line.labels, "line": line.text, "timestamp": time }).to_string(),
-                );
-            }
-            _ => {
-                let own: BTreeMap<String, String> = line
-                    .labels
-                    .iter()
-                    .filter(|(name, _)| !common.contains_key(*name))
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect();
-                out.push_str(&time(line.time, &zone));
-                if !call.is_on("no-labels") {
-                    out.push(' ');
-                    out.push_str(&shown(&own));
-                }
-                out.push(' ');
-                out.push_str(&line.text);
-            }
-        }
-        out.push('\n');
-    }
-    answer(&out, 0);
+    answer(&text_of(call, lines, &common)?, 0);
     Ok(())
-}
-
-fn shown(labels: &BTreeMap<String, String>) -> String {
-    let pairs: Vec<String> =
-        labels.iter().map(|(name, value)| format!("{name}={}", model::quote::quote(value))).collect();
-    format!("{{{}}}", pairs.join(", "))
-}
-
-fn time(nanos: i64, zone: &TimeZone) -> String {
-    match Timestamp::from_nanosecond(i128::from(nanos)) {
-        Ok(time) => time.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
-        Err(_) => nanos.to_string(),
-    }
 }
 
 fn print_stats(call: &ToolCall, found: &Value) {

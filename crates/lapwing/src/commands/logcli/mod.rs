@@ -1,9 +1,12 @@
 //! `logcli`: asks a Loki. Also `lapwing logs …`.
 
 mod ask;
+mod delete;
 mod flags;
+mod follow;
 mod lines;
 mod lists;
+mod show;
 
 use std::process::ExitCode;
 
@@ -24,7 +27,14 @@ const ENTRIES: &[Entry] = &[
     (lists::VOLUME, lists::volume),
     (lists::VOLUME_RANGE, lists::volume_range),
     (lists::FIELDS, lists::fields),
+    (follow::TAIL, follow::tail),
+    (delete::CREATE, delete::create),
+    (delete::LIST, delete::list),
+    (delete::CANCEL, delete::cancel),
 ];
+
+/// Words that only the next one makes a command of.
+const GROUPS: [&str; 1] = ["delete"];
 
 /// Runs the command that the first word names.
 pub(crate) fn run(program: &str, arguments: &[String]) -> ExitCode {
@@ -57,8 +67,15 @@ fn choose(arguments: &[String]) -> Result<(Option<&'static Entry>, Vec<String>),
             }
             continue;
         }
-        let Some(entry) = ENTRIES.iter().find(|(tool, _)| tool.name == argument) else {
-            let quoted = model::quote::quote(argument);
+        let mut name = argument.clone();
+        if GROUPS.contains(&argument.as_str()) {
+            let Some(next) = given.next() else {
+                return Err(UsageError::Wrong(format!("must select a subcommand of '{argument}'")));
+            };
+            name = format!("{argument} {next}");
+        }
+        let Some(entry) = ENTRIES.iter().find(|(tool, _)| tool.name == name) else {
+            let quoted = model::quote::quote(&name);
             return Err(UsageError::Wrong(format!("expected command but got {quoted}")));
         };
         rest.extend(given.cloned());
@@ -83,4 +100,32 @@ fn overview(program: &str) -> String {
         text.push_str(&format!("  {}\n    {}\n", tool.name, tool.about));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(line: &str) -> Result<(Option<&'static str>, Vec<String>), String> {
+        let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        let found = choose(&arguments).map(|(entry, rest)| (entry.map(|(tool, _)| tool.name), rest));
+        found.map_err(|error| format!("{error:?}"))
+    }
+
+    #[test]
+    fn commands_are_found_among_flags() {
+        for (line, name, rest) in [
+            ("-q query {a=\"b\"}", Some("query"), "-q {a=\"b\"}"),
+            ("--addr http://a query -t x", Some("query"), "--addr http://a -t x"),
+            ("delete list -o jsonl", Some("delete list"), "-o jsonl"),
+            ("--org-id 1 delete cancel --request-id=x", Some("delete cancel"), "--org-id 1 --request-id=x"),
+            ("tail x", Some("tail"), "x"),
+            ("--quiet", None, "--quiet"),
+        ] {
+            let rest: Vec<String> = rest.split_whitespace().map(str::to_owned).collect();
+            assert_eq!(chosen(line), Ok((name, rest)), "{line}");
+        }
+        assert!(chosen("delete").unwrap_err().contains("must select a subcommand of 'delete'"));
+        assert!(chosen("delete all").unwrap_err().contains("delete all"));
+    }
 }

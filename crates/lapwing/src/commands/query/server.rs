@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::fmt;
+use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use config::Url;
 use config::prometheus::HttpClientConfig;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use http_client::{Client, Request};
+use http_client::{Client, Request, Response};
 use platform::FileSystem;
 use platform::real::RealFileSystem;
 use serde_json::Value;
@@ -68,14 +69,38 @@ impl Server {
     /// # Errors
     /// The URL is none, a file cannot be read or a header has no value.
     pub(crate) fn new(url: &str, call: &ToolCall) -> Result<Self, String> {
+        Self::with(url, call, |_| {})
+    }
+
+    /// As [`Server::new`], over HTTP 1 alone, so that connections can go on in another protocol.
+    ///
+    /// # Errors
+    /// As [`Server::new`].
+    pub(crate) fn over_http1(
+        url: &str,
+        call: &ToolCall,
+        tls: http_client::TlsSettings,
+    ) -> Result<Self, String> {
+        Self::with(url, call, |settings| {
+            settings.enable_http2 = false;
+            settings.tls = tls;
+        })
+    }
+
+    fn with(
+        url: &str,
+        call: &ToolCall,
+        adjust: impl FnOnce(&mut http_client::Settings),
+    ) -> Result<Self, String> {
         let checked = Url::parse(url).map_err(|error| format!("invalid URL: {error}"))?;
         let text = checked.to_string();
         // An address without a scheme, as in `//host:9090`.
         let text = if text.starts_with("//") { format!("http:{text}") } else { text };
-        let settings = match call.get(HTTP_CONFIG.name) {
+        let mut settings = match call.get(HTTP_CONFIG.name) {
             "" => http_client::Settings::default(),
             path => load_settings(path)?,
         };
+        adjust(&mut settings);
         let client = Client::new(settings, Arc::new(RealFileSystem)).map_err(|error| error.to_string())?;
         let mut headers = HeaderMap::new();
         for header in call.all(HEADER.name) {
@@ -96,9 +121,10 @@ impl Server {
     ///
     /// # Errors
     /// A value that no header has.
-    pub(crate) fn add_header(&mut self, name: &'static str, value: &str) -> Result<(), String> {
+    pub(crate) fn add_header(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
         let value = HeaderValue::try_from(value).map_err(|error| error.to_string())?;
-        self.headers.insert(HeaderName::from_static(name), value);
+        self.headers.insert(name, value);
         Ok(())
     }
 
@@ -148,6 +174,25 @@ impl Server {
         form: Option<String>,
     ) -> Result<(u16, Vec<u8>), NoAnswer> {
         self.send(method, url, form.map(|form| ("application/x-www-form-urlencoded", form)))
+    }
+
+    /// Waits for what is asked of the server otherwise.
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Sends a request with further headers; its answer is still to be read.
+    ///
+    /// # Errors
+    /// There was no answer.
+    pub(crate) async fn open(&self, url: &str, more: HeaderMap) -> Result<Response, NoAnswer> {
+        let failed = |error: &dyn fmt::Display| NoAnswer::Http(error.to_string());
+        let mut headers = self.headers.clone();
+        headers.extend(more);
+        let url = url.parse().map_err(|error: http::uri::InvalidUri| failed(&error))?;
+        let request =
+            Request { method: Method::GET, url, headers, body: String::new().into(), timeout: TIMEOUT };
+        self.client.send(request).await.map_err(|error| failed(&error))
     }
 
     fn send(

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::serve::GuardSource;
 use config::loki::Config;
 use platform::Clock;
 use platform::real::RealClock;
 use telemetry::Registry;
 use tokio_util::sync::CancellationToken;
 
+use super::tls::ServesTls;
 use super::{Configured, LogParts, Logs, interface, load};
 use crate::cli::loki_flags::LokiOptions;
 use crate::cli::server_options::MemoryLimit;
@@ -53,6 +55,17 @@ pub(crate) fn run(options: LokiOptions) -> Result<(), Failure> {
     // A query that ignores its cancellation must not hold up the end.
     runtime.shutdown_timeout(Duration::from_secs(1));
     outcome
+}
+
+/// Loads a file, and makes what is made of it at a start.
+///
+/// # Errors
+/// Why there would be none.
+pub(in crate::server) fn check(file: PathBuf, expand_env: bool) -> Result<Vec<String>, String> {
+    let configured = load(&[file], expand_env, |_| {})?;
+    log_settings(&configured.config)?;
+    ServesTls::new(&configured.config.server.http_tls_config)?;
+    Ok(configured.warnings)
 }
 
 /// Puts what flags say in place of what the file says.
@@ -100,6 +113,8 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
     let mut signals = Signals::listen().map_err(Failure::running)?;
     let Configured { config, settings, store, .. } = configured;
     let registry = Registry::new();
+    telemetry::process::register(&registry);
+    let tls = ServesTls::new(&config.server.http_tls_config).map_err(Failure::running)?;
     let clock: Arc<dyn Clock> = Arc::new(RealClock::new());
     let parts = LogParts {
         clock,
@@ -107,6 +122,7 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
         registry,
         prefix: config.server.http_path_prefix.trim_end_matches('/').to_owned(),
         log_level: config.server.log_level.clone(),
+        logs_queries: true,
         queries_max: config.querier.max_concurrent.max(1),
     };
     let loki = interface(settings, &parts);
@@ -116,10 +132,13 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
     let (stop, stop_listening) = (CancellationToken::new(), CancellationToken::new());
     tokio::spawn(memory::watch(Arc::clone(&parts.memory), stop.clone()));
     let router = api::loki_router(Arc::clone(&loki));
-    let serving = api::serve::serve(vec![listener], router, limits(&config), None, stop_listening.clone());
+    look_like_go(&parts);
+    let guard = tls.map(|tls| -> Arc<dyn GuardSource> { tls });
+    let serving = api::serve::serve(vec![listener], router, limits(&config), guard, stop_listening.clone());
     let listening = tokio::spawn(serving);
-    let logs =
-        Logs::open(Arc::clone(&loki), folder(&config), logstore::Settings::default(), &store, &parts).await?;
+    let path = folder(&config);
+    let base = logstore::Settings::default();
+    let logs = Logs::open(Arc::clone(&loki), path, base, (config, &store), &parts).await?;
     tracing::info!("server is ready to receive web requests");
     tokio::spawn(settle(stop.clone()));
     wait(&mut signals, &options, &logs).await;
@@ -131,6 +150,21 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
     }
     tracing::info!("see you next time");
     outcome
+}
+
+/// Metrics that dashboards draw of a program in Go, where there is something of the kind here.
+fn look_like_go(parts: &LogParts) {
+    let registry = &parts.registry;
+    let count = || telemetry::process::threads() as f64;
+    registry.gauge_fn("go_goroutines", "Number of threads; there are no goroutines here.", count);
+    registry.gauge_fn("go_threads", "Number of OS threads created.", count);
+    for (name, help) in [
+        ("go_memstats_alloc_bytes", "Number of bytes that the process holds."),
+        ("go_memstats_heap_inuse_bytes", "Number of bytes that the process holds."),
+    ] {
+        let memory = Arc::clone(&parts.memory);
+        registry.gauge_fn(name, help, move || memory.used() as f64);
+    }
 }
 
 /// Waits until a signal asks for a stop; another one loads the configuration anew.

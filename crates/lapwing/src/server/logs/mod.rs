@@ -3,13 +3,16 @@
 
 mod alone;
 mod deletes;
+mod overrides;
 mod settings;
+mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::{Loki, LokiParts, LokiServices, LokiSettings};
+use config::loki::Config;
 use log_intake::Intake;
 use logstore::{LogStore, Resources};
 use platform::real::RealFileSystem;
@@ -22,6 +25,9 @@ use super::periodic::repeat;
 use super::{Failure, options};
 use crate::version;
 
+use overrides::Overrides;
+
+pub(super) use alone::check;
 pub(crate) use alone::run as run_alone;
 pub(super) use settings::{Configured, StoreRules, load};
 
@@ -40,6 +46,8 @@ pub(super) struct LogParts {
     /// What stands before all paths.
     pub(super) prefix: String,
     pub(super) log_level: String,
+    /// Whether each query is told to the log.
+    pub(super) logs_queries: bool,
     /// How many queries run at once.
     pub(super) queries_max: usize,
 }
@@ -58,11 +66,18 @@ pub(super) fn interface(settings: LokiSettings, parts: &LogParts) -> Arc<Loki> {
             queries_max: parts.queries_max,
             query_threads: threads,
             log_level: parts.log_level.clone(),
+            set_log_level: Box::new(set_log_level),
+            logs_queries: parts.logs_queries,
             folder_exists: Box::new(|path| {
                 RealFileSystem.metadata(path).is_ok_and(|metadata| metadata.is_dir)
             }),
         },
     )
+}
+
+fn set_log_level(name: &str) -> Result<(), String> {
+    let level = name.parse().map_err(|_| format!("unrecognized log level {name:?}"))?;
+    telemetry::log::set_level(level)
 }
 
 /// The store at work.
@@ -71,17 +86,18 @@ pub(super) struct Logs {
     store: LogStore,
     /// What is no matter of the file.
     base: logstore::Settings,
+    overrides: Arc<Overrides>,
     stop: CancellationToken,
     background: Vec<JoinHandle<()>>,
 }
 
 impl Logs {
-    /// Opens the store, and answers for it from then on; `base` is what the file `configured` says nothing about.
+    /// Opens the store, and answers for it from then on; `base` is what the file says nothing about.
     pub(super) async fn open(
         loki: Arc<Loki>,
         path: PathBuf,
         base: logstore::Settings,
-        configured: &StoreRules,
+        (config, rules): (Config, &StoreRules),
         parts: &LogParts,
     ) -> Result<Self, Failure> {
         let resources = Resources {
@@ -92,7 +108,7 @@ impl Logs {
         };
         let began = parts.clock.monotonic();
         let folder = path.clone();
-        let settings = configured.with(&base);
+        let settings = rules.with(&base);
         let opening = tokio::task::spawn_blocking(move || open_store(resources, &folder, settings));
         let store = match opening.await {
             Ok(Ok(store)) => store,
@@ -104,7 +120,13 @@ impl Logs {
         let intake = Intake::new(Arc::new(store.clone()), Arc::clone(&parts.clock), &parts.registry)
             .with_observer(loki.live());
         let stop = CancellationToken::new();
+        let overrides = Overrides::new(config, &parts.registry);
+        let apply = {
+            let (loki, store, base) = (Arc::clone(&loki), store.clone(), base.clone());
+            move |configured| apply(&loki, &store, &base, configured)
+        };
         let background = vec![
+            tokio::spawn(overrides::follow(Arc::clone(&overrides), apply, stop.clone())),
             tokio::spawn(repeat(
                 stop.clone(),
                 options::SYNC_INTERVAL,
@@ -125,7 +147,7 @@ impl Logs {
             intake: Arc::new(intake),
             admin: Arc::new(deletes::Admin(store.clone())),
         });
-        Ok(Self { loki, store, base, stop, background })
+        Ok(Self { loki, store, base, overrides, stop, background })
     }
 
     /// Loads the configuration anew.
@@ -136,9 +158,8 @@ impl Logs {
 
     /// Works with another configuration from now on.
     fn apply_loaded(&self, configured: Configured) {
-        configured.warn();
-        self.store.apply(configured.store.with(&self.base));
-        self.loki.apply(configured.settings);
+        self.overrides.set_config(configured.config.clone());
+        apply(&self.loki, &self.store, &self.base, configured);
     }
 
     /// Ends what needs the store, then closes it: nothing that was acknowledged is lost.
@@ -162,6 +183,13 @@ impl Logs {
             Err(error) => Err(Failure::running(format!("close logs: {error}"))),
         }
     }
+}
+
+/// Works with other settings from now on.
+fn apply(loki: &Loki, store: &LogStore, base: &logstore::Settings, configured: Configured) {
+    configured.warn();
+    store.apply(configured.store.with(base));
+    loki.apply(configured.settings);
 }
 
 /// Opens the store with its requests to delete: what they name is hidden before the first query.

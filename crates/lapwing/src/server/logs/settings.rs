@@ -1,19 +1,23 @@
 //! What Loki's file says, as the settings of those who do it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::{BlockedPattern, BlockedQuery, LokiSettings, ReadLimits};
 use config::loki::{Config, LimitsConfig, RuntimeConfig};
-use logstore::{Retention, StreamRetention};
+use logstore::{DeleteMode, Retention, StreamRetention};
 use platform::FileSystem;
 use platform::real::RealFileSystem;
 use serde_json::{Value, json};
 
+use super::overrides::Texts;
+
 /// The largest file of overrides.
 const OVERRIDES_BYTES_MAX: u64 = 64 << 20;
+/// It is not read more often.
+const OVERRIDES_PERIOD_MIN: Duration = Duration::from_secs(1);
 
 /// A configuration and what follows from it.
 pub(crate) struct Configured {
@@ -25,6 +29,26 @@ pub(crate) struct Configured {
 }
 
 impl Configured {
+    /// A configuration with what its files of overrides say; of two that tell of one tenant the later one counts.
+    ///
+    /// # Errors
+    /// A text that cannot be used.
+    pub(super) fn new(config: Config, texts: &Texts) -> Result<Self, String> {
+        let mut overrides = RuntimeConfig::default();
+        let mut warnings = Vec::new();
+        for (path, text) in texts {
+            let of_file = RuntimeConfig::load_text(text, path, &config.limits_config);
+            let of_file = of_file.map_err(|error| error.explain())?;
+            warnings.extend(of_file.warnings.iter().map(|warning| format!("{}: {warning}", path.display())));
+            overrides.overrides.extend(of_file.overrides);
+            overrides.configs.extend(of_file.configs);
+        }
+        let settings = settings(&config, &overrides);
+        let store = StoreRules::new(&config, &overrides);
+        warnings.extend(retention_warnings(&config, &overrides).into_iter().map(str::to_owned));
+        Ok(Self { config, settings, store, warnings })
+    }
+
     /// Tells the log what of the file does not count.
     pub(crate) fn warn(&self) {
         for warning in &self.warnings {
@@ -60,11 +84,11 @@ pub(crate) fn load(
         }
     };
     adjust(&mut config);
-    let overrides = overrides(&config)?;
-    let settings = settings(&config, &overrides);
-    let store = StoreRules::new(&config, &overrides);
-    warnings.extend(retention_warnings(&config, &overrides).into_iter().map(str::to_owned));
-    Ok(Configured { config, settings, store, warnings })
+    let texts = read_overrides(&overrides_files(&config))?;
+    let mut configured = Configured::new(config, &texts)?;
+    warnings.append(&mut configured.warnings);
+    configured.warnings = warnings;
+    Ok(configured)
 }
 
 /// What the file says about how the store keeps entries.
@@ -73,13 +97,17 @@ pub(crate) struct StoreRules {
     retention: Retention,
     tenant_retention: HashMap<String, Retention>,
     cancel_period: Duration,
-    hides_only: bool,
-    tenant_hides_only: HashMap<String, bool>,
+    delete_mode: DeleteMode,
+    tenant_delete_modes: HashMap<String, DeleteMode>,
 }
 
 impl StoreRules {
     fn new(config: &Config, overrides: &RuntimeConfig) -> Self {
-        let hides_only = |limits: &LimitsConfig| limits.deletion_mode == "filter-only";
+        let delete_mode = |limits: &LimitsConfig| match limits.deletion_mode.as_str() {
+            "disabled" => DeleteMode::Ignore,
+            "filter-only" => DeleteMode::Hide,
+            _ => DeleteMode::Remove,
+        };
         let of_tenants = || overrides.overrides.iter();
         Self {
             retention: retention(config, &config.limits_config),
@@ -87,9 +115,9 @@ impl StoreRules {
                 .map(|(name, limits)| (name.clone(), retention(config, limits)))
                 .collect(),
             cancel_period: config.compactor.delete_request_cancel_period.0,
-            hides_only: hides_only(&config.limits_config),
-            tenant_hides_only: of_tenants()
-                .map(|(name, limits)| (name.clone(), hides_only(limits)))
+            delete_mode: delete_mode(&config.limits_config),
+            tenant_delete_modes: of_tenants()
+                .map(|(name, limits)| (name.clone(), delete_mode(limits)))
                 .collect(),
         }
     }
@@ -100,8 +128,8 @@ impl StoreRules {
             retention: self.retention.clone(),
             tenant_retention: self.tenant_retention.clone(),
             delete_cancel_period: self.cancel_period,
-            delete_hides_only: self.hides_only,
-            tenant_delete_hides_only: self.tenant_hides_only.clone(),
+            delete_mode: self.delete_mode,
+            tenant_delete_modes: self.tenant_delete_modes.clone(),
             ..base.clone()
         }
     }
@@ -144,18 +172,39 @@ fn retention(config: &Config, limits: &LimitsConfig) -> Retention {
     Retention { period: delayed(kept.period), streams: rules.collect() }
 }
 
-/// The limits of single tenants, where there is a file of them.
-fn overrides(config: &Config) -> Result<RuntimeConfig, String> {
-    let old = &config.limits_config.per_tenant_override_config;
-    let named = config.runtime_config.file.0.iter().map(String::as_str).find(|name| !name.is_empty());
-    let Some(path) = named.or(Some(old.as_str()).filter(|name| !name.is_empty())) else {
-        return Ok(RuntimeConfig::default());
+/// The files of the limits of single tenants.
+pub(super) fn overrides_files(config: &Config) -> Vec<PathBuf> {
+    let named = |names: &[String]| -> Vec<PathBuf> {
+        names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).map(PathBuf::from).collect()
     };
-    let path = Path::new(path);
-    let bytes = RealFileSystem.read(path, OVERRIDES_BYTES_MAX);
-    let bytes = bytes.map_err(|error| format!("open {}: {error}", path.display()))?;
-    let text = String::from_utf8_lossy(&bytes);
-    RuntimeConfig::load_text(&text, path, &config.limits_config).map_err(|error| error.explain())
+    let files = named(&config.runtime_config.file.0);
+    match files.is_empty() {
+        true => named(std::slice::from_ref(&config.limits_config.per_tenant_override_config)),
+        false => files,
+    }
+}
+
+/// How often they are read again.
+pub(super) fn overrides_period(config: &Config) -> Duration {
+    let is_named = config.runtime_config.file.0.iter().any(|name| !name.is_empty());
+    let period = match is_named {
+        true => config.runtime_config.period,
+        false => config.limits_config.per_tenant_override_period,
+    };
+    period.0.max(OVERRIDES_PERIOD_MIN)
+}
+
+/// What stands in them.
+///
+/// # Errors
+/// One cannot be read.
+pub(super) fn read_overrides(files: &[PathBuf]) -> Result<Texts, String> {
+    let read = |path: &PathBuf| {
+        let bytes = RealFileSystem.read(path, OVERRIDES_BYTES_MAX);
+        let bytes = bytes.map_err(|error| format!("open {}: {error}", path.display()))?;
+        Ok((path.clone(), String::from_utf8_lossy(&bytes).into_owned()))
+    };
+    files.iter().map(read).collect()
 }
 
 fn settings(config: &Config, overrides: &RuntimeConfig) -> LokiSettings {
@@ -166,6 +215,9 @@ fn settings(config: &Config, overrides: &RuntimeConfig) -> LokiSettings {
     LokiSettings {
         auth_enabled: config.auth_enabled,
         multi_tenant_reads: config.querier.multi_tenant_queries_enabled,
+        per_request_limits: config.querier.per_request_limits_enabled,
+        compresses: config.frontend.compress_responses,
+        slow_query: config.frontend.log_queries_longer_than.on(),
         patterns_enabled: config.pattern_ingester.enabled,
         deletes_enabled: config.compactor.retention_enabled,
         delete_interval_max: config.compactor.delete_max_interval.0,
@@ -205,9 +257,10 @@ fn read_limits(config: &Config, limits: &LimitsConfig) -> ReadLimits {
         volume_series_max: limits.volume_max_series,
         blocked: limits.blocked_queries.iter().filter_map(blocked).collect(),
         strict_selectors: false,
+        variants: limits.enable_multi_variant_queries,
         deletion_mode: limits.deletion_mode.clone(),
         published: published(limits),
-        shown: String::new(),
+        shown: limits.to_yaml(),
     }
 }
 
@@ -224,7 +277,8 @@ fn blocked(rule: &config::loki::BlockedQuery) -> Option<BlockedQuery> {
         },
     };
     let hash = u32::try_from(rule.hash).unwrap_or_default();
-    Some(BlockedQuery { pattern, hash, kinds: rule.types.0.clone() })
+    let tags = rule.tags.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    Some(BlockedQuery { pattern, hash, kinds: rule.types.0.clone(), tags })
 }
 
 /// What Grafana's application for logs reads of the limits.
