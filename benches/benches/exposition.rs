@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on ends")]
 
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
 
 use benches::farm::Farm;
 use benches::fleet::Settings;
@@ -9,6 +11,7 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 use foldhash::quality::RandomState;
 use model::MetricType;
+use platform::real::RealClock;
 use wire::exposition::{Entry, Format, Guess, KnownLines, Options, Parser, Preface};
 
 /// Targets that are read in turn: more than the processor's caches hold.
@@ -23,15 +26,15 @@ fn main() {
 /// The format of a name, and the bodies of two scrapes of each target in it.
 fn bodies(name: &str) -> (Format, Vec<[String; 2]>) {
     let (_, format) = FORMATS.into_iter().find(|(known, _)| *known == name).unwrap();
-    let farm = Farm::new(Settings { series: TARGETS * 748, seed: 1 });
-    let body = |target| {
-        let mut body = farm.body(target).unwrap();
+    let farm = Farm::new(Settings::new(TARGETS * 748, 1), Duration::from_secs(1), Arc::new(RealClock::new()));
+    let body = |target, interval| {
+        let mut body = farm.body(target, interval).unwrap().to_string();
         if format == Format::OpenMetrics {
             body.push_str("# EOF\n");
         }
         body
     };
-    (format, (0..TARGETS).map(|target| [body(target), body(target)]).collect())
+    (format, (0..TARGETS).map(|target| [body(target, 0), body(target, 1)]).collect())
 }
 
 fn hash(hasher: &RandomState, bytes: &[u8]) -> u64 {

@@ -1,12 +1,30 @@
-//! A fleet of machines with a node exporter each: about 750 series per machine.
+//! A fleet of machines with a node exporter each, about 750 series per machine, or of the nodes of a Kubernetes.
 //!
 //! Of the series about four in ten never move and the others are counters of whole numbers or of seconds, and values
-//! that go up and down; label sets share their texts as in life.
+//! that go up and down; label sets share their texts as in life. Machines may be replaced by others as time goes on.
 
+mod churn;
 mod exporter;
+mod kubernetes;
 
+use crate::Error;
+use crate::flags::{Flag, Given, value};
 use crate::noise::{below, mix};
+pub use churn::Churn;
 use exporter::{METRICS, Shape};
+
+/// The flags of whoever makes a fleet.
+pub const FLAGS: &[Flag] = &[
+    value("series", "100000", "Series in all."),
+    value("seed", "1", "Another seed gives other values."),
+    value(
+        "shape",
+        "node",
+        "node: machines with a node exporter; kubernetes: nodes with pods, and their services' histograms.",
+    ),
+    value("churn", "0", "How many machines of a thousand are replaced each time."),
+    value("churn-every", "40", "After how many scrapes machines are replaced."),
+];
 
 /// What a fleet is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +33,60 @@ pub struct Settings {
     pub series: usize,
     /// Another seed gives other values.
     pub seed: u64,
+    /// What its machines show.
+    pub shape: Kind,
+    /// How machines are replaced.
+    pub churn: Churn,
+}
+
+/// What the machines of a fleet show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Machines with a node exporter.
+    Node,
+    /// Nodes of a Kubernetes: containers, pods, and the histograms of the services that run there.
+    Kubernetes,
+}
+
+impl Settings {
+    /// A fleet of machines with a node exporter, none of which is replaced.
+    pub const fn new(series: usize, seed: u64) -> Self {
+        Self { series, seed, shape: Kind::Node, churn: Churn::NONE }
+    }
+
+    /// The fleet that the flags say ([`FLAGS`]).
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for values that are none.
+    pub fn of(given: &Given) -> Result<Self, Error> {
+        let shape = match given.text("shape") {
+            "node" => Kind::Node,
+            "kubernetes" => Kind::Kubernetes,
+            other => return Err(Error::Usage(format!("--shape={other}: expected node or kubernetes"))),
+        };
+        let churn = Churn { per_mille: given.number("churn")?, every: given.number("churn-every")? };
+        Ok(Self { series: given.number("series")?, seed: given.number("seed")?, shape, churn })
+    }
+
+    /// The machines of the fleet from the start; the last one has what is left.
+    pub fn machines(&self) -> Vec<Vec<Series>> {
+        let (mut machines, mut left) = (Vec::new(), self.series);
+        while left > 0 {
+            let mut machine = self.machine(machines.len());
+            machine.truncate(left);
+            left -= machine.len();
+            machines.push(machine);
+        }
+        machines
+    }
+
+    /// The series of one machine.
+    pub fn machine(&self, number: usize) -> Vec<Series> {
+        match self.shape {
+            Kind::Node => machine(number, self.seed),
+            Kind::Kubernetes => kubernetes::node(number, self.seed),
+        }
+    }
 }
 
 /// How the values of a series go on.
@@ -30,7 +102,14 @@ pub(crate) enum Course {
     Walk(u64),
     /// Hundredths that go up and down.
     Load,
+    /// A share of the requests that were counted: so many of [`BUCKET_SHARES`].
+    Bucket(u64),
 }
+
+/// The number of parts that the requests of a histogram are divided into.
+pub(crate) const BUCKET_SHARES: u64 = 12;
+/// Requests of a histogram between two scrapes, at most.
+const REQUESTS_MAX: u64 = 90;
 
 /// A series: its labels, and what is needed to tell its values one after the other.
 #[derive(Debug, Clone)]
@@ -68,11 +147,19 @@ fn series(machine: usize, seed: u64, name: &str, course: Course, shape: &Shape) 
         ("job", "node".to_owned()),
     ];
     labels.extend(shape.iter().map(|(name, value)| (*name, value.clone())));
+    series_of(labels, seed, course)
+}
+
+/// A series of these labels, of which about every third one that could move does not.
+fn series_of(mut labels: Vec<(&'static str, String)>, seed: u64, course: Course) -> Series {
     labels.sort_unstable_by_key(|(name, _)| *name);
+    // The buckets and the count of a histogram are of the same requests.
+    let is_bucket = matches!(course, Course::Bucket(_));
+    let told = labels.iter().filter(|(name, _)| !is_bucket || !["__name__", "le"].contains(name));
     let text: u64 =
-        labels.iter().flat_map(|(_, value)| value.bytes()).fold(seed, |sum, byte| mix(sum ^ u64::from(byte)));
-    // A third of what could move does not: devices without traffic, errors that do not happen.
-    let idle = mix(text).is_multiple_of(3) && !matches!(course, Course::Load);
+        told.flat_map(|(_, value)| value.bytes()).fold(seed, |sum, byte| mix(sum ^ u64::from(byte)));
+    // Devices without traffic, errors that do not happen.
+    let idle = mix(text).is_multiple_of(3) && !is_bucket && !matches!(course, Course::Load);
     let course = if idle {
         Course::Constant(if mix(text ^ 1).is_multiple_of(2) { 0.0 } else { (text % 100_000) as f64 })
     } else {
@@ -104,6 +191,10 @@ impl Values {
             Course::Walk(step) => {
                 self.units = (self.units + below(self.seed, scrape, 2 * step + 1) as i64 - step as i64).abs();
                 self.units as f64
+            }
+            Course::Bucket(shares) => {
+                self.units += below(self.seed, scrape, REQUESTS_MAX + 1) as i64;
+                (self.units as u64 * shares / BUCKET_SHARES) as f64
             }
             Course::Load => {
                 self.units = (self.units % 3000 + below(self.seed, scrape, 41) as i64 - 20).abs();

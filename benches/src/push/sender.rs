@@ -1,15 +1,21 @@
 //! One connection and the machines whose samples go over it.
 
+use std::ops::Range;
+
 use super::encode::Encoded;
-use super::{Error, Settings, Version};
+use super::{Settings, Version};
+use crate::Error;
 use crate::fleet;
 use crate::http::{Connection, Url};
 
 /// A sender of the samples of some machines.
-pub(super) struct Sender {
-    url: String,
+pub(crate) struct Sender {
     connection: Connection,
     series: Encoded,
+    machines: Vec<Machine>,
+    fleet: fleet::Settings,
+    /// The number of places for machines in the whole fleet.
+    places: usize,
     start_ms: i64,
     interval_ms: i64,
     batch: usize,
@@ -17,18 +23,28 @@ pub(super) struct Sender {
     body: Vec<u8>,
     compressed: Vec<u8>,
     encoder: snap::raw::Encoder,
+    replaced: u64,
+}
+
+/// A machine: its place in the fleet, how many stood there before it, and where its series are.
+struct Machine {
+    place: usize,
+    before: usize,
+    series: Range<usize>,
 }
 
 impl Sender {
     /// All senders; each has as many machines as the others.
-    pub(super) fn all(settings: &Settings, url: &Url, start_ms: i64) -> Result<Vec<Self>, Error> {
-        let failed = |source| Error::Connection { url: settings.url.clone(), source };
+    pub(crate) fn all(settings: &Settings, url: &Url, start_ms: i64) -> Result<Vec<Self>, Error> {
+        let machines = settings.fleet.machines();
         let mut senders = Vec::new();
         for _ in 0..settings.connections.max(1) {
             senders.push(Self {
-                url: settings.url.clone(),
-                connection: Connection::open(url).map_err(failed)?,
+                connection: Connection::to(url)?,
                 series: Encoded::new(settings.version),
+                machines: Vec::new(),
+                fleet: settings.fleet,
+                places: machines.len(),
                 start_ms,
                 interval_ms: settings.interval_ms,
                 batch: settings.batch.max(1),
@@ -36,31 +52,34 @@ impl Sender {
                 body: Vec::new(),
                 compressed: Vec::new(),
                 encoder: snap::raw::Encoder::new(),
+                replaced: 0,
             });
         }
-        let mut left = settings.fleet.series;
         let count = senders.len();
-        for number in 0.. {
-            if left == 0 {
-                break;
-            }
-            let mut machine = fleet::machine(number, settings.fleet.seed);
-            machine.truncate(left);
-            left -= machine.len();
-            if let Some(sender) = senders.get_mut(number % count) {
+        for (place, machine) in machines.iter().enumerate() {
+            if let Some(sender) = senders.get_mut(place % count) {
+                let start = sender.series.len();
                 machine.iter().for_each(|series| sender.series.add(series));
+                sender.machines.push(Machine { place, before: 0, series: start..sender.series.len() });
             }
         }
         Ok(senders)
     }
 
-    pub(super) fn series(&self) -> usize {
+    /// The number of series at any one time.
+    pub(crate) fn series(&self) -> usize {
         self.series.len()
     }
 
+    /// The number of series that came in place of others.
+    pub(crate) fn replaced(&self) -> u64 {
+        self.replaced
+    }
+
     /// Pushes a scrape of all machines.
-    pub(super) fn push(&mut self, scrape: u64) -> Result<(), Error> {
+    pub(crate) fn push(&mut self, scrape: u64) -> Result<(), Error> {
         let timestamp = self.start_ms + self.interval_ms * scrape as i64;
+        self.replace(scrape);
         let mut at = 0;
         while at < self.series.len() {
             let end = (at + self.batch).min(self.series.len());
@@ -71,11 +90,31 @@ impl Sender {
         Ok(())
     }
 
+    /// Puts others in the place of the machines whose time is over.
+    fn replace(&mut self, scrape: u64) {
+        if !self.fleet.churn.is_due(scrape) {
+            return;
+        }
+        for machine in &mut self.machines {
+            if !self.fleet.churn.replaces(machine.place, scrape, self.fleet.seed) {
+                continue;
+            }
+            machine.before += 1;
+            let other = self.fleet.machine(machine.place + machine.before * self.places);
+            for (place, series) in machine.series.clone().zip(&other) {
+                self.series.replace(place, series);
+                self.replaced += 1;
+            }
+        }
+    }
+
     fn send(&mut self) -> Result<(), Error> {
         self.compressed.resize(snap::raw::max_compress_len(self.body.len()), 0);
-        let failed = |source: std::io::Error| Error::Connection { url: self.url.clone(), source };
         let compressed = self.encoder.compress(&self.body, &mut self.compressed);
-        let len = compressed.map_err(|error| failed(std::io::Error::other(error)))?;
+        let len = compressed.map_err(|error| Error::Connection {
+            url: self.connection.url().to_string(),
+            source: std::io::Error::other(error),
+        })?;
         let (kind, version) = match self.version {
             Version::V1 => ("application/x-protobuf", "0.1.0"),
             Version::V2 => ("application/x-protobuf;proto=io.prometheus.write.v2.Request", "2.0.0"),
@@ -86,11 +125,6 @@ impl Sender {
             ("X-Prometheus-Remote-Write-Version", version),
             ("User-Agent", "lapwing-bench"),
         ];
-        let body = self.compressed.get(..len).unwrap_or_default();
-        let answer = self.connection.post(&headers, body).map_err(failed)?;
-        if answer.status / 100 != 2 {
-            return Err(Error::Refused { url: self.url.clone(), status: answer.status, text: answer.text });
-        }
-        Ok(())
+        self.connection.hand_over(&headers, self.compressed.get(..len).unwrap_or_default())
     }
 }

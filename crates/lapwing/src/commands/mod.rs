@@ -1,6 +1,7 @@
 //! Subcommands: what `promtool`, `logcli` and `amtool` do, and our own.
 
 pub(crate) mod amtool;
+mod bench;
 mod check;
 mod group;
 mod inspect;
@@ -29,7 +30,9 @@ pub(crate) const OVERVIEW: &str = "Without a subcommand the server runs. Subcomm
   silence   query, add, update, expire, import: keep alerts quiet (amtool's arguments)
   config    show, routes show, routes test: who gets which alerts (amtool's arguments)
   template  render: what a notification says (amtool's arguments)
-  debug, bench: not supported yet
+  bench     metrics-push, scrape, metrics-query, logs-query, alerts, restart, mixed, micro: the same work for any server, and
+            what it costs
+  debug: not supported yet
 A link to this binary named prometheus, promtool, loki, logcli, alertmanager or amtool takes that program's command line.";
 
 /// A subcommand with what runs it; `None` for a name that is only reserved.
@@ -50,7 +53,7 @@ pub(crate) const ALL: &[Entry] = &[
     ("config", Some(|program, rest| amtool::run_ours(program, "config", rest))),
     ("template", Some(|program, rest| amtool::run_ours(program, "template", rest))),
     ("inspect", Some(inspect::run)),
-    ("bench", None),
+    ("bench", Some(bench::run)),
 ];
 
 /// The subcommands of `promtool`.

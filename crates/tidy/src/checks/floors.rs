@@ -5,8 +5,9 @@ use crate::{Complaint, DependencyKind, Package, Repository};
 /// The packages that stand beside the house: they may depend on anything, and the house on them for tests alone.
 const BESIDE: &[&str] = &["testkit", "simulator", "tidy", "benches", "queries"];
 
-/// What the binary itself offers to users and therefore depends on: `lapwing test promql` runs testkit's scripts.
-const OFFERED: &[(&str, &str)] = &[("lapwing", "testkit")];
+/// What the binary itself offers to users and therefore depends on: `lapwing test promql` runs testkit's scripts, `lapwing
+/// bench` the benchmarks.
+const OFFERED: &[(&str, &str)] = &[("lapwing", "testkit"), ("lapwing", "benches")];
 
 /// Complains of dependencies that go up or stay on a floor, and of packages that do not say where they stand.
 pub fn check(repository: &Repository) -> Vec<Complaint> {
