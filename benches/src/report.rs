@@ -160,9 +160,9 @@ fn scaled(mut value: f64, step: f64, names: &[&str]) -> String {
     }
 }
 
-/// Six digits are more than any of these figures can bear.
+/// Six digits are more than any of these figures can bear; what was counted stays as it is.
 fn rounded(value: f64) -> f64 {
-    if value == 0.0 || !value.is_finite() {
+    if value.fract() == 0.0 || !value.is_finite() {
         return value;
     }
     let digits = 5 - value.abs().log10().floor() as i32;

@@ -22,7 +22,7 @@ fn report() -> Report {
 #[test]
 fn a_table_has_a_line_for_each_part_and_no_column_without_figures() {
     let wanted = "metrics-push: url http://h/, series 10\n\
-                  \u{20}            samples   seconds  resident bytes  samples per second\n\
+                  \u{20}             samples   seconds  resident bytes  samples per second\n\
                   first scrape       10  12.35 ms           3 MiB                   -\n\
                   all                 -         -               -             1.2 M/s\n";
     assert_eq!(report().table(), wanted);
