@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use logql_engine::{CancelFlag, Control, Limits, metric};
+use logql_engine::{Control, Limits, metric};
 use logstore::{LogStore, Resources, Settings};
 use model::Labels;
+use platform::CancelFlag;
 use platform::real::{RealClock, RealFileSystem};
 use storage::logs::{AppendRules, EntryAppendable, EntryRange, EntryRef, LogQueryable, StreamEntries};
 use telemetry::Registry;
