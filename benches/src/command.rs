@@ -19,8 +19,11 @@ pub struct Command {
     /// Its flags.
     pub flags: &'static [&'static [Flag]],
     /// Does the work; what is written is for people, what is returned is printed.
-    pub run: fn(&Given, &dyn Clock, &mut dyn Write) -> Result<Option<Report>, Error>,
+    pub run: Work,
 }
+
+/// The work of a command.
+pub type Work = fn(&Given, &dyn Clock, &mut dyn Write) -> Result<Option<Report>, Error>;
 
 /// All commands.
 pub const ALL: &[Command] = &[
