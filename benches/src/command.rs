@@ -73,7 +73,12 @@ pub fn run(program: &str, arguments: &[String], out: &mut dyn Write, errors: &mu
 }
 
 /// Writes or pushes logs, whose commands read their own flags.
-fn run_logs((program, name): (&str, &str), flags: &[String], out: &mut dyn Write, errors: &mut dyn Write) -> u8 {
+fn run_logs(
+    (program, name): (&str, &str),
+    flags: &[String],
+    out: &mut dyn Write,
+    errors: &mut dyn Write,
+) -> u8 {
     match logs::command(name, flags, &RealClock::new(), &RealFileSystem) {
         Ok(told) => u8::from(writeln!(out, "{told}").is_err()),
         Err(error) => {

@@ -157,11 +157,13 @@ pub(super) fn remote_write_v2() -> Result<Prepared, Error> {
     symbols.iter().for_each(|symbol| put_symbol_v2(&mut body, symbol));
     rows.iter().for_each(|(refs, value)| put_series_v2(&mut body, refs, (START_MS, 0, *value)));
     Ok(Prepared::new(machine.len(), move || {
-        let (mut symbols, mut refs, mut samples) = (Vec::new(), Vec::new(), 0.0);
+        let (mut symbols, mut refs, mut samples) = (Vec::new(), Vec::<u32>::new(), 0.0);
         let mut request = v2::Request::new(&body, &mut symbols).map_err(Error::broken)?;
         while let Some(series) = request.next_series().map_err(Error::broken)? {
-            series.label_refs(&mut refs).map_err(Error::broken)?;
-            samples += series.lone_sample().map_or(0.0, |sample| sample.value);
+            refs.clear();
+            let plain = series.plain().ok_or_else(|| Error::broken("a series is not plain"))?;
+            v2::each_packed_ref(plain.labels, |symbol| refs.push(symbol)).map_err(Error::broken)?;
+            samples += plain.sample.value;
         }
         if samples > 0.0 { Ok(()) } else { Err(Error::broken("no sample was seen")) }
     }))
