@@ -62,6 +62,7 @@ use self::metrics::Metrics;
 use self::refusal::Refusal;
 pub use self::settings::{BlockedPattern, BlockedQuery, LokiSettings, ReadLimits};
 use self::table::{Gate, Handler, Route};
+pub use self::tenant::SINGLE_TENANT;
 use self::tenant::Tenants;
 use crate::answer::text_response;
 use crate::call::Call;

@@ -280,7 +280,7 @@ impl Server {
         let control = Arc::clone(&self.control);
         let parts = (Arc::clone(&clock), self.registry.clone());
         let reload = Box::new(move || api::Control::reload(&*control));
-        let alertmanager = BuiltIn::start(&self.options, alertmanager, parts, reload).await?;
+        let alertmanager = BuiltIn::start(&self.options, alertmanager, parts, logs.own_way(), reload).await?;
         let built_in = alertmanager.as_ref().map(BuiltIn::runner);
         let receivers = super::rules::alertmanagers(&self.options, clock, self.registry.clone(), built_in);
         receivers.apply(alertmanagers).map_err(|error| error.to_string())?;

@@ -7,6 +7,7 @@ mod configuration;
 mod control;
 mod fanout;
 mod features;
+mod history;
 mod logs;
 mod memory;
 mod metrics;
