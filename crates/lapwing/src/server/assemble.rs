@@ -291,7 +291,9 @@ impl Server {
             Arc::clone(&self.clock),
             self.registry.clone(),
             Arc::clone(&receivers),
+            logs.rule_parts(Arc::clone(&self.clock), Arc::clone(&self.memory)),
         ));
+        logs.show_rules(&groups);
         groups.apply(rules).map_err(|error| error.to_string())?;
         let store = Arc::new(Store { db: db.clone(), retention: Mutex::new(retention) });
         self.api.open(Services {

@@ -8,6 +8,7 @@ mod control;
 mod fanout;
 mod features;
 mod history;
+mod log_rules;
 mod logs;
 mod memory;
 mod metrics;
