@@ -34,7 +34,7 @@ mod time;
 pub use error::{ApiError, ErrorType};
 pub use loki::{
     BlockedPattern, BlockedQuery, CancelDeleteRefusal, DeleteProgress, LiveEntries, LogAdmin, LogDelete,
-    Loki, LokiParts, LokiServices, LokiSettings, ReadLimits, SetLogLevel, loki_router,
+    Loki, LokiParts, LokiServices, LokiSettings, ReadLimits, SINGLE_TENANT, SetLogLevel, loki_router,
 };
 pub use metrics::Metrics;
 pub use parts::{

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use config::rule_file::{LoadedRuleFile, Rule, RuleChecks, RuleGroup, load_rule_files};
 use platform::FileSystem;
-use rules::{GroupSettings, RuleKind, RuleSettings};
+use rules::{Dialect, GroupSettings, Logql, RuleKind, RuleSettings};
 use template::rules::RuleTemplate;
 
 /// Whether the text of a label or annotation is a template; `name` is what it is called in the complaint.
@@ -38,6 +38,25 @@ pub(crate) fn load(
     load_rule_files(patterns, files, &checks, ignore_unknown_keys).map_err(|problems| problems.join("\n"))
 }
 
+/// What expressions and templates of rules over logs may be.
+pub(crate) const LOG_CHECKS: RuleChecks<'static> =
+    RuleChecks { expression: &check_log_expression, template: &check_template };
+
+fn check_log_expression(text: &str) -> Result<(), String> {
+    Logql::check(text).map(|_| ())
+}
+
+/// Reads the files of rules over logs that patterns name.
+///
+/// # Errors
+/// All that is wrong with them, a line each.
+pub(crate) fn load_over_logs(
+    patterns: &[&str],
+    files: &dyn FileSystem,
+) -> Result<Vec<LoadedRuleFile>, String> {
+    load_rule_files(patterns, files, &LOG_CHECKS, false).map_err(|problems| problems.join("\n"))
+}
+
 /// The groups of files, in the order of the files.
 pub(crate) fn groups(files: &[LoadedRuleFile], defaults: GroupDefaults) -> Vec<GroupSettings> {
     let of_file = |loaded: &LoadedRuleFile| -> Vec<GroupSettings> {
@@ -50,6 +69,7 @@ fn group(path: &str, entry: &RuleGroup, defaults: GroupDefaults) -> GroupSetting
     GroupSettings {
         file: path.to_owned(),
         name: entry.name.clone(),
+        dialect: Dialect::Promql,
         interval: if entry.interval.is_zero() { defaults.interval } else { entry.interval },
         query_offset: entry.query_offset.unwrap_or(defaults.query_offset),
         limit: usize::try_from(entry.limit).ok().filter(|limit| *limit > 0),

@@ -2,13 +2,16 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use model::{Labels, LabelsBuilder, labels::METRIC_NAME};
 use parking_lot::Mutex;
-use template::rules::{Environment, RuleData, RuleTemplate, expression_link};
+use template::rules::{Environment, RuleData, RuleTemplate};
 
 use crate::{
     Language, Notification, Owner, RuleSettings, Sample, SampleValue, Surroundings,
@@ -28,6 +31,8 @@ pub(crate) const ALERTS_FOR_STATE: &str = "ALERTS_FOR_STATE";
 pub(crate) struct Alerting {
     pub(crate) holds: Holds,
     owner: Owner,
+    /// What its templates ask in, too.
+    language: Arc<dyn Language>,
     pub(crate) labels: Vec<(String, RuleTemplate)>,
     annotations: Vec<(String, RuleTemplate)>,
     written_annotations: BTreeMap<String, String>,
@@ -53,7 +58,7 @@ impl Alerting {
     /// A label or annotation is no template: its name and why.
     pub(crate) fn new(
         rule: &RuleSettings,
-        owner: Owner,
+        (owner, language): (Owner, Arc<dyn Language>),
         holds: Holds,
         annotations: &BTreeMap<String, String>,
         restored: bool,
@@ -71,6 +76,7 @@ impl Alerting {
             holds,
             labels: parse(&rule.labels)?,
             owner,
+            language,
             annotations: parse(annotations)?,
             written_annotations: annotations.clone(),
             alerts: Mutex::default(),
@@ -127,9 +133,9 @@ impl Alerting {
         moment: Moment,
         context: &Context,
     ) -> Result<HashMap<Labels, Alert>, String> {
-        let surroundings = context.surroundings.read().clone();
+        let surroundings = context.surroundings(&self.owner.dialect);
         let environment = AtSlot {
-            language: context.parts.language.as_ref(),
+            language: self.language.as_ref(),
             owner: &self.owner,
             at_ms: moment.slot_ns.div_euclid(NANOS_PER_MILLI),
             surroundings: &surroundings,
@@ -189,8 +195,7 @@ impl Alerting {
             });
         }
         if !sent.is_empty() {
-            let surroundings = context.surroundings.read().clone();
-            let address = format!("{}{}", surroundings.external_url, expression_link(query, true));
+            let address = self.language.link(query, &context.surroundings(&self.owner.dialect));
             for notification in &mut sent {
                 notification.generator_url.clone_from(&address);
             }

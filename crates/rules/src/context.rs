@@ -8,13 +8,15 @@ use storage::{Appendable, Queryable};
 use telemetry::Registry;
 use tokio::sync::Semaphore;
 
-use crate::{AlertSink, Language, Metrics, Surroundings};
+use crate::{AlertSink, Dialect, Language, Metrics, Surroundings};
 
 /// What rules need of the world.
 #[derive(Clone)]
 pub struct Parts {
-    /// Answers expressions.
+    /// Answers expressions over samples.
     pub language: Arc<dyn Language>,
+    /// Answers expressions over logs, where there are any.
+    pub log_language: Option<Arc<dyn Language>>,
     /// Takes what is recorded.
     pub appendable: Arc<dyn Appendable>,
     /// Has what was recorded before a restart.
@@ -57,7 +59,9 @@ pub(crate) struct Context {
     pub(crate) parts: Parts,
     pub(crate) options: Options,
     pub(crate) metrics: Metrics,
-    pub(crate) surroundings: RwLock<Arc<Surroundings>>,
+    surroundings: RwLock<Arc<Surroundings>>,
+    /// Those of rules over logs.
+    log_surroundings: RwLock<Arc<Surroundings>>,
     /// Turns of rules that are evaluated beside others.
     pub(crate) turns: Semaphore,
 }
@@ -66,7 +70,37 @@ impl Context {
     pub(crate) fn new(parts: Parts, options: Options) -> Arc<Context> {
         let metrics = Metrics::new(&parts.registry);
         let turns = Semaphore::new(options.concurrency.unwrap_or(0).min(Semaphore::MAX_PERMITS));
-        Arc::new(Context { parts, options, metrics, surroundings: RwLock::default(), turns })
+        Arc::new(Context {
+            parts,
+            options,
+            metrics,
+            surroundings: RwLock::default(),
+            log_surroundings: RwLock::default(),
+            turns,
+        })
+    }
+
+    /// What surrounds rules of a dialect.
+    pub(crate) fn surroundings(&self, dialect: &Dialect) -> Arc<Surroundings> {
+        let all = match dialect {
+            Dialect::Promql => &self.surroundings,
+            Dialect::Logql { .. } => &self.log_surroundings,
+        };
+        Arc::clone(&all.read())
+    }
+
+    /// Takes new surroundings.
+    pub(crate) fn surround(&self, all: Surroundings, of_logs: Surroundings) {
+        *self.surroundings.write() = Arc::new(all);
+        *self.log_surroundings.write() = Arc::new(of_logs);
+    }
+
+    /// Who answers expressions of a dialect; nobody where there are no logs.
+    pub(crate) fn language(&self, dialect: &Dialect) -> Option<&Arc<dyn Language>> {
+        match dialect {
+            Dialect::Promql => Some(&self.parts.language),
+            Dialect::Logql { .. } => self.parts.log_language.as_ref(),
+        }
     }
 
     pub(crate) fn now_ns(&self) -> i64 {

@@ -15,6 +15,14 @@ pub enum Error {
         /// Why, as the language words it.
         message: String,
     },
+    /// Its expression is one over logs, and there are none.
+    #[error("{file}: group {group:?}: there are no logs to evaluate its rules over")]
+    NoLogs {
+        /// The file.
+        file: String,
+        /// The group.
+        group: String,
+    },
     /// A label or annotation is no template.
     #[error("{file}: group {group:?}, rule {rule:?}: {key:?}: {message}")]
     Template {

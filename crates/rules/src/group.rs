@@ -58,7 +58,7 @@ impl Group {
         options: Options,
     ) -> Result<Group, Error> {
         let context = Context::new(parts, options);
-        *context.surroundings.write() = Arc::new(surroundings);
+        context.surround(surroundings.clone(), surroundings);
         Group::new(settings, &context, true)
     }
 
@@ -68,7 +68,10 @@ impl Group {
         context: &Arc<Context>,
         restored: bool,
     ) -> Result<Group, Error> {
-        let language = context.parts.language.as_ref();
+        let Some(language) = context.language(&settings.dialect) else {
+            let (file, group) = (settings.file, settings.name);
+            return Err(Error::NoLogs { file, group });
+        };
         let rules = settings
             .rules
             .iter()
@@ -226,6 +229,7 @@ impl Group {
         GroupView {
             file: self.settings.file.clone(),
             name: self.settings.name.clone(),
+            dialect: self.settings.dialect.clone(),
             interval: self.settings.interval,
             limit: self.settings.limit.unwrap_or(0),
             evaluation_time: times.evaluation,

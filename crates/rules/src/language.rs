@@ -5,7 +5,10 @@ use std::sync::Arc;
 use model::Matcher;
 use promql_engine::{Engine, Origin, Query, QueryOptions, Value};
 use storage::Queryable;
+use template::rules::expression_link;
 pub use template::rules::{Sample, SampleValue};
+
+use crate::{Dialect, Surroundings};
 
 /// The group whose expression it is, for logs of queries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub struct Owner {
     pub file: Arc<str>,
     /// The group.
     pub group: Arc<str>,
+    /// In what its expressions are written.
+    pub dialect: Dialect,
 }
 
 /// Makes expressions of texts.
@@ -23,6 +28,11 @@ pub trait Language: Send + Sync {
     /// # Errors
     /// It is none, in the words of the language.
     fn compile(&self, text: &str, owner: &Owner) -> Result<Arc<dyn Expression>, String>;
+
+    /// The address under which users can look at an expression.
+    fn link(&self, text: &str, surroundings: &Surroundings) -> String {
+        format!("{}{}", surroundings.external_url, expression_link(text, true))
+    }
 }
 
 /// An expression that can be evaluated.

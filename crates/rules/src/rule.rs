@@ -40,11 +40,15 @@ impl Rule {
     pub(crate) fn new(
         group: &GroupSettings,
         settings: RuleSettings,
-        language: &dyn Language,
+        language: &Arc<dyn Language>,
         restored: bool,
     ) -> Result<Rule, Error> {
         let of_rule = || (group.file.clone(), group.name.clone(), settings.name.clone());
-        let owner = Owner { file: group.file.as_str().into(), group: group.name.as_str().into() };
+        let owner = Owner {
+            file: group.file.as_str().into(),
+            group: group.name.as_str().into(),
+            dialect: group.dialect.clone(),
+        };
         let expression = language.compile(&settings.expression, &owner).map_err(|message| {
             let (file, group, rule) = of_rule();
             Error::Expression { file, group, rule, message }
@@ -53,7 +57,8 @@ impl Rule {
             RuleKind::Recording => None,
             RuleKind::Alerting { hold, keep_firing_for, annotations } => {
                 let holds = Holds { hold: *hold, keep_firing_for: *keep_firing_for };
-                let made = Alerting::new(&settings, owner, holds, annotations, restored);
+                let made =
+                    Alerting::new(&settings, (owner, Arc::clone(language)), holds, annotations, restored);
                 Some(made.map_err(|(key, message)| {
                     let (file, group, rule) = of_rule();
                     Error::Template { file, group, rule, key, message }

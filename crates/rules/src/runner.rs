@@ -64,7 +64,7 @@ impl Rules {
             let made = if stays { None } else { Some(Group::new(group, &self.context, restored)?) };
             fresh.insert(key, made);
         }
-        *self.context.surroundings.write() = Arc::new(settings.surroundings);
+        self.context.surround(settings.surroundings, settings.log_surroundings);
         state.started = true;
         let mut old = std::mem::take(&mut state.groups);
         for (key, made) in fresh {

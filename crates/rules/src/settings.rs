@@ -1,6 +1,6 @@
 //! What is to be evaluated, checked.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use model::Labels;
 
@@ -11,6 +11,8 @@ pub struct Settings {
     pub groups: Vec<GroupSettings>,
     /// What surrounds the rules.
     pub surroundings: Surroundings,
+    /// What surrounds the rules over logs.
+    pub log_surroundings: Surroundings,
 }
 
 /// What alerts and templates know of the server.
@@ -22,6 +24,8 @@ pub struct Surroundings {
     pub external_url: String,
     /// The path of that address.
     pub path_prefix: String,
+    /// The data source of Grafana that links to log queries name.
+    pub datasource_uid: String,
 }
 
 /// Rules that are evaluated together.
@@ -31,6 +35,8 @@ pub struct GroupSettings {
     pub file: String,
     /// The name of the group, unique in its file.
     pub name: String,
+    /// In what its expressions are written.
+    pub dialect: Dialect,
     /// How often.
     pub interval: Duration,
     /// How far in the past expressions are evaluated.
@@ -39,6 +45,29 @@ pub struct GroupSettings {
     pub limit: Option<usize>,
     /// The rules.
     pub rules: Vec<RuleSettings>,
+}
+
+/// In what expressions are written, and over what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// PromQL over samples.
+    #[default]
+    Promql,
+    /// LogQL over the logs of a tenant.
+    Logql {
+        /// The tenant.
+        tenant: Arc<str>,
+    },
+}
+
+impl Dialect {
+    /// The tenant whose logs are asked, where logs are.
+    pub fn tenant(&self) -> Option<&str> {
+        match self {
+            Dialect::Promql => None,
+            Dialect::Logql { tenant } => Some(tenant),
+        }
+    }
 }
 
 impl GroupSettings {

@@ -12,8 +12,8 @@ use storage::{
 use telemetry::Registry;
 
 use crate::{
-    AlertSink, AlertState, Group, GroupSettings, Health, Notification, Options, Parts, Promql, RuleKind,
-    RuleSettings, Surroundings,
+    AlertSink, AlertState, Dialect, Group, GroupSettings, Health, Notification, Options, Parts, Promql,
+    RuleKind, RuleSettings, Surroundings,
     alert::{Alert, Alerts, Holds},
     context::Context,
     dependencies, schedule,
@@ -22,7 +22,7 @@ use crate::{
 const SECOND: i64 = 1_000_000_000;
 
 #[derive(Default)]
-struct Kept(Mutex<Vec<Notification>>);
+pub(crate) struct Kept(pub(crate) Mutex<Vec<Notification>>);
 
 impl AlertSink for Kept {
     fn send(&self, alerts: Vec<Notification>) {
@@ -32,7 +32,7 @@ impl AlertSink for Kept {
 
 pub(crate) struct World {
     store: MemoryStore,
-    sink: Arc<Kept>,
+    pub(crate) sink: Arc<Kept>,
     pub(crate) clock: Arc<SimulatedClock>,
     pub(crate) parts: Parts,
 }
@@ -51,6 +51,7 @@ pub(crate) fn world() -> World {
     let sink = Arc::new(Kept::default());
     let parts = Parts {
         language: Arc::new(language),
+        log_language: None,
         appendable: Arc::new(store.clone()),
         queryable: Arc::new(store.clone()),
         clock: clock.clone(),
@@ -84,10 +85,11 @@ impl World {
         all
     }
 
-    fn group(&self, rules: Vec<RuleSettings>, change: impl FnOnce(&mut GroupSettings)) -> Group {
+    pub(crate) fn group(&self, rules: Vec<RuleSettings>, change: impl FnOnce(&mut GroupSettings)) -> Group {
         let mut settings = GroupSettings {
             file: "f.yml".into(),
             name: "g".into(),
+            dialect: Dialect::Promql,
             interval: Duration::from_mins(1),
             query_offset: Duration::ZERO,
             limit: None,
@@ -107,7 +109,7 @@ pub(crate) fn record(name: &str, expression: &str) -> RuleSettings {
     }
 }
 
-fn alert(name: &str, expression: &str, hold_s: u64, keep_s: u64) -> RuleSettings {
+pub(crate) fn alert(name: &str, expression: &str, hold_s: u64, keep_s: u64) -> RuleSettings {
     let kind = RuleKind::Alerting {
         hold: Duration::from_secs(hold_s),
         keep_firing_for: Duration::from_secs(keep_s),

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use model::Labels;
 
+use crate::Dialect;
+
 /// A group and its rules.
 #[derive(Clone, Debug)]
 pub struct GroupView {
@@ -11,6 +13,8 @@ pub struct GroupView {
     pub file: String,
     /// The name.
     pub name: String,
+    /// In what its expressions are written.
+    pub dialect: Dialect,
     /// How often it is evaluated.
     pub interval: Duration,
     /// How many series or alerts a rule may make; 0: any number.

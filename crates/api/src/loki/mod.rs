@@ -62,6 +62,7 @@ use self::metrics::Metrics;
 use self::refusal::Refusal;
 pub use self::settings::{BlockedPattern, BlockedQuery, LokiSettings, ReadLimits};
 use self::table::{Gate, Handler, Route};
+pub use self::tenant::SINGLE_TENANT;
 use self::tenant::Tenants;
 use crate::answer::text_response;
 use crate::call::Call;
@@ -149,6 +150,8 @@ pub trait LogAdmin: Send + Sync {
 pub struct Loki {
     parts: LokiParts,
     services: ArcSwapOption<LokiServices>,
+    /// The rules, those over logs among them, where rules are evaluated.
+    rules: ArcSwapOption<::rules::Rules>,
     settings: ArcSwap<LokiSettings>,
     metrics: Metrics,
     live: Arc<LiveEntries>,
@@ -172,6 +175,7 @@ impl Loki {
             turns: Arc::new(Semaphore::new(parts.queries_max.clamp(1, Semaphore::MAX_PERMITS))),
             parts,
             services: ArcSwapOption::empty(),
+            rules: ArcSwapOption::empty(),
             settings: ArcSwap::from_pointee(settings),
             metrics,
         })
@@ -180,6 +184,17 @@ impl Loki {
     /// The store is open: from now on everything is answered.
     pub fn open(&self, services: LokiServices) {
         self.services.store(Some(Arc::new(services)));
+    }
+
+    /// Rules are evaluated: those over logs are shown from now on.
+    pub fn show_rules(&self, rules: Arc<::rules::Rules>) {
+        self.rules.store(Some(rules));
+    }
+
+    /// What one query of a tenant's rules may use.
+    pub fn rule_limits(&self, tenant: &str) -> logql_engine::Limits {
+        let settings = self.settings();
+        query::limits(settings.limits(tenant), 1)
     }
 
     /// A stop has begun: what needs the store is not answered any more.

@@ -74,6 +74,18 @@ impl Drop for CancelOnDrop {
     }
 }
 
+/// What one query may use.
+pub(super) fn limits(limits: &ReadLimits, threads: usize) -> Limits {
+    let ReadLimits { timeout, bytes_max, series_max, .. } = *limits;
+    Limits {
+        timeout,
+        memory_bytes_max: MEMORY_BYTES_MAX,
+        read_bytes_max: Some(bytes_max).filter(|max| *max > 0),
+        series_max: Some(series_max).filter(|max| *max > 0),
+        threads,
+    }
+}
+
 /// A query at work.
 struct Running<'r> {
     loki: &'r Loki,
@@ -84,15 +96,10 @@ struct Running<'r> {
 
 impl<'r> Running<'r> {
     fn new(loki: &'r Loki, asked: &'r Asked, cancel: CancelFlag) -> Self {
-        let ReadLimits { timeout, bytes_max, series_max, .. } = *asked.limits;
-        let series_max = if takes_partial(asked) { 0 } else { series_max };
-        let limits = Limits {
-            timeout,
-            memory_bytes_max: MEMORY_BYTES_MAX,
-            read_bytes_max: Some(bytes_max).filter(|max| *max > 0),
-            series_max: Some(series_max).filter(|max| *max > 0),
-            threads: loki.parts.query_threads,
-        };
+        let mut limits = limits(&asked.limits, loki.parts.query_threads);
+        if takes_partial(asked) {
+            limits.series_max = None;
+        }
         let clock = Arc::clone(&loki.parts.clock);
         let began = clock.monotonic();
         let control = Control::new(clock, limits, cancel, Arc::clone(&loki.parts.memory));

@@ -44,7 +44,7 @@ pub(super) enum Gate {
 /// A row of the table.
 #[derive(Clone, Copy)]
 pub(super) struct Route {
-    /// `{}` stands for one open part.
+    /// `{}` stands for one open part; two of them are one with a slash in it.
     pub(super) path: &'static str,
     pub(super) methods: &'static [Method],
     /// Its name in metrics.
@@ -58,6 +58,7 @@ pub(super) struct Route {
 const GET: &[Method] = &[Method::GET, Method::HEAD];
 const BOTH: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
 const DELETES: &[Method] = &[Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE];
+const RULES: &[Method] = &[Method::GET, Method::HEAD, Method::POST, Method::DELETE];
 const ANY: &[Method] = &[Method::GET, Method::HEAD, Method::POST, Method::DELETE];
 
 const fn work(
@@ -158,17 +159,17 @@ pub(super) static ROUTES: &[Route] = &[
         operations::generations,
     ),
     work("/loki/api/v1/rules", GET, "loki_api_v1_rules", Gate::Tenant, rules::rules),
-    work("/loki/api/v1/rules/{}", GET, "loki_api_v1_rules_namespace", Gate::Tenant, rules::rules),
+    work("/loki/api/v1/rules/{}", RULES, "loki_api_v1_rules_namespace", Gate::Tenant, rules::namespace),
     work(
         "/loki/api/v1/rules/{}/{}",
-        GET,
+        RULES,
         "loki_api_v1_rules_namespace_groupname",
         Gate::Tenant,
         rules::group,
     ),
     work("/api/prom/rules", GET, "api_prom_rules", Gate::Tenant, rules::rules),
-    work("/api/prom/rules/{}", GET, "api_prom_rules_namespace", Gate::Tenant, rules::rules),
-    work("/api/prom/rules/{}/{}", GET, "api_prom_rules_namespace_groupname", Gate::Tenant, rules::group),
+    work("/api/prom/rules/{}", RULES, "api_prom_rules_namespace", Gate::Tenant, rules::namespace),
+    work("/api/prom/rules/{}/{}", RULES, "api_prom_rules_namespace_groupname", Gate::Tenant, rules::group),
     work("/prometheus/api/v1/rules", GET, "prometheus_api_v1_rules", Gate::Tenant, rules::groups),
     work("/prometheus/api/v1/alerts", GET, "prometheus_api_v1_alerts", Gate::Tenant, rules::alerts),
     work("/api/prom/label", BOTH, "api_prom_label", Gate::Reads, labels::old_names),
@@ -205,16 +206,12 @@ pub(super) fn find(path: &str) -> Option<(&'static Route, &str)> {
     ROUTES.iter().find_map(|route| match route.path.split_once("{}") {
         None => (route.path == path).then_some((route, "")),
         Some((before, after)) => {
-            let rest = path.strip_prefix(before)?;
-            let (segment, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let fits = match after.strip_suffix("{}") {
-                None => rest == after,
-                Some(between) => {
-                    let last = rest.strip_prefix(between);
-                    last.is_some_and(|last| !last.is_empty() && !last.contains('/'))
-                }
-            };
-            (!segment.is_empty() && fits).then_some((route, segment))
+            let parts = if after == "/{}" { 2 } else { 1 };
+            let after = if parts == 2 { "" } else { after };
+            let segment = path.strip_prefix(before)?.strip_suffix(after)?;
+            let is_whole =
+                segment.split('/').count() == parts && segment.split('/').all(|part| !part.is_empty());
+            is_whole.then_some((route, segment))
         }
     })
 }

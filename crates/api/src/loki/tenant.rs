@@ -6,7 +6,7 @@ use super::refusal::Refusal;
 use super::settings::LokiSettings;
 
 /// The tenant of everybody where requests name none.
-const SINGLE: &str = "fake";
+pub const SINGLE_TENANT: &str = "fake";
 
 const HEADER: &str = "x-scope-orgid";
 
@@ -21,7 +21,7 @@ impl Tenants {
     /// What the header says, where it counts.
     pub(super) fn of(headers: &HeaderMap, settings: &LokiSettings) -> Result<Self, Refusal> {
         if !settings.auth_enabled {
-            return Ok(Self(vec![SINGLE.to_owned()]));
+            return Ok(Self(vec![SINGLE_TENANT.to_owned()]));
         }
         let text = headers.get(HEADER).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let Some(text) = text.filter(|text| !text.is_empty()) else {

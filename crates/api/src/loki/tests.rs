@@ -72,7 +72,7 @@ impl LogAdmin for NoFiles {
 }
 
 /// Two streams of a job and one of another, a line every ten seconds for an hour.
-fn logs(tenant: &str) -> MemoryLogs {
+pub(super) fn logs(tenant: &str) -> MemoryLogs {
     let logs = MemoryLogs::new();
     for (job, pod) in [("api", "api-0"), ("api", "api-1"), ("web", "web-0")] {
         let labels = Labels::from_pairs([("job", job), ("pod", pod)]);
@@ -92,7 +92,7 @@ fn logs(tenant: &str) -> MemoryLogs {
     logs
 }
 
-fn loki(settings: LokiSettings, logs: MemoryLogs) -> Arc<Loki> {
+pub(super) fn loki(settings: LokiSettings, logs: MemoryLogs) -> Arc<Loki> {
     let clock = Arc::new(SimulatedClock::new(T0 / 1_000_000 + 3_600_000));
     let parts = LokiParts {
         clock,
@@ -125,7 +125,7 @@ fn loki(settings: LokiSettings, logs: MemoryLogs) -> Arc<Loki> {
     loki
 }
 
-async fn ask(loki: &Arc<Loki>, request: Request<Body>) -> (StatusCode, String, String) {
+pub(super) async fn ask(loki: &Arc<Loki>, request: Request<Body>) -> (StatusCode, String, String) {
     let path = request.uri().path().to_owned();
     let response = loki.respond(request, path).await;
     let status = response.status();
@@ -134,11 +134,11 @@ async fn ask(loki: &Arc<Loki>, request: Request<Body>) -> (StatusCode, String, S
     (status, kind.unwrap_or_default(), String::from_utf8(body.to_vec()).unwrap())
 }
 
-async fn get(loki: &Arc<Loki>, target: &str) -> (StatusCode, String, String) {
+pub(super) async fn get(loki: &Arc<Loki>, target: &str) -> (StatusCode, String, String) {
     ask(loki, Request::get(target).body(Body::empty()).unwrap()).await
 }
 
-async fn json_of(loki: &Arc<Loki>, target: &str) -> Value {
+pub(super) async fn json_of(loki: &Arc<Loki>, target: &str) -> Value {
     let (status, _, body) = get(loki, target).await;
     assert_eq!(status, StatusCode::OK, "{target}: {body}");
     serde_json::from_str(&body).unwrap()

@@ -14,6 +14,7 @@ use crate::Api;
 use crate::answer::Success;
 use crate::call::Call;
 use crate::error::ApiError;
+use crate::params::Params;
 use asked::Asked;
 
 /// `/api/v1/rules`: groups of rules, filtered and paged.
@@ -24,6 +25,18 @@ pub(crate) async fn rules(api: Arc<Api>, call: Call) -> Response {
         Ok(Success::new(page(&groups, &asked)?).into_response())
     };
     answer().unwrap_or_else(ApiError::into_response)
+}
+
+/// The same for these groups.
+pub(crate) fn asked_groups(groups: &[GroupView], params: &Params) -> Result<Value, ApiError> {
+    page(groups, &Asked::new(params)?)
+}
+
+/// The alerts of these groups.
+pub(crate) fn alerts_of(groups: &[GroupView]) -> Value {
+    let rules = groups.iter().flat_map(|group| &group.rules);
+    let alerting = rules.filter_map(|rule| rule.alerting.as_ref());
+    alerting.flat_map(|rule| &rule.alerts).map(shape::alert).collect()
 }
 
 /// The groups that are asked for, and the token of the next where there are more.
@@ -62,10 +75,7 @@ pub(crate) async fn alerts(api: Arc<Api>, _call: Call) -> Response {
     match services(&api) {
         Err(error) => error.into_response(),
         Ok(services) => {
-            let groups = services.rules.groups();
-            let rules = groups.iter().flat_map(|group| &group.rules);
-            let alerting = rules.filter_map(|rule| rule.alerting.as_ref());
-            let alerts: Vec<Value> = alerting.flat_map(|rule| &rule.alerts).map(shape::alert).collect();
+            let alerts = alerts_of(&services.rules.groups());
             Success::new(json!({ "alerts": alerts })).into_response()
         }
     }

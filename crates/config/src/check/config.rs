@@ -19,6 +19,7 @@ use crate::{
     files::{describe, glob},
     prometheus::{AlertmanagerConfig, Features, Loaded, Mode, ScrapeConfig, Source, TargetGroup, TlsConfig},
     rule_file::RuleChecks,
+    values::FilePath,
 };
 
 /// What stands around a check.
@@ -30,6 +31,8 @@ pub struct World<'a> {
     pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// What expressions and templates may be.
     pub rules: RuleChecks<'a>,
+    /// What they may be in rules over logs.
+    pub log_rules: RuleChecks<'a>,
 }
 
 impl World<'_> {
@@ -116,8 +119,11 @@ impl CheckConfig {
                 return;
             }
         };
-        if !rule_files.is_empty() {
-            report.out(format!("  SUCCESS: {} rule files found", rule_files.len()));
+        if !rule_files.of_samples.is_empty() {
+            report.out(format!("  SUCCESS: {} rule files found", rule_files.of_samples.len()));
+        }
+        if !rule_files.of_logs.is_empty() {
+            report.out(format!("  SUCCESS: {} files of rules over logs found", rule_files.of_logs.len()));
         }
         report.out(format!(" SUCCESS: {file} is valid prometheus config file syntax"));
         report.out("");
@@ -128,7 +134,10 @@ impl CheckConfig {
             report.err(format!("  FAILED: {message}"));
             report.find(lints.fatal);
         }
-        check_files(&rule_files, self.ignore_unknown_fields, lints, world, report);
+        let RuleFiles { of_samples, of_logs } = rule_files;
+        check_files(&of_samples, self.ignore_unknown_fields, lints, world, report);
+        let over_logs = World { rules: world.log_rules, ..*world };
+        check_files(&of_logs, self.ignore_unknown_fields, lints, &over_logs, report);
     }
 
     /// Loads a file and looks at all that it names.
@@ -137,7 +146,7 @@ impl CheckConfig {
         file: &str,
         world: &World<'_>,
         report: &mut Report,
-    ) -> Result<(Loaded, Vec<String>), String> {
+    ) -> Result<(Loaded, RuleFiles), String> {
         let source = Source {
             path: Path::new(file),
             files: world.files,
@@ -147,9 +156,12 @@ impl CheckConfig {
             ignore_unknown_keys: false,
         };
         let mut loaded = source.load_main().map_err(|error| error.to_string())?;
-        let mut rule_files = Vec::new();
+        let mut rule_files = RuleFiles::default();
         if !self.syntax_only {
-            rule_files = find_rule_files(&loaded, world)?;
+            rule_files = RuleFiles {
+                of_samples: find_rule_files(&loaded.config.rule_files, world)?,
+                of_logs: find_rule_files(&loaded.config.log_rule_files, world)?,
+            };
             let wrapped = |error| format!("error loading scrape configs: {error}");
             source.load_scrape_configs(&mut loaded).map_err(wrapped)?;
         }
@@ -241,10 +253,17 @@ fn target_files(
     files.iter().map(read).collect()
 }
 
-/// The files of rules that a configuration names; a name that is no pattern must exist.
-fn find_rule_files(loaded: &Loaded, world: &World<'_>) -> Result<Vec<String>, String> {
+/// The files of rules that a configuration names.
+#[derive(Default)]
+struct RuleFiles {
+    of_samples: Vec<String>,
+    of_logs: Vec<String>,
+}
+
+/// The files that patterns name; a name that is no pattern must exist.
+fn find_rule_files(patterns: &[FilePath], world: &World<'_>) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
-    for pattern in &loaded.config.rule_files {
+    for pattern in patterns {
         let pattern = pattern.as_str();
         let files = glob(world.files, pattern).map_err(|_| "syntax error in pattern".to_string())?;
         if files.is_empty() && !pattern.contains('*') {

@@ -206,6 +206,8 @@ impl Source<'_> {
             "alerting"
         } else if !config.rule_files.is_empty() {
             "rule_files"
+        } else if !config.log_rule_files.is_empty() {
+            "log_rule_files"
         } else if !config.remote_read.is_empty() {
             "remote_read"
         } else {

@@ -63,6 +63,8 @@ section! {
         alerting: AlertingConfig = AlertingConfig::default() => ["alerting"];
         /// Files of rules; names may be patterns.
         rule_files: Vec<FilePath> = Vec::new() => ["rule_files"];
+        /// Files of rules over logs, in LogQL; names may be patterns. The original has no such key.
+        log_rule_files: Vec<FilePath> = Vec::new() => ["log_rule_files"];
         /// Files of further scrape configurations; names may be patterns.
         scrape_config_files: Vec<FilePath> = Vec::new() => ["scrape_config_files"];
         /// What is scraped.
@@ -87,6 +89,7 @@ impl Check for Config {
         }
         self.runtime = std::mem::replace(&mut self.runtime, RuntimeConfig::zero()).filled();
         check_patterns(&self.rule_files, "rule_files", "rule", node, decoder)?;
+        check_patterns(&self.log_rule_files, "log_rule_files", "rule", node, decoder)?;
         check_patterns(&self.scrape_config_files, "scrape_config_files", "scrape config", node, decoder)?;
         self.scrape_configs.refuse_null(decoder, "scrape_configs", "empty or null scrape config section")?;
         for (index, job) in self.scrape_configs.iter_mut().enumerate() {

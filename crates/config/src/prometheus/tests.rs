@@ -196,6 +196,7 @@ fn scrape_configurations_of_other_files_are_added() {
 fn the_agent_refuses_what_it_cannot_do() {
     for (text, field) in [
         ("rule_files: [r.yml]", "rule_files"),
+        ("log_rule_files: [r.yml]", "log_rule_files"),
         ("remote_read: [{url: \"http://x\"}]", "remote_read"),
         ("alerting: {alertmanagers: [{}]}", "alerting"),
     ] {

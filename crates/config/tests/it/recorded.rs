@@ -48,6 +48,7 @@ fn run(args: &[&str], input: &str) -> Option<Report> {
         files: &files_on_disk,
         environment: &|name| std::env::var(name).ok(),
         rules: RuleChecks { expression: &expression, template: &template },
+        log_rules: RuleChecks { expression: &expression, template: &template },
     };
     Some(match kind {
         "config" => CheckConfig { files, ..config }.run(&world),

@@ -48,6 +48,9 @@ pub(crate) struct ToolArgument {
     pub(crate) help: &'static str,
 }
 
+/// Values of flags by their names, from a file of the user.
+pub(crate) type ToolDefaults = BTreeMap<String, Vec<String>>;
+
 /// What a tool was called with.
 #[derive(Debug, Default)]
 pub(crate) struct ToolCall {
@@ -122,6 +125,19 @@ impl Tool {
     /// # Errors
     /// The original's text, or the help that was asked for.
     pub(crate) fn parse(&self, program: &str, arguments: &[String]) -> Result<ToolCall, UsageError> {
+        self.parse_with(program, arguments, &ToolDefaults::new())
+    }
+
+    /// The same, with values of flags that are not given; those of flags that the tool does not have do not count.
+    ///
+    /// # Errors
+    /// As [`Tool::parse`].
+    pub(crate) fn parse_with(
+        &self,
+        program: &str,
+        arguments: &[String],
+        defaults: &ToolDefaults,
+    ) -> Result<ToolCall, UsageError> {
         let mut call = ToolCall::default();
         let mut rest = arguments.iter();
         let mut only_arguments = false;
@@ -143,6 +159,11 @@ impl Tool {
         let missing = self.arguments.iter().skip(call.arguments.len()).find(|argument| argument.required);
         if let Some(missing) = missing {
             return Err(UsageError::Wrong(format!("required argument '{}' not provided", missing.name)));
+        }
+        for flag in self.flags.iter().chain(&COMMON) {
+            if let Some(values) = defaults.get(flag.name) {
+                call.flags.entry(flag.name).or_insert_with(|| values.clone());
+            }
         }
         for flag in self.flags.iter().chain(&COMMON).filter(|flag| !flag.default.is_empty()) {
             call.flags.entry(flag.name).or_insert_with(|| vec![flag.default.to_owned()]);

@@ -280,7 +280,7 @@ impl Server {
         let control = Arc::clone(&self.control);
         let parts = (Arc::clone(&clock), self.registry.clone());
         let reload = Box::new(move || api::Control::reload(&*control));
-        let alertmanager = BuiltIn::start(&self.options, alertmanager, parts, reload).await?;
+        let alertmanager = BuiltIn::start(&self.options, alertmanager, parts, logs.own_way(), reload).await?;
         let built_in = alertmanager.as_ref().map(BuiltIn::runner);
         let receivers = super::rules::alertmanagers(&self.options, clock, self.registry.clone(), built_in);
         receivers.apply(alertmanagers).map_err(|error| error.to_string())?;
@@ -291,7 +291,9 @@ impl Server {
             Arc::clone(&self.clock),
             self.registry.clone(),
             Arc::clone(&receivers),
+            logs.rule_parts(Arc::clone(&self.clock), Arc::clone(&self.memory)),
         ));
+        logs.show_rules(&groups);
         groups.apply(rules).map_err(|error| error.to_string())?;
         let store = Arc::new(Store { db: db.clone(), retention: Mutex::new(retention) });
         self.api.open(Services {

@@ -7,6 +7,8 @@ mod configuration;
 mod control;
 mod fanout;
 mod features;
+mod history;
+mod log_rules;
 mod logs;
 mod memory;
 mod metrics;

@@ -8,12 +8,12 @@ use notify::{Alert, Alertmanagers};
 use platform::Clock;
 use platform::real::RealFileSystem;
 use promql_engine::Engine;
-use rules::{AlertSink, Notification, Parts, Promql, Rules, Settings, Surroundings};
+use rules::{AlertSink, Logql, LogqlParts, Notification, Parts, Promql, Rules, Settings, Surroundings};
 use storage::Queryable;
 use telemetry::Registry;
 use tsdb::Db;
 
-use super::options;
+use super::{log_rules, options};
 use crate::cli::server_options::{ServerOptions, path_of};
 use crate::rules::{GroupDefaults, groups, load};
 use crate::version;
@@ -29,14 +29,20 @@ pub(super) fn settings(options: &ServerOptions, loaded: &Loaded) -> Result<Setti
     let defaults =
         GroupDefaults { interval: global.evaluation_interval, query_offset: global.rule_query_offset };
     let external_url = external_url(options);
-    Ok(Settings {
-        groups: groups(&files, defaults),
-        surroundings: Surroundings {
-            external_labels: Labels::from_pairs(&global.external_labels),
-            path_prefix: path_of(&external_url).to_owned(),
-            external_url,
-        },
-    })
+    let surroundings = Surroundings {
+        external_labels: Labels::from_pairs(&global.external_labels),
+        path_prefix: path_of(&external_url).to_owned(),
+        external_url,
+        ..Surroundings::default()
+    };
+    let over_logs = log_rules::settings(options, loaded, &surroundings)?;
+    let mut groups = groups(&files, defaults);
+    let named_twice = over_logs.groups.iter().find(|group| files.iter().any(|file| file.path == group.file));
+    if let Some(group) = named_twice {
+        return Err(format!("{}: named in rule_files and in log_rule_files", group.file));
+    }
+    groups.extend(over_logs.groups);
+    Ok(Settings { groups, surroundings, log_surroundings: over_logs.surroundings })
 }
 
 /// The address under which users reach the server: this machine's where nothing is said.
@@ -89,10 +95,12 @@ pub(super) fn rules(
     clock: Arc<dyn Clock>,
     registry: Registry,
     alertmanagers: Arc<Alertmanagers>,
+    over_logs: LogqlParts,
 ) -> Rules {
     let language = Promql::new(engine, Arc::clone(&queryable), options::syntax(options));
     let parts = Parts {
         language: Arc::new(language),
+        log_language: Some(Arc::new(Logql::new(over_logs))),
         appendable: Arc::new(db.clone()),
         queryable,
         clock,

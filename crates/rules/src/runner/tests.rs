@@ -9,7 +9,7 @@ use model::Matcher;
 
 use super::*;
 use crate::{
-    Expression, GroupSettings, Language, Owner, RuleSettings, Sample, Surroundings,
+    Dialect, Expression, GroupSettings, Language, Owner, RuleSettings, Sample, Surroundings,
     tests::{record, world},
 };
 
@@ -19,12 +19,13 @@ fn settings(rules: Vec<RuleSettings>) -> Settings {
     let group = GroupSettings {
         file: "f.yml".into(),
         name: "g".into(),
+        dialect: Dialect::Promql,
         interval: Duration::from_millis(1),
         query_offset: Duration::ZERO,
         limit: None,
         rules,
     };
-    Settings { groups: vec![group], surroundings: Surroundings::default() }
+    Settings { groups: vec![group], ..Settings::default() }
 }
 
 #[tokio::test]
@@ -36,7 +37,7 @@ async fn the_series_of_a_group_end_when_it_left_and_not_when_others_had_their_tu
     rules.apply(settings(vec![record("r", "m")])).unwrap();
     let group = rules.state.lock().groups.values().map(|running| Arc::clone(&running.group)).next().unwrap();
     group.evaluate(MINUTE_NS);
-    rules.apply(Settings { groups: Vec::new(), surroundings: Surroundings::default() }).unwrap();
+    rules.apply(Settings::default()).unwrap();
     let names_group = || {
         let families = world.parts.registry.gather();
         families

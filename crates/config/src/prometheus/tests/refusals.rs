@@ -316,6 +316,7 @@ fn other_sections_are_checked_too() {
         "",
         &[
             ("rule_files: [\"a/*/b\"]", "invalid rule file path \"a/*/b\""),
+            ("log_rule_files: [\"a/*/b\"]", "invalid rule file path \"a/*/b\""),
             ("scrape_config_files: [\"*/b\"]", "invalid scrape config file path \"*/b\""),
             (
                 "scrape_config_files: [\"a[\"]",

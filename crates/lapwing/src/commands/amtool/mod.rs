@@ -2,6 +2,7 @@
 
 mod alerts;
 mod check;
+mod defaults;
 mod flags;
 mod render;
 mod routes;
@@ -11,8 +12,10 @@ mod table;
 
 use std::process::ExitCode;
 
+use platform::real::RealFileSystem;
+
 use crate::cli::UsageError;
-use crate::cli::tool::{Tool, ToolCall, ToolFlagKind};
+use crate::cli::tool::{Tool, ToolCall, ToolDefaults, ToolFlagKind};
 use crate::{answer, complain, version};
 
 /// A command with what runs it.
@@ -59,8 +62,8 @@ const OURS: &[Entry] = &[
     (render::TOOL, render::run),
 ];
 
-/// Where the server answers that is asked unless flags say otherwise.
-const OUR_URL: &str = "--alertmanager.url=http://localhost:9090";
+/// Where the server answers that `lapwing` asks unless flags or a file of the user say otherwise.
+const OUR_URL: &str = "http://localhost:9090";
 
 /// `check alertmanager`.
 pub(super) const CHECK: super::group::Entry =
@@ -68,12 +71,10 @@ pub(super) const CHECK: super::group::Entry =
 
 /// Runs the command of `lapwing` that begins with `word`.
 pub(super) fn run_ours(program: &str, word: &str, arguments: &[String]) -> ExitCode {
-    let names_url =
-        |argument: &String| argument == "--alertmanager.url" || argument.starts_with("--alertmanager.url=");
-    let own = (!arguments.iter().any(names_url)).then(|| OUR_URL.to_owned());
-    let arguments: Vec<String> =
-        std::iter::once(word.to_owned()).chain(arguments.iter().cloned()).chain(own).collect();
-    run_of(OURS, program, &arguments)
+    let arguments: Vec<String> = std::iter::once(word.to_owned()).chain(arguments.iter().cloned()).collect();
+    run_of(OURS, program, &arguments, |defaults| {
+        defaults.entry(flags::URL.name.to_owned()).or_insert_with(|| vec![OUR_URL.to_owned()]);
+    })
 }
 
 /// Runs the command of amtool that the words among the arguments name.
@@ -81,12 +82,22 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> ExitCode {
     if arguments.iter().any(|argument| argument == "--version") {
         return answer(&version::text(program), 0);
     }
-    run_of(ENTRIES, program, arguments)
+    run_of(ENTRIES, program, arguments, |_| {})
 }
 
-fn run_of(entries: &'static [Entry], program: &str, arguments: &[String]) -> ExitCode {
+fn run_of(
+    entries: &'static [Entry],
+    program: &str,
+    arguments: &[String],
+    complete: impl FnOnce(&mut ToolDefaults),
+) -> ExitCode {
+    let mut defaults = match defaults::load(&RealFileSystem, &defaults::places()) {
+        Ok(defaults) => defaults,
+        Err(error) => return failed(program, error),
+    };
+    complete(&mut defaults);
     let called = choose(entries, arguments).and_then(|(entry, rest)| match entry {
-        Some((tool, run)) => tool.parse(program, &rest).map(|call| (run, call)),
+        Some((tool, run)) => tool.parse_with(program, &rest, &defaults).map(|call| (run, call)),
         None => Err(UsageError::Asked(overview(entries, program))),
     });
     match called {

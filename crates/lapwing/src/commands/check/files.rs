@@ -103,6 +103,7 @@ fn with_world(call: &ToolCall, check: impl FnOnce(&World<'_>) -> Report) -> Exit
         files: &RealFileSystem,
         environment: &|name| std::env::var(name).ok(),
         rules: RuleChecks { expression: &expression, template: &crate::rules::check_template },
+        log_rules: crate::rules::LOG_CHECKS,
     });
     for (stream, text) in report.pieces() {
         match stream {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::alertmanager::{Alertmanager, Reload, ShownConfig};
-use notify::Runner;
+use notify::{Runner, RunnerParts};
 use parking_lot::RwLock;
 use platform::Clock;
 use telemetry::Registry;
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Configured, Place, build_info, runner_parts};
 use crate::cli::server_options::ServerOptions;
+use crate::server::history::{History, LogWay};
 
 /// The folder of its state among the samples.
 const FOLDER: &str = "alerts";
@@ -19,6 +20,7 @@ const FOLDER: &str = "alerts";
 /// The Alertmanager while it runs.
 pub(in crate::server) struct BuiltIn {
     alertmanager: Arc<Alertmanager>,
+    history: History,
     running: JoinHandle<()>,
     stop: CancellationToken,
 }
@@ -30,7 +32,7 @@ pub(in crate::server) struct Prepared {
 }
 
 impl BuiltIn {
-    /// Takes what was kept and starts, where there is a configuration.
+    /// Takes what was kept and starts, where there is a configuration; its history goes to the logs.
     ///
     /// # Errors
     /// The state cannot be read or written, or a client cannot be made.
@@ -38,6 +40,7 @@ impl BuiltIn {
         options: &ServerOptions,
         configured: Option<Configured>,
         (clock, registry): (Arc<dyn Clock>, Registry),
+        way: LogWay,
         reload: Reload,
     ) -> Result<Option<Self>, String> {
         let (Some(own), Some(Configured { settings, shown })) = (&options.alertmanager, configured) else {
@@ -53,7 +56,11 @@ impl BuiltIn {
             },
         };
         let started_at_ns = clock.now_ms() * 1_000_000;
-        let parts = runner_parts(&own.dispatcher, place, clock, &registry);
+        let history = History::start(way, &registry);
+        let parts = RunnerParts {
+            history: Some(history.sink()),
+            ..runner_parts(&own.dispatcher, place, clock, &registry)
+        };
         let opening = tokio::task::spawn_blocking(move || Runner::open(settings, parts));
         let runner = opening.await.map_err(|error| error.to_string())?;
         let runner = runner.map_err(|error| format!("open state of alerts: {error}"))?;
@@ -69,7 +76,7 @@ impl BuiltIn {
             prefix: options.route_prefix.clone(),
             started_at_ns,
         });
-        Ok(Some(Self { alertmanager, running, stop }))
+        Ok(Some(Self { alertmanager, history, running, stop }))
     }
 
     /// Its interface.
@@ -102,10 +109,11 @@ impl BuiltIn {
         self.alertmanager.runner.note_refused();
     }
 
-    /// Ends: what is under way may finish, and the state is written.
+    /// Ends: what is under way may finish, and the state and the rest of the history are written.
     pub(in crate::server) async fn stop(self) {
         self.stop.cancel();
         // A task that panicked has been logged.
         let _ = self.running.await;
+        self.history.stop().await;
     }
 }

@@ -148,6 +148,7 @@ async fn serve(options: AlertmanagerOptions) -> Result<(), Failure> {
     let parts = runner_parts(&options.dispatcher, place, clock, &registry);
     let started_at_ns = parts.clock.now_ms() * 1_000_000;
     let runner = Runner::open(settings, parts).map_err(Failure::running)?;
+    tracing::info!("the history of alerts is not kept: an Alertmanager alone has no log store to keep it in");
     let mut listeners = Vec::new();
     for address in &options.listen_addresses {
         listeners.push(api::serve::listen(address).await.map_err(Failure::running)?);

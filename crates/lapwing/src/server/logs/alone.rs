@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use api::serve::GuardSource;
 use config::loki::Config;
-use platform::Clock;
-use platform::real::RealClock;
+use platform::real::{RealClock, RealFileSystem};
+use platform::{Clock, FileSystem};
 use telemetry::Registry;
 use tokio_util::sync::CancellationToken;
 
@@ -109,9 +109,18 @@ fn limits(config: &Config) -> api::serve::Limits {
     }
 }
 
+/// Rules want a store of samples, and who sends alerts: there is neither.
+fn warn_of_rules(config: &Config) {
+    if let Some(folder) = config.folders().rules.filter(|folder| RealFileSystem.metadata(folder).is_ok()) {
+        let folder = folder.display();
+        tracing::warn!(%folder, "rules are not evaluated by a server for logs alone: name the file with --config.loki beside a prometheus.yml");
+    }
+}
+
 async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failure> {
     let mut signals = Signals::listen().map_err(Failure::running)?;
     let Configured { config, settings, store, .. } = configured;
+    warn_of_rules(&config);
     let registry = Registry::new();
     telemetry::process::register(&registry);
     let tls = ServesTls::new(&config.server.http_tls_config).map_err(Failure::running)?;

@@ -17,10 +17,12 @@ use log_intake::Intake;
 use logstore::{LogStore, Resources};
 use platform::real::RealFileSystem;
 use platform::{Clock, FileSystem, MemoryBudget};
+use rules::{LogqlParts, Rules};
 use telemetry::Registry;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::history::LogWay;
 use super::periodic::repeat;
 use super::{Failure, options};
 use crate::version;
@@ -148,6 +150,23 @@ impl Logs {
             admin: Arc::new(deletes::Admin(store.clone())),
         });
         Ok(Self { loki, store, base, overrides, stop, background })
+    }
+
+    /// The way in for entries of the server itself: no limit of a tenant stands in it.
+    pub(super) fn own_way(&self) -> LogWay {
+        LogWay { store: Arc::new(self.store.clone()), follower: self.loki.live() }
+    }
+
+    /// What rules over logs are evaluated with.
+    pub(super) fn rule_parts(&self, clock: Arc<dyn Clock>, memory: Arc<MemoryBudget>) -> LogqlParts {
+        let loki = Arc::clone(&self.loki);
+        let limits = Arc::new(move |tenant: &str| loki.rule_limits(tenant));
+        LogqlParts { logs: Arc::new(self.store.clone()), clock, memory, limits }
+    }
+
+    /// Answers from now on for the rules over logs among these.
+    pub(super) fn show_rules(&self, rules: &Arc<Rules>) {
+        self.loki.show_rules(Arc::clone(rules));
     }
 
     /// Loads the configuration anew.

@@ -192,6 +192,7 @@ impl Test<'_> {
             Promql::new(Arc::clone(&self.engine), Arc::clone(&store) as _, self.around.asked.syntax);
         let parts = Parts {
             language: Arc::new(language),
+            log_language: None,
             appendable: Arc::clone(&store) as _,
             queryable: store,
             clock,
@@ -202,6 +203,7 @@ impl Test<'_> {
             external_labels: Labels::from_pairs(&self.test.external_labels),
             external_url: self.test.external_url.clone(),
             path_prefix: path_of(&self.test.external_url).to_owned(),
+            ..Default::default()
         };
         let defaults = GroupDefaults { interval: self.test.interval, query_offset: Duration::ZERO };
         let mut settings = groups(self.around.rules, defaults);

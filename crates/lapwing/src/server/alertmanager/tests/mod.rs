@@ -1,5 +1,6 @@
 //! Alerts that users have, from their rules to what receivers get, on a clock of our own.
 
+mod history;
 mod sinks;
 
 use std::collections::BTreeSet;
@@ -145,6 +146,7 @@ fn rule_groups(
     let store = MemoryStore::new();
     let parts = rules::Parts {
         language: Arc::new(Switch(Arc::clone(fires))),
+        log_language: None,
         appendable: Arc::new(store.clone()),
         queryable: Arc::new(store),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
@@ -157,7 +159,7 @@ fn rule_groups(
     let surroundings = Surroundings {
         external_labels: Labels::empty(),
         external_url: "http://prometheus.example.org".to_owned(),
-        path_prefix: String::new(),
+        ..Surroundings::default()
     };
     let made = groups(&loaded, defaults).into_iter().map(|group| {
         Group::alone(group, surroundings.clone(), parts.clone(), rules::Options::default()).unwrap()
