@@ -36,6 +36,7 @@ pub(super) const TAIL: Tool = Tool {
 };
 
 /// Follows until the server ends it well, or cannot be reached any more.
+#[expect(clippy::disallowed_methods, reason = "a command has nothing else to do while it waits")]
 pub(super) fn tail(call: &ToolCall) -> Result<(), String> {
     let loki = Loki::new(call)?;
     let (mut start, _) = span(call)?;
