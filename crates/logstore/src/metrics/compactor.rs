@@ -69,23 +69,7 @@ impl CompactorMetrics {
         );
         let retaining =
             OperationMetrics::new(registry, "loki_compactor_apply_retention_", "attempts to apply retention");
-        // There are no files of markers and no tables that are locked here.
-        for (name, help) in [
-            (
-                "loki_boltdb_shipper_retention_sweeper_marker_files_current",
-                "Files of markers to be worked on.",
-            ),
-            (
-                "loki_boltdb_shipper_retention_sweeper_marker_file_processing_current_time",
-                "The time of the file of markers that is being worked on.",
-            ),
-            (
-                "loki_compactor_locked_table_successive_compaction_skips",
-                "How often in a row compaction of a table was left out since it was locked.",
-            ),
-        ] {
-            registry.gauge(name, help);
-        }
+        register_absent(registry);
         Self {
             running: registry.gauge(
                 "loki_boltdb_shipper_compactor_running",
@@ -166,6 +150,23 @@ impl CompactorMetrics {
         self.pending.set(f64::from(count));
         self.oldest_pending.set(now_ms.saturating_sub(oldest) as f64 / 1000.0);
         self.loads.with(&["success"]).inc();
+    }
+}
+
+/// There are no files of markers and no tables that are locked here.
+fn register_absent(registry: &Registry) {
+    for (name, help) in [
+        ("loki_boltdb_shipper_retention_sweeper_marker_files_current", "Files of markers to be worked on."),
+        (
+            "loki_boltdb_shipper_retention_sweeper_marker_file_processing_current_time",
+            "The time of the file of markers that is being worked on.",
+        ),
+        (
+            "loki_compactor_locked_table_successive_compaction_skips",
+            "How often in a row compaction of a table was left out since it was locked.",
+        ),
+    ] {
+        registry.gauge(name, help);
     }
 }
 

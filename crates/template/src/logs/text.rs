@@ -65,25 +65,25 @@ pub(super) fn call(name: &str, given: &[Value]) -> Option<Result<Value, String>>
         "contains" => return Some(Ok(Value::Bool(second.contains(first)))),
         "hasPrefix" => return Some(Ok(Value::Bool(second.starts_with(first)))),
         "hasSuffix" => return Some(Ok(Value::Bool(second.ends_with(first)))),
-        "count" => {
-            return Some(compiled(first).map(|regex| {
-                Value::Int(i64::try_from(regex.find_iter(second).count()).unwrap_or(i64::MAX))
-            }));
-        }
-        "regexReplaceAll" => {
-            return Some(
-                replacing(first, second, third).map(|regex| Value::text(&regex.replace_all(second, third))),
-            );
-        }
-        "regexReplaceAllLiteral" => {
-            return Some(
-                replacing(first, second, third)
-                    .map(|regex| Value::text(&regex.replace_all_literal(second, third))),
-            );
-        }
-        _ => return None,
+        _ => return with_expression(name, first, second, third),
     };
     Some(Ok(Value::Text(text.into())))
+}
+
+/// Those whose first argument is a regular expression.
+fn with_expression(name: &str, first: &str, second: &str, third: &str) -> Option<Result<Value, String>> {
+    let replacing = || replacing(first, second, third);
+    match name {
+        "count" => Some(
+            compiled(first)
+                .map(|regex| Value::Int(i64::try_from(regex.find_iter(second).count()).unwrap_or(i64::MAX))),
+        ),
+        "regexReplaceAll" => Some(replacing().map(|regex| Value::text(&regex.replace_all(second, third)))),
+        "regexReplaceAllLiteral" => {
+            Some(replacing().map(|regex| Value::text(&regex.replace_all_literal(second, third))))
+        }
+        _ => None,
+    }
 }
 
 fn compiled(pattern: &str) -> Result<Regex, String> {

@@ -27,7 +27,7 @@ fn loaded(texts: &[(&str, &str)]) -> Result<ToolDefaults, String> {
         files.create_dir_all(Path::new(path).parent().unwrap()).unwrap();
         files.write_atomic(Path::new(path), text.as_bytes()).unwrap();
     }
-    load(&files, &[PathBuf::from("/home/.config/amtool/config.yml"), PathBuf::from("/etc/amtool/config.yml")])
+    load(&files, &[PathBuf::from("/own/.config/amtool/config.yml"), PathBuf::from("/etc/amtool/config.yml")])
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn files_say_what_flags_do_not() {
     let own = "author: me@example.com\ncomment_required: false\nverbose: true\nannotation: [a=b, c=d]\nreceiver: team\n";
     let everybody = "alertmanager.url: \"http://am:9093\"\nauthor: somebody\noutput: extended\n";
     let defaults =
-        loaded(&[("/home/.config/amtool/config.yml", own), ("/etc/amtool/config.yml", everybody)]).unwrap();
+        loaded(&[("/own/.config/amtool/config.yml", own), ("/etc/amtool/config.yml", everybody)]).unwrap();
     let call = |arguments: &[&str]| {
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         TOOL.parse_with("amtool", &arguments, &defaults).unwrap()
