@@ -20,5 +20,5 @@ pub use command::{COMMANDS, USAGE, command};
 pub use corpus::{Corpus, Entry, KINDS, Settings, Totals, labels, needle};
 pub use encode::Form;
 pub use file::write;
-pub use push::{Error, PushSettings, push};
+pub use push::{PushSettings, push};
 pub use report::Report;

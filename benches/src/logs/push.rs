@@ -8,6 +8,7 @@ use super::batch::Batch;
 use super::corpus::{Corpus, Settings};
 use super::encode::{Form, encode};
 use super::report::Report;
+use crate::Error;
 use crate::http::{Connection, Url};
 use crate::process;
 
@@ -28,35 +29,6 @@ pub struct PushSettings {
     pub batch_bytes: usize,
     /// The tenant, where the server asks for one.
     pub tenant: Option<String>,
-}
-
-/// Why nothing could be measured.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// No URL of `http`.
-    #[error("expected http://host:port/path, found {0}")]
-    Url(String),
-    /// The server does not answer.
-    #[error("{url}: {source}")]
-    Connection {
-        /// Where.
-        url: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The server takes no entries.
-    #[error("{url}: status {status}: {text}")]
-    Refused {
-        /// Where.
-        url: String,
-        /// The status of the answer.
-        status: u16,
-        /// The start of the answer.
-        text: String,
-    },
-    /// A sender ended early.
-    #[error("a sender panicked")]
-    Panicked,
 }
 
 /// So many batches wait for a connection at most: the memory of the sender is bounded.

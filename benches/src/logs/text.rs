@@ -1,5 +1,7 @@
 //! A line while it is written, and the time as logs write it.
 
+use model::calendar::date_of_day;
+
 use crate::noise::mix;
 
 /// Numbers that look random, the same for the same start.
@@ -98,7 +100,7 @@ impl Clock {
             return;
         }
         self.second = second;
-        let (year, month, day) = date(second.div_euclid(86_400));
+        let (year, month, day) = date_of_day(second.div_euclid(86_400));
         let of_day = second.rem_euclid(86_400);
         self.day = format!("{year:04}-{month:02}-{day:02}");
         self.time = format!("{:02}:{:02}:{:02}", of_day / 3_600, of_day / 60 % 60, of_day % 60);
@@ -109,19 +111,6 @@ impl Clock {
         line.text(&self.day).text(between).text(&self.time).text(before_millis);
         line.padded(u64::from(self.nanos / 1_000_000), 3);
     }
-}
-
-/// Year, month and day of a number of days since the Unix epoch.
-fn date(days: i64) -> (i64, i64, i64) {
-    // Years begin in March here, so that the day that some years lack comes last.
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use model::calendar::date_of_day;
+
 /// What names of parts end with.
 pub(crate) const PART_SUFFIX: &str = ".part";
 /// What the name of a part ends with that is not finished.
@@ -60,15 +62,7 @@ pub(crate) fn unescape(name: &str) -> Option<String> {
 
 /// A day as `2024-05-31`.
 pub(crate) fn day_name(day: i64) -> String {
-    // The calendar repeats itself every 400 years, whose last day is the last of a February.
-    let shifted = day + 719_468;
-    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (year, month, day) = date_of_day(day);
     format!("{year:04}-{month:02}-{day:02}")
 }
 

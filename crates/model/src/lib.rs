@@ -5,6 +5,7 @@
 //! Reading order: [`labels`], [`sample`], [`histogram`], then the rest by name.
 
 pub mod annotations;
+pub mod calendar;
 pub mod duration;
 pub mod exemplar;
 pub mod go_json;

@@ -1,5 +1,6 @@
 //! Parts of a date in UTC: `hour`, `day_of_week`, `month`, …
 
+use model::calendar::date_of_day;
 use vectors::Column;
 
 /// Days, and the time of day, of a number of seconds since the Unix epoch.
@@ -24,16 +25,8 @@ struct Date {
 
 /// The date of a number of days since 1970-01-01, which may be negative.
 fn date(days: i64) -> Date {
-    // Counted from 0000-03-01, so that a leap day ends a year; 146097 days make 400 years.
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    Date { year: year_of_era + era * 400 + i64::from(month <= 2), month, day }
+    let (year, month, day) = date_of_day(days);
+    Date { year, month, day }
 }
 
 fn is_leap(year: i64) -> bool {

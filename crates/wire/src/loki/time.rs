@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use model::calendar::{date_of_day, day_of_date};
+
 const NANOSECONDS: i64 = 1_000_000_000;
 const DAY_SECONDS: i64 = 86_400;
 
@@ -22,7 +24,7 @@ pub fn parse_rfc3339(text: &str) -> Option<i64> {
     let second = number(&mut rest, 2).filter(|second| *second <= 60)?;
     let nanos = fraction(&mut rest)?;
     let offset = zone(&mut rest)?;
-    let days = days_from_civil(year, month, day);
+    let days = day_of_date(year, month, day);
     let seconds = days * DAY_SECONDS + hour * 3600 + minute * 60 + second - offset;
     seconds.checked_mul(NANOSECONDS)?.checked_add(nanos)
 }
@@ -83,28 +85,6 @@ fn days_of(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days since 1970-01-01 of a date, by counting years from March.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// Year, month and day of a number of days since 1970-01-01.
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
-}
-
 /// A time in UTC as RFC 3339 without a fraction, as the original shows times in its errors.
 pub fn format_rfc3339(nanoseconds: i64) -> String {
     let (date, time) = parts(nanoseconds);
@@ -127,7 +107,7 @@ pub fn format_go(nanoseconds: i64) -> String {
 
 fn parts(nanoseconds: i64) -> (String, String) {
     let seconds = nanoseconds.div_euclid(NANOSECONDS);
-    let (year, month, day) = civil_from_days(seconds.div_euclid(DAY_SECONDS));
+    let (year, month, day) = date_of_day(seconds.div_euclid(DAY_SECONDS));
     let of_day = seconds.rem_euclid(DAY_SECONDS);
     let time = format!("{:02}:{:02}:{:02}", of_day / 3600, of_day / 60 % 60, of_day % 60);
     (format!("{year:04}-{month:02}-{day:02}"), time)
