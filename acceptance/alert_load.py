@@ -4,12 +4,12 @@ alertmanager) and to a real Alertmanager in the same run: processor time, memory
 notification of a new group."""
 
 import http.client
-import http.server
 import json
 import os
 import threading
 import time
 
+import listener
 import programs
 
 CONFIG = """\
@@ -37,32 +37,14 @@ class Hook:
 
     def __init__(self):
         self.first, self.count = {}, {}
-        hook = self
+        self.url = listener.Listener(told=self.take).url.rstrip("/")
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                at = time.monotonic()
-                start = body.index(b'"groupLabels":') + len(b'"groupLabels":')
-                labels = json.loads(body[start:body.index(b"}", start) + 1])
-                hook.first.setdefault((self.path, labels["service"]), at)
-                hook.count[self.path] = hook.count.get(self.path, 0) + 1
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        class Listener(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 4096
-
-        self.http = Listener((programs.LOOPBACK, 0), Handler)
-        self.url = "http://%s:%d" % (programs.LOOPBACK, self.http.server_address[1])
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+    def take(self, path, body):
+        at = time.monotonic()
+        start = body.index(b'"groupLabels":') + len(b'"groupLabels":')
+        labels = json.loads(body[start:body.index(b"}", start) + 1])
+        self.first.setdefault((path, labels["service"]), at)
+        self.count[path] = self.count.get(path, 0) + 1
 
 
 def stamp(t):

@@ -3,14 +3,13 @@
 silenced and ends, and LogQL answers who was told what, when, and why not. Rules where Loki's ruler has them are evaluated over
 the logs of their tenant."""
 
-import http.server
 import json
 import os
-import threading
 import time
 import urllib.parse
 import urllib.request
 
+import listener
 import programs
 
 ALERTMANAGER = """\
@@ -46,21 +45,7 @@ class Hook:
 
     def __init__(self):
         self.told = []
-        hook = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                hook.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.http = http.server.ThreadingHTTPServer((programs.LOOPBACK, 0), Handler)
-        self.url = "http://%s:%d/" % (programs.LOOPBACK, self.http.server_address[1])
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        self.url = listener.Listener(told=lambda _, body: self.told.append(json.loads(body))).url
 
     def heard(self, status):
         return [body for body in list(self.told) if body["status"] == status]

@@ -5,7 +5,6 @@ everything that was acknowledged, a group was told the same thing again at most 
 An alert ends only once its beginning was told, so that each of its two notifications is owed. A notification says something
 again if each of its alerts was told in this state before, and none in another one since."""
 
-import http.server
 import json
 import os
 import random
@@ -14,6 +13,7 @@ import threading
 import time
 import urllib.request
 
+import listener
 import programs
 
 CONFIG = """\
@@ -41,30 +41,7 @@ class Hook:
         self.told = set()  # (group, number, state)
         self.repeated = {}  # (group, life) -> notifications that said nothing new
         self.count = 0
-        hook = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                hook.take(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        class Listener(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 512
-
-            def handle_error(self, *_):
-                pass  # a sender that was killed
-
-        self.http = Listener((programs.LOOPBACK, 0), Handler)
-        self.url = "http://%s:%d/" % (programs.LOOPBACK, self.http.server_address[1])
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        self.url = listener.Listener(told=lambda _, body: self.take(json.loads(body))).url
 
     def take(self, body):
         group = body["groupLabels"]["group"]

@@ -3,15 +3,14 @@
 inhibited and resolves. The same server feeds its built-in dispatcher and a real Alertmanager with the same configuration:
 both must send the same notifications. Then what is particular to the one inside: reloads, restarts, paths, amtool."""
 
-import http.server
 import json
 import os
 import signal
 import subprocess
-import threading
 import time
 import urllib.request
 
+import listener
 import programs
 
 PROMETHEUS = """\
@@ -73,24 +72,7 @@ class Target:
 
     def __init__(self):
         self.up, self.value = True, 0
-        target = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                body = ("switch %d\n" % target.value).encode()
-                self.send_response(200 if target.up else 503)
-                self.send_header("Content-Type", "text/plain; version=0.0.4")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.http = http.server.ThreadingHTTPServer((programs.LOOPBACK, 0), Handler)
-        self.http.daemon_threads = True
-        self.address = "%s:%d" % (programs.LOOPBACK, self.http.server_address[1])
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        self.address = listener.Listener(scraped=lambda _: (200 if self.up else 503, "switch %d\n" % self.value)).address
 
 
 class Hook:
@@ -98,23 +80,10 @@ class Hook:
 
     def __init__(self):
         self.got = {}
-        hook = self
+        self.url = listener.Listener(told=self.take).url.rstrip("/")
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                hook.got.setdefault(self.path, []).append(json.loads(body))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.http = http.server.ThreadingHTTPServer((programs.LOOPBACK, 0), Handler)
-        self.http.daemon_threads = True
-        self.url = "http://%s:%d" % (programs.LOOPBACK, self.http.server_address[1])
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+    def take(self, path, body):
+        self.got.setdefault(path, []).append(json.loads(body))
 
     def sent(self, path):
         return list(self.got.get(path, []))

@@ -219,8 +219,7 @@ def main():
                 peak - first < MEMORY_GROWTH_MAX)
     healthy = server.program.running() and programs.request(server.url + "/api/v1/query", {"query": "1"})[0] == 200
     tally.check("the server answers", healthy, server.program.log_tail())
-    with open(server.log, encoding="utf-8", errors="replace") as log:
-        panics = [line for line in log if "panic" in line]
+    panics = programs.lines_with(server.log, "panic")
     tally.check("nothing panicked", not panics, "".join(panics[:5]))
     return tally.finish()
 

@@ -566,8 +566,7 @@ def main():
     status, _ = server.program.stop()
     server.launch().wait_ready()
     tally.check("it stops and starts again", status == 0 and server.number("sum(count_over_time(%s[1h]))" % MANY) == 50_000)
-    with open(server.log, encoding="utf-8", errors="replace") as log:
-        panics = [line for line in log if "panic" in line]
+    panics = programs.lines_with(server.log, "panic")
     tally.check("nothing panicked", not panics, "".join(panics[:5]))
     return tally.finish()
 

@@ -104,8 +104,7 @@ class LogServer(programs.Server):
 
     def complaints(self):
         """What its log says of errors and panics."""
-        with open(self.log, encoding="utf-8", errors="replace") as log:
-            return [line for line in log if " ERROR " in line or "level=error" in line or "panic" in line]
+        return programs.lines_with(self.log, " ERROR ", "level=error", "panic")
 
 
 def snappy(body):

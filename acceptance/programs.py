@@ -140,6 +140,12 @@ class Server:
                 for series in data["result"]}
 
 
+def lines_with(log, *words):
+    """The lines of a log in which one of the words stands."""
+    with open(log, encoding="utf-8", errors="replace") as lines:
+        return [line for line in lines if any(word in line for word in words)]
+
+
 def labels_key(labels):
     """A label set as a key of a dictionary."""
     return tuple(sorted(labels.items()))

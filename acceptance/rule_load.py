@@ -4,12 +4,11 @@ targets in the same run: the processor time that evaluating them takes, and what
 
 Both run without rules first: what that costs is taken off."""
 
-import http.server
 import json
 import os
-import threading
 import time
 
+import listener
 import programs
 
 EXPRESSIONS = [
@@ -41,32 +40,12 @@ class Farm:
         text = "".join(lines)
         began = time.time()
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+        def scraped(path):
+            target = int(path.strip("/").split("/")[0])
+            passed = "%d" % (1 + (time.time() - began) * (target + 1))
+            return 200, text.replace("ZONE", "z%d" % (target % 5)).replace("NOW", passed)
 
-            def do_GET(self):
-                target = int(self.path.strip("/").split("/")[0])
-                passed = "%d" % (1 + (time.time() - began) * (target + 1))
-                body = text.replace("ZONE", "z%d" % (target % 5)).replace("NOW", passed).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/plain; version=0.0.4")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        class Listener(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 1024
-
-            def handle_error(self, *_):
-                pass
-
-        self.http = Listener((programs.LOOPBACK, 0), Handler)
-        self.address = "%s:%d" % (programs.LOOPBACK, self.http.server_address[1])
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        self.address = listener.Listener(scraped=scraped).address
 
 
 def names(number):

@@ -23,12 +23,7 @@ pub(super) fn sum_rate() -> Result<Prepared, Error> {
     let db = store::open(folder.path()).map_err(Error::broken)?;
     let mut fleet = Fleet::new(&db, SERIES).map_err(Error::broken)?;
     fleet.append(&db, SCRAPES, INTERVAL_MS).map_err(Error::broken)?;
-    let parts = Parts {
-        clock: Arc::new(RealClock::new()),
-        active: Arc::default(),
-        log: None,
-        memory: Arc::default(),
-    };
+    let parts = Parts::alone(Arc::new(RealClock::new()));
     let engine = Engine::new(Settings { threads: 1, ..Settings::default() }, parts);
     let expr = parse_expr(QUERY, Options::default()).map_err(Error::broken)?;
     let span = (START_MS, START_MS + SCRAPES as i64 * INTERVAL_MS, INTERVAL_MS);

@@ -41,6 +41,14 @@ pub struct Parts {
     pub memory: Arc<MemoryBudget>,
 }
 
+impl Parts {
+    /// Those of an engine that shares nothing and logs nothing.
+    #[must_use]
+    pub fn alone(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, active: Arc::default(), log: None, memory: Arc::default() }
+    }
+}
+
 /// A query: its tree, and the text that places of remarks are counted in.
 #[derive(Debug, Clone, Copy)]
 pub struct Query<'a> {

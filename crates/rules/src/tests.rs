@@ -40,12 +40,7 @@ pub(crate) struct World {
 pub(crate) fn world() -> World {
     let store = MemoryStore::new();
     let clock: Arc<SimulatedClock> = Arc::new(SimulatedClock::new(0));
-    let parts = promql_engine::Parts {
-        clock: clock.clone(),
-        active: Arc::default(),
-        log: None,
-        memory: Arc::default(),
-    };
+    let parts = promql_engine::Parts::alone(clock.clone());
     let engine = Arc::new(Engine::new(promql_engine::Settings::default(), parts));
     let language = Promql::new(engine, Arc::new(store.clone()), promql_syntax::Options::default());
     let sink = Arc::new(Kept::default());

@@ -45,10 +45,7 @@ impl Bench {
         let clock = Arc::new(SimulatedClock::new(0));
         Self {
             store,
-            engine: Engine::new(
-                settings,
-                Parts { clock, active: Arc::default(), log: None, memory: Arc::default() },
-            ),
+            engine: Engine::new(settings, Parts::alone(clock)),
         }
     }
 

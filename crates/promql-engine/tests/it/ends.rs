@@ -78,7 +78,7 @@ fn a_query_that_holds_much_ends_where_there_is_no_memory() {
     let bench = Bench::new("x{a=\"1\"} 0+1x1000\nx{a=\"2\"} 0+1x1000");
     let memory = Arc::new(MemoryBudget::new(1 << 20));
     let clock = Arc::new(SimulatedClock::new(0));
-    let parts = Parts { clock, active: Arc::default(), log: None, memory: Arc::clone(&memory) };
+    let parts = Parts { memory: Arc::clone(&memory), ..Parts::alone(clock) };
     let engine = Engine::new(Settings::default(), parts);
     let expr = parse_expr("x", Options::ALL).unwrap();
     let ask = |steps: i64| {

@@ -41,12 +41,7 @@ fn finished_queries_are_logged_with_their_samples() {
     let bench = Bench::new("x 1 2 3 4 5 6 7 8\ny 1");
     let log = Arc::new(Kept::default());
     let clock = Arc::new(SimulatedClock::new(0));
-    let parts = Parts {
-        clock,
-        active: Arc::default(),
-        log: Some(Arc::clone(&log) as Arc<dyn QueryLog>),
-        memory: Arc::default(),
-    };
+    let parts = Parts { log: Some(Arc::clone(&log) as Arc<dyn QueryLog>), ..Parts::alone(clock) };
     let engine = Engine::new(settings(), parts);
     let origin = Origin::RuleGroup { file: "f".to_owned(), name: "g".to_owned() };
     let ask = |text: &str| {

@@ -37,10 +37,7 @@ impl InMemory {
         let clock = Arc::new(SimulatedClock::new(0));
         Self {
             store: MemoryStore::new(),
-            engine: Engine::new(
-                settings,
-                Parts { clock, active: Arc::default(), log: None, memory: Arc::default() },
-            ),
+            engine: Engine::new(settings, Parts::alone(clock)),
         }
     }
 }

@@ -62,15 +62,7 @@ impl Head {
             use_start_timestamps: true,
             ..Settings::default()
         };
-        let engine = Engine::new(
-            settings,
-            promql_engine::Parts {
-                clock: Arc::clone(&clock),
-                active: Arc::default(),
-                log: None,
-                memory: Arc::default(),
-            },
-        );
+        let engine = Engine::new(settings, promql_engine::Parts::alone(Arc::clone(&clock)));
         let db = open(&clock)?;
         Ok(Self { clock, engine, db })
     }

@@ -76,12 +76,7 @@ fn random_queries_are_answered_as_by_a_plain_evaluator() {
         let series = generator.series();
         let (store, evaluator) = (stored(&series), Evaluator::new(&series));
         for threads in [1, 3] {
-            let parts = Parts {
-                clock: Arc::new(SimulatedClock::new(0)),
-                active: Arc::default(),
-                log: None,
-                memory: Arc::default(),
-            };
+            let parts = Parts::alone(Arc::new(SimulatedClock::new(0)));
             let engine = Engine::new(Settings { threads, ..Settings::default() }, parts);
             let mut queries = Generator::new(seed);
             let mut answered = 0;

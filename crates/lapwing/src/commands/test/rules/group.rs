@@ -73,12 +73,7 @@ pub(super) fn run(test: &RuleTest, around: &Surroundings<'_>) -> Vec<String> {
             delayed_name_removal: around.asked.delayed_name_removal,
             ..Settings::default()
         };
-        let parts = promql_engine::Parts {
-            clock: Arc::clone(&clock),
-            active: Arc::default(),
-            log: None,
-            memory: Arc::default(),
-        };
+        let parts = promql_engine::Parts::alone(Arc::clone(&clock));
         let mut run = Test {
             test,
             around,
