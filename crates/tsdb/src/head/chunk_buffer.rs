@@ -1,9 +1,12 @@
 //! The memory of open chunks.
 
+mod pieces;
 #[cfg(test)]
 mod tests;
 
 use chunks::BitBuffer;
+
+use pieces::{PIECE_BYTES, Place};
 
 /// The bytes of an open chunk.
 #[derive(Debug)]
@@ -14,9 +17,8 @@ pub(crate) enum ChunkBytes {
     Plain(Vec<u8>),
 }
 
-/// Length of a piece. With the pointer to the one before it and what the allocator keeps beside each it is a multiple of
-/// 16 bytes.
-const PIECE_BYTES: usize = 64;
+/// About as long as a page of series.
+const NEAR_BYTES: usize = 1 << 14;
 
 /// The bytes of a chunk of floats: the last ones stand in the series itself, where an append has them at hand, those
 /// before in pieces.
@@ -27,18 +29,12 @@ const PIECE_BYTES: usize = 64;
 #[derive(Debug)]
 pub(crate) struct FloatBytes {
     /// The newest one.
-    pieces: Option<Box<Piece>>,
+    pieces: Option<Place>,
     /// Bytes in all pieces.
     in_pieces: u32,
     /// Bytes of `last` that are written.
     used: u8,
     last: [u8; PIECE_BYTES],
-}
-
-#[derive(Debug)]
-struct Piece {
-    before: Option<Box<Self>>,
-    bytes: [u8; PIECE_BYTES],
 }
 
 impl ChunkBytes {
@@ -77,19 +73,18 @@ impl FloatBytes {
         let mut bytes = vec![0; self.len()];
         let (mut rest, last) = bytes.split_at_mut(self.in_pieces as usize);
         last.copy_from_slice(self.last.get(..last.len()).unwrap_or_default());
-        let mut next = self.pieces.as_deref();
-        while let Some((piece, (before, place))) = next.zip(std::mem::take(&mut rest).split_last_chunk_mut())
-        {
-            *place = piece.bytes;
-            (rest, next) = (before, piece.before.as_deref());
+        let mut next = self.pieces;
+        while let Some((piece, (before, place))) = next.zip(std::mem::take(&mut rest).split_last_chunk_mut()) {
+            (rest, (*place, next)) = (before, pieces::read(piece));
         }
         bytes
     }
 
     /// Moves the last bytes, as many as a piece has, to one.
     fn set_aside(&mut self) {
-        let before = self.pieces.take();
-        self.pieces = Some(Box::new(Piece { before, bytes: self.last }));
+        // Series of one page have their pieces in one store.
+        let near = std::ptr::from_ref(self).addr() / NEAR_BYTES;
+        self.pieces = pieces::keep(near, self.last, self.pieces);
         self.in_pieces += PIECE_BYTES as u32;
         self.used = 0;
     }
@@ -98,6 +93,14 @@ impl FloatBytes {
     #[inline]
     pub(crate) fn fetch(&self) -> u32 {
         u32::from(self.used) ^ u32::from(self.last[PIECE_BYTES - 1])
+    }
+}
+
+impl Drop for FloatBytes {
+    fn drop(&mut self) {
+        while let Some(piece) = self.pieces {
+            (_, self.pieces) = pieces::give_back(piece);
+        }
     }
 }
 
@@ -142,9 +145,7 @@ impl BitBuffer for FloatBytes {
     #[inline]
     fn pop(&mut self) -> Option<u8> {
         if self.used == 0 {
-            let Piece { before, bytes } = *self.pieces.take()?;
-            self.pieces = before;
-            self.last = bytes;
+            (self.last, self.pieces) = pieces::give_back(self.pieces?);
             self.in_pieces -= PIECE_BYTES as u32;
             self.used = PIECE_BYTES as u8;
         }
