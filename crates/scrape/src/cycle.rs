@@ -19,7 +19,7 @@ use wire::exposition::Format;
 use crate::ingest::{self, Context, Memory};
 use crate::metrics::Metrics;
 use crate::spare::Spare;
-use crate::target::{Health, Status};
+use crate::target::{Declarations, Health, Status};
 use crate::{Features, JobSettings, ScrapeError, Target};
 
 use fetch::Asking;
@@ -31,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) appendable: Arc<dyn Appendable>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Metrics,
+    pub(crate) declarations: Declarations,
     pub(crate) features: Features,
     pub(crate) user_agent: String,
     pub(crate) bodies: Spare<Body>,
@@ -150,6 +151,7 @@ impl Work {
             features: self.shared.features,
             target: &self.target,
             metrics: &self.shared.metrics,
+            declarations: &self.shared.declarations,
             batches: &self.shared.batches,
         }
     }

@@ -22,6 +22,7 @@ use storage::FloatBatch;
 
 use crate::metrics::Metrics;
 use crate::spare::Spare;
+use crate::target::Declarations;
 use crate::{Features, JobSettings, Target};
 
 /// What a target's samples are stored by.
@@ -31,6 +32,8 @@ pub(crate) struct Context<'a> {
     pub(crate) features: Features,
     pub(crate) target: &'a Target,
     pub(crate) metrics: &'a Metrics,
+    /// What all targets say of their metrics.
+    pub(crate) declarations: &'a Declarations,
     /// Memory of batches.
     pub(crate) batches: &'a Spare<FloatBatch>,
 }

@@ -19,6 +19,7 @@ use crate::cycle::{Shared, Signal};
 use crate::metrics::Metrics;
 use crate::pool::{Pool, Running};
 use crate::spare::Spare;
+use crate::target::Declarations;
 use crate::{Features, JobSettings, Settings, Target};
 
 /// What a scraper works with.
@@ -80,6 +81,7 @@ impl Scraper {
             appendable: Arc::clone(&parts.appendable),
             clock: Arc::clone(&parts.clock),
             metrics: Metrics::new(&parts.registry),
+            declarations: Declarations::default(),
             features: parts.features,
             user_agent: parts.user_agent.clone(),
             bodies: Spare::default(),

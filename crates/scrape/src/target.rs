@@ -14,7 +14,7 @@ use model::{Labels, Metadata};
 use parking_lot::Mutex;
 
 pub use check::{CheckedTarget, check_target};
-pub(crate) use metadata::{MetadataCache, MetadataPlace};
+pub(crate) use metadata::{Declarations, MetadataCache, MetadataPlace};
 pub(crate) use populate::{Populated, populate};
 pub use populate::{RelabelStep, relabel_steps};
 

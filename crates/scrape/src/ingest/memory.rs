@@ -316,6 +316,11 @@ impl Memory {
         }
         if self.reordered || !all_seen {
             self.rebuild();
+        } else {
+            // The lines are the same again, and most likely stay so.
+            self.lines.shrink_to_fit();
+            self.prefaces.shrink();
+            self.order = Vec::new();
         }
         self.settled = self.lines.len();
         self.share.settle(series);

@@ -67,6 +67,11 @@ impl Prefaces {
         *self = Self { known: kept, free: Vec::new() };
     }
 
+    /// Gives room back that is not used.
+    pub(super) fn shrink(&mut self) {
+        self.known.shrink_to_fit();
+    }
+
     /// How many there is room for.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {

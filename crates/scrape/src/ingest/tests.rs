@@ -18,7 +18,7 @@ use wire::exposition::Format;
 use super::{Body, Context, Memory, end, store};
 use crate::metrics::Metrics;
 use crate::spare::Spare;
-use crate::target::{Populated, populate};
+use crate::target::{Declarations, Populated, populate};
 use crate::{Features, JobSettings, ScrapeError, Target};
 
 /// A target that is scraped by hand.
@@ -27,6 +27,7 @@ struct Bench {
     features: Features,
     target: Target,
     metrics: Metrics,
+    declarations: Declarations,
     batches: Spare<FloatBatch>,
     memory: Memory,
     store: MemoryStore,
@@ -44,6 +45,7 @@ impl Bench {
             features: Features::default(),
             target: *target,
             metrics,
+            declarations: Declarations::default(),
             batches: Spare::default(),
             memory: Memory::default(),
             store: MemoryStore::new(),
@@ -65,6 +67,7 @@ impl Bench {
             features: self.features,
             target: &self.target,
             metrics: &self.metrics,
+            declarations: &self.declarations,
             batches: &self.batches,
         };
         let (report, error) = store(&context, &mut self.memory, &self.store, answer, time, || 0.25);
@@ -79,6 +82,7 @@ impl Bench {
             features: self.features,
             target: &self.target,
             metrics: &self.metrics,
+            declarations: &self.declarations,
             batches: &self.batches,
         };
         end(&context, &mut self.memory, &self.store, time);

@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
         let (appender, time) = (self.appender.as_mut(), self.time);
         self.memory
             .end(self.context.job.track_timestamps_staleness, |series| append_stale(appender, series, time));
-        if self.context.target.metadata.lock().end_scrape() {
+        if self.context.target.metadata.lock().end_scrape(self.context.declarations) {
             self.memory.forget_prefaces();
         }
         Ok(Walked::Through)

@@ -1,13 +1,19 @@
 //! What a target says of its metrics.
 
+mod shared;
+
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 use model::{Metadata, MetricType};
 
+pub(crate) use shared::Declarations;
+use shared::Declaration;
+
 /// Metadata not seen for so many scrapes is forgotten.
-const KEPT_SCRAPES: u64 = 10;
+const KEPT_SCRAPES: u32 = 10;
 /// The most metrics whose metadata is kept of one target.
 const ENTRIES_MAX: usize = 100_000;
 
@@ -20,7 +26,9 @@ pub(crate) struct MetadataCache {
     hasher: RandomState,
     /// Bytes of all names and texts.
     bytes: usize,
-    scrape: u64,
+    /// Whether some entry is not shared yet.
+    has_news: bool,
+    scrape: u32,
 }
 
 /// Where the metadata of a metric stands, until [`MetadataCache::end_scrape`] says that it has moved.
@@ -29,11 +37,10 @@ pub(crate) struct MetadataPlace(u32);
 
 #[derive(Debug)]
 struct Entry {
-    metric: Box<str>,
-    metric_type: MetricType,
-    unit: Box<str>,
-    help: Box<str>,
-    seen: u64,
+    declaration: Arc<Declaration>,
+    seen: u32,
+    /// Whether others that say the same have the same declaration.
+    is_shared: bool,
 }
 
 /// What a declaration came to.
@@ -47,33 +54,35 @@ pub(crate) struct Declared {
 impl MetadataCache {
     /// Notes a type; `None` where no more metrics are kept.
     pub(crate) fn set_type(&mut self, metric: &str, metric_type: MetricType) -> Option<Declared> {
-        let (place, entry) = self.entry(metric)?;
-        let news = std::mem::replace(&mut entry.metric_type, metric_type) != metric_type;
-        Some(Declared { place, news })
+        self.set(metric, |known| known.metric_type == metric_type, |own| own.metric_type = metric_type)
     }
 
     /// Notes a help text; `None` where no more metrics are kept.
     pub(crate) fn set_help(&mut self, metric: &str, help: &str) -> Option<Declared> {
-        self.set_text(metric, help, |entry| &mut entry.help)
+        self.set(metric, |known| *known.help == *help, |own| own.help = help.into())
     }
 
     /// Notes a unit; `None` where no more metrics are kept.
     pub(crate) fn set_unit(&mut self, metric: &str, unit: &str) -> Option<Declared> {
-        self.set_text(metric, unit, |entry| &mut entry.unit)
+        self.set(metric, |known| *known.unit == *unit, |own| own.unit = unit.into())
     }
 
-    fn set_text(
+    /// Has a metric's declaration say something, unless it `says` so already.
+    fn set(
         &mut self,
         metric: &str,
-        text: &str,
-        of: fn(&mut Entry) -> &mut Box<str>,
+        says: impl FnOnce(&Declaration) -> bool,
+        change: impl FnOnce(&mut Declaration),
     ) -> Option<Declared> {
         let (place, entry) = self.entry(metric)?;
-        let kept = of(entry);
-        let news = **kept != *text;
+        let news = !says(&entry.declaration);
         if news {
-            let before = std::mem::replace(kept, text.into()).len();
-            self.bytes = self.bytes + text.len() - before;
+            let before = entry.declaration.len();
+            change(Arc::make_mut(&mut entry.declaration));
+            entry.is_shared = false;
+            let after = entry.declaration.len();
+            self.bytes = self.bytes + after - before;
+            self.has_news = true;
         }
         Some(Declared { place, news })
     }
@@ -86,19 +95,27 @@ impl MetadataCache {
         }
     }
 
-    /// Ends a scrape that succeeded: forgets what was not seen for long. `true` where that has moved the others.
-    pub(crate) fn end_scrape(&mut self) -> bool {
+    /// Ends a scrape that succeeded: shares what is new, and forgets what was not seen for long. `true` where that has moved
+    /// the others.
+    pub(crate) fn end_scrape(&mut self, all: &Declarations) -> bool {
         let oldest = self.scrape.saturating_sub(KEPT_SCRAPES);
-        self.scrape += 1;
+        self.scrape = self.scrape.saturating_add(1);
+        if std::mem::take(&mut self.has_news) {
+            for entry in self.entries.iter_mut().filter(|entry| !entry.is_shared) {
+                entry.declaration = all.share(&entry.declaration);
+                entry.is_shared = true;
+            }
+            self.entries.shrink_to_fit();
+        }
         let before = self.entries.len();
         self.entries.retain(|entry| entry.seen >= oldest);
         if self.entries.len() == before {
             return false;
         }
-        self.bytes = self.entries.iter().map(Entry::len).sum();
+        self.bytes = self.entries.iter().map(|entry| entry.declaration.len()).sum();
         self.table.clear();
         for (place, entry) in self.entries.iter().enumerate() {
-            let hash = self.hasher.hash_one(&*entry.metric);
+            let hash = self.hasher.hash_one(&*entry.declaration.metric);
             self.table
                 .insert_unique(hash, place as u32, |other| hash_at(&self.hasher, &self.entries, *other));
         }
@@ -106,12 +123,12 @@ impl MetadataCache {
     }
 
     pub(crate) fn get(&self, metric: &str) -> Option<Metadata> {
-        self.entries.get(self.find(metric)? as usize).map(Entry::metadata)
+        self.entries.get(self.find(metric)? as usize).map(|entry| entry.declaration.metadata())
     }
 
     pub(crate) fn all(&self) -> Vec<(String, Metadata)> {
         let mut all: Vec<_> =
-            self.entries.iter().map(|entry| (entry.metric.to_string(), entry.metadata())).collect();
+            self.entries.iter().map(|entry| (entry.declaration.metric.to_string(), entry.declaration.metadata())).collect();
         all.sort();
         all
     }
@@ -123,7 +140,7 @@ impl MetadataCache {
 
     fn find(&self, metric: &str) -> Option<u32> {
         let is_it =
-            |place: &u32| self.entries.get(*place as usize).is_some_and(|entry| *entry.metric == *metric);
+            |place: &u32| self.entries.get(*place as usize).is_some_and(|entry| *entry.declaration.metric == *metric);
         self.table.find(self.hasher.hash_one(metric), is_it).copied()
     }
 
@@ -143,28 +160,13 @@ impl MetadataCache {
         let hash = self.hasher.hash_one(metric);
         self.table.insert_unique(hash, place, |other| hash_at(&self.hasher, &self.entries, *other));
         self.bytes += metric.len();
-        self.entries.push(Entry {
-            metric: metric.into(),
-            metric_type: MetricType::default(),
-            unit: Box::default(),
-            help: Box::default(),
-            seen: self.scrape,
-        });
+        let declaration = Arc::new(Declaration { metric: metric.into(), ..Declaration::default() });
+        self.entries.push(Entry { declaration, seen: self.scrape, is_shared: false });
+        self.has_news = true;
         place
     }
 }
 
 fn hash_at(hasher: &RandomState, entries: &[Entry], place: u32) -> u64 {
-    entries.get(place as usize).map_or(0, |entry| hasher.hash_one(&*entry.metric))
-}
-
-impl Entry {
-    /// Bytes of its name and texts.
-    fn len(&self) -> usize {
-        self.metric.len() + self.help.len() + self.unit.len()
-    }
-
-    fn metadata(&self) -> Metadata {
-        Metadata { metric_type: self.metric_type, unit: self.unit.to_string(), help: self.help.to_string() }
-    }
+    entries.get(place as usize).map_or(0, |entry| hasher.hash_one(&*entry.declaration.metric))
 }

@@ -3,6 +3,9 @@
 //! An allocator keeps 8 bytes beside everything that it hands out and rounds up to 16, a quarter of so small a thing. Here nothing
 //! stands beside a piece. Pages are handed back when none of their pieces is in use any more.
 
+#[cfg(test)]
+mod tests;
+
 use std::num::NonZero;
 
 use parking_lot::Mutex;
