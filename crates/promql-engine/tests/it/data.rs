@@ -43,10 +43,7 @@ impl Bench {
         }
         batch.commit().unwrap();
         let clock = Arc::new(SimulatedClock::new(0));
-        Self {
-            store,
-            engine: Engine::new(settings, Parts::alone(clock)),
-        }
+        Self { store, engine: Engine::new(settings, Parts::alone(clock)) }
     }
 
     /// The answer at a time in seconds.

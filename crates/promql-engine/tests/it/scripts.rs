@@ -35,10 +35,7 @@ impl InMemory {
 
     fn with(settings: Settings) -> Self {
         let clock = Arc::new(SimulatedClock::new(0));
-        Self {
-            store: MemoryStore::new(),
-            engine: Engine::new(settings, Parts::alone(clock)),
-        }
+        Self { store: MemoryStore::new(), engine: Engine::new(settings, Parts::alone(clock)) }
     }
 }
 

@@ -9,8 +9,8 @@ use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 use model::{Metadata, MetricType};
 
-pub(crate) use shared::Declarations;
 use shared::Declaration;
+pub(crate) use shared::Declarations;
 
 /// Metadata not seen for so many scrapes is forgotten.
 const KEPT_SCRAPES: u32 = 10;
@@ -127,8 +127,11 @@ impl MetadataCache {
     }
 
     pub(crate) fn all(&self) -> Vec<(String, Metadata)> {
-        let mut all: Vec<_> =
-            self.entries.iter().map(|entry| (entry.declaration.metric.to_string(), entry.declaration.metadata())).collect();
+        let mut all: Vec<_> = self
+            .entries
+            .iter()
+            .map(|entry| (entry.declaration.metric.to_string(), entry.declaration.metadata()))
+            .collect();
         all.sort();
         all
     }
@@ -139,8 +142,9 @@ impl MetadataCache {
     }
 
     fn find(&self, metric: &str) -> Option<u32> {
-        let is_it =
-            |place: &u32| self.entries.get(*place as usize).is_some_and(|entry| *entry.declaration.metric == *metric);
+        let is_it = |place: &u32| {
+            self.entries.get(*place as usize).is_some_and(|entry| *entry.declaration.metric == *metric)
+        };
         self.table.find(self.hasher.hash_one(metric), is_it).copied()
     }
 

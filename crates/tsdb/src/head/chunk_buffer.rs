@@ -74,7 +74,8 @@ impl FloatBytes {
         let (mut rest, last) = bytes.split_at_mut(self.in_pieces as usize);
         last.copy_from_slice(self.last.get(..last.len()).unwrap_or_default());
         let mut next = self.pieces;
-        while let Some((piece, (before, place))) = next.zip(std::mem::take(&mut rest).split_last_chunk_mut()) {
+        while let Some((piece, (before, place))) = next.zip(std::mem::take(&mut rest).split_last_chunk_mut())
+        {
             (rest, (*place, next)) = (before, pieces::read(piece));
         }
         bytes

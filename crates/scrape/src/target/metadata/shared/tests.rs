@@ -14,7 +14,8 @@ fn scrape(cache: &mut MetadataCache, all: &Declarations, help: &str) {
 
 #[test]
 fn targets_that_say_the_same_share_it() {
-    let (all, mut first, mut second) = (Declarations::default(), MetadataCache::default(), MetadataCache::default());
+    let (all, mut first, mut second) =
+        (Declarations::default(), MetadataCache::default(), MetadataCache::default());
     scrape(&mut first, &all, "Requests.");
     scrape(&mut second, &all, "Requests.");
     assert!(Arc::ptr_eq(&first.entries[0].declaration, &second.entries[0].declaration));
