@@ -111,37 +111,44 @@ def of_blocks(server):
 
 # ---- scraping ----------------------------------------------------------------------------------------------------------
 
-def scraped(options, folder):
-    kinds, count, interval = servers.metrics(options), max(1000, int(100_000 * options.scale)), 2
-    warm, seconds = 20, 60
-    of = {kind.name: [] for kind in kinds}
-    for turn in range(options.runs):
-        listen = "%s:%d" % (programs.LOOPBACK, programs.free_port())
-        farm = ["--listen=" + listen, "--series=%d" % count, "--interval=%d" % interval]
-        running = []
-        for kind in kinds:
-            config = subprocess.run(servers.command(options, "scrape", *farm, "--print-config=" + kind.name),
-                                    capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
-            running.append(kind.server(folder, folder.write(kind.name + ".yml", config), turn).start())
-            # Their scrapes must not all come at the same moment.
-            time.sleep(interval / len(kinds))
-        named = ["--server=%s=%d" % (server.kind.name, server.pid) for server in running]
-        done = subprocess.run(servers.command(options, "scrape", *farm, *named, "--warm=%d" % warm, "--seconds=%d" % seconds),
-                              capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
-                              timeout=servers.BENCH_SECONDS_MAX)
-        report = servers.read("scrape", done.returncode, done.stdout, done.stderr)
-        check_scraped(running)
-        for server in running:
-            row = report["rows"][server.kind.name]
-            found = {"samples per second": row["samples_per_second"],
-                     "CPU seconds per million samples": row["server_cpu_seconds_per_million"],
-                     "resident bytes per series": row["resident_bytes"] / count,
-                     "the most that was resident, per series": row["resident_bytes_peak"] / count}
-            of[server.kind.name].append(found)
-            print(json.dumps({"server": server.kind.name, "turn": turn, **found}), flush=True)
-            server.remove()
-    return {"title": "{:,} series scraped every {} seconds".format(count, interval), "servers": of,
-            "notes": ["All servers scrape the same farm of targets at the same time; %d s behind the first %d s." % (seconds, warm)]}
+def scraped(targets, series, interval, warm, seconds):
+    def work(options, folder):
+        """`targets` of `series` each; where there are none told, machines as they are, `series` in all."""
+        kinds, each = servers.metrics(options), max(20, int(series * options.scale)) if targets else 0
+        count = each * targets or max(1000, int(series * options.scale))
+        of = {kind.name: [] for kind in kinds}
+        for turn in range(options.runs):
+            listen = "%s:%d" % (programs.LOOPBACK, programs.free_port())
+            farm = ["--listen=" + listen, "--series=%d" % count, "--machine-series=%d" % each, "--interval=%d" % interval]
+            running = []
+            for kind in kinds:
+                config = subprocess.run(servers.command(options, "scrape", *farm, "--print-config=" + kind.name),
+                                        capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
+                running.append(kind.server(folder, folder.write(kind.name + ".yml", config), turn).start())
+                # Their scrapes must not all come at the same moment.
+                time.sleep(interval / len(kinds))
+            named = ["--server=%s=%d" % (server.kind.name, server.pid) for server in running]
+            done = subprocess.run(servers.command(options, "scrape", *farm, *named, "--warm=%d" % warm, "--seconds=%d" % seconds),
+                                  capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+                                  timeout=servers.BENCH_SECONDS_MAX)
+            report = servers.read("scrape", done.returncode, done.stdout, done.stderr)
+            check_scraped(running)
+            for server in running:
+                found = of_scrapes(report["rows"][server.kind.name], count)
+                of[server.kind.name].append(found)
+                print(json.dumps({"server": server.kind.name, "turn": turn, **found}), flush=True)
+                server.remove()
+        what = "%d targets of %d series" % (targets, each) if targets else "{:,} series".format(count)
+        return {"title": "%s scraped every %d seconds" % (what, interval), "servers": of, "notes": [
+            "All servers scrape the same farm of targets at the same time; %d s behind the first %d s." % (seconds, warm)]}
+    return work
+
+
+def of_scrapes(row, series):
+    return {"samples per second": row["samples_per_second"],
+            "CPU seconds per million samples": row["server_cpu_seconds_per_million"],
+            "resident bytes per series": row["resident_bytes"] / series,
+            "the most that was resident, per series": row["resident_bytes_peak"] / series}
 
 
 def check_scraped(running):
@@ -225,7 +232,8 @@ def stormed(options, folder):
 ALL = {
     "push": pushed(1_000_000, 10, 15_000),
     "many": pushed(100_000, 120, 15_000),
-    "scrape": scraped,
+    "scrape": scraped(0, 100_000, 2, warm=20, seconds=60),
+    "targets": scraped(500, 1000, 10, warm=60, seconds=180),
     "query": queried,
     "alerts": stormed,
     "blocks": pushed(20_000, 600, 30_000, with_starts=False, blocks=True),

@@ -22,6 +22,7 @@ pub const FLAGS: &[Flag] = &[
         "node",
         "node: machines with a node exporter; kubernetes: nodes with pods, and their services' histograms.",
     ),
+    value("machine-series", "0", "Series of a machine; 0 for as many as its shape has."),
     value("churn", "0", "How many machines of a thousand are replaced each time."),
     value("churn-every", "40", "After how many scrapes machines are replaced."),
 ];
@@ -35,6 +36,8 @@ pub struct Settings {
     pub seed: u64,
     /// What its machines show.
     pub shape: Kind,
+    /// Series of a machine; 0 for as many as its shape has.
+    pub machine_series: usize,
     /// How machines are replaced.
     pub churn: Churn,
 }
@@ -51,7 +54,7 @@ pub enum Kind {
 impl Settings {
     /// A fleet of machines with a node exporter, none of which is replaced.
     pub const fn new(series: usize, seed: u64) -> Self {
-        Self { series, seed, shape: Kind::Node, churn: Churn::NONE }
+        Self { series, seed, shape: Kind::Node, machine_series: 0, churn: Churn::NONE }
     }
 
     /// The fleet that the flags say ([`FLAGS`]).
@@ -64,8 +67,13 @@ impl Settings {
             "kubernetes" => Kind::Kubernetes,
             other => return Err(Error::Usage(format!("--shape={other}: expected node or kubernetes"))),
         };
-        let churn = Churn { per_mille: given.number("churn")?, every: given.number("churn-every")? };
-        Ok(Self { series: given.number("series")?, seed: given.number("seed")?, shape, churn })
+        Ok(Self {
+            series: given.number("series")?,
+            seed: given.number("seed")?,
+            shape,
+            machine_series: given.number("machine-series")?,
+            churn: Churn { per_mille: given.number("churn")?, every: given.number("churn-every")? },
+        })
     }
 
     /// The machines of the fleet from the start; the last one has what is left.
@@ -82,10 +90,18 @@ impl Settings {
 
     /// The series of one machine.
     pub fn machine(&self, number: usize) -> Vec<Series> {
-        match self.shape {
+        let mut all = match self.shape {
             Kind::Node => machine(number, self.seed),
             Kind::Kubernetes => kubernetes::node(number, self.seed),
+        };
+        if self.machine_series > 0 {
+            // What is missing are series of the same kinds, told apart by one more label.
+            let more = all.clone();
+            let copies = (1..).flat_map(|copy| more.iter().map(move |series| series.in_slice(copy)));
+            all.extend(copies.take(self.machine_series.saturating_sub(more.len())));
+            all.truncate(self.machine_series);
         }
+        all
     }
 }
 
@@ -169,6 +185,14 @@ fn series_of(mut labels: Vec<(&'static str, String)>, seed: u64, course: Course)
 }
 
 impl Series {
+    /// A series of the same kind with values of its own.
+    fn in_slice(&self, slice: u64) -> Self {
+        let mut labels = self.labels.clone();
+        labels.push(("slice", format!("s{slice}")));
+        labels.sort_unstable_by_key(|(name, _)| *name);
+        Self { labels, course: self.course, seed: mix(self.seed ^ slice) }
+    }
+
     /// The values from the first scrape on.
     pub fn values(&self) -> Values {
         Values { course: self.course, seed: self.seed, units: (mix(self.seed ^ 7) % 10_000_000) as i64 }
@@ -217,6 +241,19 @@ mod tests {
         assert_eq!(distinct.len(), all.len());
         assert!((700..1100).contains(&all.len()), "{}", all.len());
         assert!(all.iter().all(|series| series.labels.is_sorted()));
+    }
+
+    #[test]
+    fn a_machine_may_have_more_series_or_fewer() {
+        for wanted in [100, 748, 2000] {
+            let settings = Settings { machine_series: wanted, ..Settings::new(2 * wanted, 1) };
+            let machines = settings.machines();
+            assert_eq!(machines.iter().map(Vec::len).collect::<Vec<_>>(), [wanted, wanted]);
+            let distinct: BTreeSet<String> =
+                machines.iter().flatten().map(|series| format!("{:?}", series.labels)).collect();
+            assert_eq!(distinct.len(), 2 * wanted);
+            assert!(machines.iter().flatten().all(|series| series.labels.is_sorted()));
+        }
     }
 
     #[test]

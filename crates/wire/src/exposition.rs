@@ -16,6 +16,7 @@ mod known;
 mod lex;
 mod open_metrics;
 mod protobuf;
+mod runs;
 mod series;
 #[cfg(test)]
 mod tests;

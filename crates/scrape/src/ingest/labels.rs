@@ -89,10 +89,10 @@ pub(super) fn scrape(
 
 /// The labels under which a scraped series is stored, `None` where relabelling drops it.
 pub(super) fn stored(scratch: &Scratch, context: &Context<'_>) -> Result<Option<Labels>, ScrapeError> {
-    let scraped = scratch.sorted();
+    let (scraped, repeated) = present(&scratch.sorted());
     let target = context.target.labels();
     let labels =
-        if context.job.honor_labels { honored(&scraped, target)? } else { renamed(&scraped, target)? };
+        if context.job.honor_labels { honored(&scraped, scratch, target) } else { renamed(scraped, target) };
     let labels = if context.job.metric_relabel.is_empty() {
         labels
     } else {
@@ -106,19 +106,19 @@ pub(super) fn stored(scratch: &Scratch, context: &Context<'_>) -> Result<Option<
         return Ok(None);
     }
     check(&labels, context)?;
-    Ok(Some(labels))
+    // The store is who refuses this, and is asked last.
+    repeated.map_or(Ok(Some(labels)), |name| Err(ScrapeError::DuplicateLabel(name)))
 }
 
 /// The line's labels, and those of the target that the line does not name, not even as empty.
-fn honored(scraped: &[(&str, &str)], target: &Labels) -> Result<Labels, ScrapeError> {
-    let mut labels = present(scraped)?;
-    labels.extend(target.iter().filter(|(name, _)| !scraped.iter().any(|(scraped, _)| scraped == name)));
-    Ok(Labels::from_pairs(labels))
+fn honored(scraped: &[(&str, &str)], scratch: &Scratch, target: &Labels) -> Labels {
+    let mut labels = scraped.to_vec();
+    labels.extend(target.iter().filter(|(name, _)| !scratch.pairs().any(|(scraped, _)| scraped == *name)));
+    Labels::from_pairs(labels)
 }
 
 /// The target's labels, and those of the line, renamed where the target has the same.
-fn renamed(scraped: &[(&str, &str)], target: &Labels) -> Result<Labels, ScrapeError> {
-    let mut labels = present(scraped)?;
+fn renamed<'a>(mut labels: Vec<(&'a str, &'a str)>, target: &'a Labels) -> Labels {
     let mut hidden: Vec<(&str, &str)> = Vec::new();
     labels.retain(|label| {
         let free = target.get(label.0).is_none();
@@ -130,7 +130,7 @@ fn renamed(scraped: &[(&str, &str)], target: &Labels) -> Result<Labels, ScrapeEr
     labels.extend(target);
     if hidden.is_empty() {
         labels.sort_unstable_by_key(|(name, _)| *name);
-        return Ok(Labels::from_sorted(labels));
+        return Labels::from_sorted(labels);
     }
     // Short names first, so that what is called `exported_x` already keeps as much of its name as it can.
     hidden.sort_by_key(|(name, _)| name.len());
@@ -142,21 +142,23 @@ fn renamed(scraped: &[(&str, &str)], target: &Labels) -> Result<Labels, ScrapeEr
         }
         builder.set(&free, value);
     }
-    Ok(builder.build())
+    builder.build()
 }
 
-/// The labels that have a value; one that is empty somewhere takes the others of its name away.
-fn present<'a>(scraped: &[(&'a str, &'a str)]) -> Result<Vec<(&'a str, &'a str)>, ScrapeError> {
+/// The labels that have a value, and a name that more than one has; one that is empty somewhere takes the others of its
+/// name away.
+fn present<'a>(scraped: &[(&'a str, &'a str)]) -> (Vec<(&'a str, &'a str)>, Option<String>) {
     let mut labels: Vec<(&str, &str)> = Vec::with_capacity(scraped.len() + 8);
-    for same in scraped.chunk_by(|a, b| a.0 == b.0) {
-        match same {
-            _ if same.iter().any(|(_, value)| value.is_empty()) => {}
-            [only] => labels.push(*only),
-            [(name, _), ..] => return Err(ScrapeError::DuplicateLabel((*name).to_owned())),
-            [] => {}
+    let mut repeated = None;
+    for same in
+        scraped.chunk_by(|a, b| a.0 == b.0).filter(|same| same.iter().all(|(_, value)| !value.is_empty()))
+    {
+        labels.extend(same.first());
+        if let [(name, _), _, ..] = same {
+            repeated.get_or_insert_with(|| (*name).to_owned());
         }
     }
-    Ok(labels)
+    (labels, repeated)
 }
 
 fn check(labels: &Labels, context: &Context<'_>) -> Result<(), ScrapeError> {

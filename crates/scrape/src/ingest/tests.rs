@@ -244,6 +244,16 @@ fn clashing_labels_are_renamed_or_honoured() {
 }
 
 #[test]
+fn a_repeated_label_is_found_behind_all_else_that_is_wrong() {
+    let error = |text: &str| bench().scrape(1000, text).1;
+    let repeated = Some("label name \"x\" is not unique: invalid sample".to_owned());
+    assert_eq!(error("a{x=\"1\",x=\"2\"} 3\n"), repeated);
+    assert_eq!(error("a{x=\"1\",x=\"1\",job=\"1\"} 3\n"), repeated);
+    assert_eq!(error("a{x=\"1\",x=\"\"} 3\n"), None);
+    assert_eq!(error("{\"\",x=\"1\",x=\"2\"} 3\n").as_deref(), Some("missing metric name (__name__ label)"));
+}
+
+#[test]
 fn too_many_samples_fail_the_scrape_but_are_counted() {
     let mut job = JobSettings::new("j");
     job.limits.samples = Some(2);

@@ -1,8 +1,9 @@
 //! The tokens that the two text formats share.
 
-use memchr::memchr2;
+use std::str::Utf8Error;
 
 use super::error::ParseError;
+use super::runs::{name_len, plain_len};
 
 /// What a run of bytes is taken for; the names stand in error messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +39,15 @@ impl Token {
     }
 }
 
+/// So much is looked at once for whether it is text.
+const TEXT_BYTES: usize = 16 << 10;
+
 /// A place in the body.
 #[derive(Debug, Clone)]
 pub(super) struct Cursor<'a> {
     body: &'a [u8],
+    /// A part of the body that is known to be text, and where it begins: no piece of it need be looked through.
+    text: (usize, &'a str),
     /// What seems to stand behind the last byte: a line break where the format forgives a missing one.
     behind: u8,
     /// The next byte to look at.
@@ -52,36 +58,9 @@ pub(super) struct Cursor<'a> {
     pub(super) entry: usize,
 }
 
-const NAME_START: u8 = 1;
-const NAME: u8 = 2;
-const COLON: u8 = 4;
-
-/// For each byte, where in a name it may stand.
-static CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let value = byte as u8;
-        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler; the loop ends at the length")]
-        if value.is_ascii_alphabetic() || value == b'_' {
-            classes[byte] = NAME_START | NAME;
-        } else if value.is_ascii_digit() {
-            classes[byte] = NAME;
-        } else if value == b':' {
-            classes[byte] = COLON;
-        }
-        byte += 1;
-    }
-    classes
-};
-
-fn class(byte: u8) -> u8 {
-    CLASSES.get(usize::from(byte)).copied().unwrap_or(0)
-}
-
 impl<'a> Cursor<'a> {
     pub(super) fn new(body: &'a [u8], behind: u8) -> Self {
-        Self { body, behind, at: 0, token: 0, entry: 0 }
+        Self { body, text: (0, ""), behind, at: 0, token: 0, entry: 0 }
     }
 
     pub(super) fn body(&self) -> &'a [u8] {
@@ -117,6 +96,28 @@ impl<'a> Cursor<'a> {
         self.body.get(start..end.min(self.body.len())).unwrap_or_default()
     }
 
+    /// Looks how far the body is text from `start` on, unless what comes next is known to be.
+    #[inline]
+    pub(super) fn look_for_text(&mut self, start: usize) {
+        let (from, known) = self.text;
+        if self.at < from || self.at - from >= known.len() {
+            let next = self.body.get(start..).unwrap_or_default();
+            let next = next.get(..TEXT_BYTES).unwrap_or(next);
+            let text = std::str::from_utf8(next);
+            let before = |error: Utf8Error| next.get(..error.valid_up_to()).unwrap_or_default();
+            self.text =
+                (start, text.unwrap_or_else(|error| std::str::from_utf8(before(error)).unwrap_or_default()));
+        }
+    }
+
+    /// The text of a span that begins and ends beside single bytes; `None` where it is none.
+    #[inline]
+    pub(super) fn text(&self, start: usize, end: usize) -> Option<&'a str> {
+        let (from, known) = self.text;
+        let known = start.checked_sub(from).and_then(|start| known.get(start..end.checked_sub(from)?));
+        known.or_else(|| std::str::from_utf8(self.slice(start, end)).ok())
+    }
+
     /// Skips blanks and tabs.
     pub(super) fn skip_blanks(&mut self) {
         while matches!(self.peek(), b' ' | b'\t') {
@@ -126,22 +127,45 @@ impl<'a> Cursor<'a> {
 
     /// Reads a metric's name; `false` where none starts here.
     pub(super) fn metric_name(&mut self) -> bool {
-        self.name(NAME_START | COLON, NAME | COLON)
+        self.name(true)
     }
 
     /// Reads a label's name; `false` where none starts here.
     pub(super) fn label_name(&mut self) -> bool {
-        self.name(NAME_START, NAME)
+        self.name(false)
     }
 
-    fn name(&mut self, first: u8, others: u8) -> bool {
-        if class(self.peek()) & first == 0 {
+    #[inline]
+    fn name(&mut self, colons: bool) -> bool {
+        let rest = self.rest();
+        if rest.first().is_none_or(u8::is_ascii_digit) {
             return false;
         }
-        let rest = self.body.get(self.at + 1..).unwrap_or_default();
-        let len = rest.iter().position(|byte| class(*byte) & others == 0).unwrap_or(rest.len());
-        self.at += 1 + len;
-        true
+        let len = name_len(rest, colons);
+        self.at += len;
+        len > 0
+    }
+
+    /// Reads a label as nearly all are written, `name="value"` without an escape; gives where name and value begin
+    /// and end. `None` leaves the cursor where it is.
+    #[inline]
+    pub(super) fn plain_label(&mut self) -> Option<[(usize, usize); 2]> {
+        let rest = self.rest();
+        let name_len = name_len(rest, false);
+        let behind_name = rest.get(name_len..)?;
+        if name_len == 0 || rest.first()?.is_ascii_digit() {
+            return None;
+        }
+        let (b"=\"", value) = behind_name.split_first_chunk::<2>()? else { return None };
+        let value_len = plain_len(value);
+        if value.get(value_len) != Some(&b'"') {
+            return None;
+        }
+        let (name_end, value_start) = (self.at + name_len, self.at + name_len + 2);
+        let label = [(self.at, name_end), (value_start, value_start + value_len)];
+        self.text(value_start, value_start + value_len)?;
+        self.at = value_start + value_len + 1;
+        Some(label)
     }
 
     /// Reads a text in quotes, the quote being the next byte; `None` where it does not end. The flag says
@@ -152,25 +176,26 @@ impl<'a> Cursor<'a> {
         let mut escaped = false;
         loop {
             let rest = self.body.get(position..).unwrap_or_default();
-            let Some(found) = memchr2(b'"', b'\\', rest) else {
-                self.at = self.unended(start, one_line);
-                return None;
-            };
-            if one_line && memchr::memchr(b'\n', rest.get(..found).unwrap_or_default()).is_some() {
-                self.at = self.unended(start, one_line);
-                return None;
+            position += plain_len(rest);
+            match self.body.get(position) {
+                Some(b'"') => {
+                    self.at = position + 1;
+                    return Some(escaped);
+                }
+                Some(b'\n') if !one_line => position += 1,
+                Some(b'\\') if self.byte(position + 1) == b'\n' => {
+                    self.at = position + 1;
+                    return None;
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    position += 2;
+                }
+                _ => {
+                    self.at = self.unended(start, one_line);
+                    return None;
+                }
             }
-            position += found;
-            if self.byte(position) == b'"' {
-                self.at = position + 1;
-                return Some(escaped);
-            }
-            escaped = true;
-            if self.byte(position + 1) == b'\n' {
-                self.at = position + 1;
-                return None;
-            }
-            position += 2;
         }
     }
 

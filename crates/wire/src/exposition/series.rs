@@ -69,6 +69,11 @@ impl Series {
         cursor: &mut Cursor<'_>,
         rules: BraceRules,
     ) -> Result<(), ParseError> {
+        cursor.look_for_text(self.key.0);
+        if self.read_plain_labels(cursor) {
+            self.key.1 = cursor.at;
+            return Ok(());
+        }
         let mut token = next_in_braces(cursor, rules);
         loop {
             let (start, escaped) = match token {
@@ -109,6 +114,30 @@ impl Series {
         }
         self.key.1 = cursor.at;
         Ok(())
+    }
+
+    /// Reads labels as long as they are written as nearly all are; `true` where the closing brace was read too.
+    fn read_plain_labels(&mut self, cursor: &mut Cursor<'_>) -> bool {
+        while let Some([name, value]) = cursor.plain_label() {
+            let span = |(start, end)| Span { start, end, escaped: false };
+            self.labels.push((span(name), span(value)));
+            // The byte behind the label is the present token, whichever it is.
+            cursor.token = cursor.at;
+            match cursor.peek() {
+                b',' => cursor.at += 1,
+                b'}' => {
+                    cursor.at += 1;
+                    return true;
+                }
+                _ => {
+                    // What follows is for those who know how, and so is this label, whose token they begin with.
+                    self.labels.pop();
+                    cursor.at = name.0;
+                    return false;
+                }
+            }
+        }
+        false
     }
 
     /// Calls `visit` with each label; bounds and quantiles in their normal form where the type has them.
@@ -176,17 +205,16 @@ fn read_label_value(cursor: &mut Cursor<'_>, rules: BraceRules) -> Result<Span, 
         return Err(cursor.unexpected("label value", Token::Invalid));
     };
     let value = Span { start: cursor.token + 1, end: cursor.at - 1, escaped };
-    if std::str::from_utf8(cursor.slice(value.start, value.end)).is_err() {
+    if cursor.text(value.start, value.end).is_none() {
         return Err(ParseError::LabelValue { value: cursor.slice(cursor.token, cursor.at).to_vec() });
     }
     Ok(value)
 }
 
 fn with_text<R>(cursor: &Cursor<'_>, span: Span, then: impl FnOnce(&str) -> R) -> Result<R, LabelsError> {
-    let bytes = cursor.slice(span.start, span.end);
-    match std::str::from_utf8(bytes) {
-        Ok(text) if span.escaped => Ok(then(&unescape(text, true))),
-        Ok(text) => Ok(then(text)),
-        Err(_) => Err(LabelsError { name: bytes.to_vec() }),
+    match cursor.text(span.start, span.end) {
+        Some(text) if span.escaped => Ok(then(&unescape(text, true))),
+        Some(text) => Ok(then(text)),
+        None => Err(LabelsError { name: cursor.slice(span.start, span.end).to_vec() }),
     }
 }

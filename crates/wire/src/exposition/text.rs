@@ -275,8 +275,10 @@ impl<'a> TextParser<'a> {
         let rest = cursor.rest();
         let line = rest.get(..memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
         cursor.at += line.len() + 1;
-        // Whatever byte ends the name, it separates.
+        // Whatever byte ends the name, it separates; blanks alone are no text.
         let text = line.get(1..).unwrap_or_default();
+        let is_blank = text.iter().all(|byte| matches!(byte, b' ' | b'\t'));
+        let text = if is_blank { &[] } else { text };
         // A name that is no text can be no series' name either: nobody will ask for it.
         let metric = std::str::from_utf8(metric).unwrap_or_default();
         if is_help {

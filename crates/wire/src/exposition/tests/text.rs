@@ -21,6 +21,18 @@ fn comments_declare_types_and_help() {
 }
 
 #[test]
+fn declarations_of_blanks_say_nothing() {
+    for blanks in ["", " ", "  ", " \t", "\t \t"] {
+        let help = format!("# HELP a{blanks}\n");
+        let mut parser = Parser::new(help.as_bytes(), Format::Text, Options::default());
+        let declared = Entry::Help { metric: "a", text: "", escaped: true };
+        assert_eq!(parser.next(&NONE), Ok(Some(declared)), "{blanks:?}");
+        let error = read(format!("# TYPE a{blanks}\n").as_bytes(), Format::Text).1;
+        assert_eq!(error.as_deref(), Some("invalid metric type \"\""), "{blanks:?}");
+    }
+}
+
+#[test]
 fn guesses_change_nothing_but_the_work() {
     let body =
         b"# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2 7\nh_sum 3\nh_sum_more 4\nh 5\n";
@@ -95,6 +107,53 @@ fn known_lines_of_open_metrics_are_passed_where_they_have_no_unit() {
     parser.pass_known(&mut run);
     assert_eq!(run.taken[1..], [(3.0, MetricType::Gauge), (4.0, MetricType::Gauge)]);
     assert_eq!(parser.next(&run.guess()), Ok(None));
+}
+
+#[test]
+fn what_is_no_text_is_found_wherever_it_stands() {
+    // More than is looked at once, so that lines stand before, across and behind what was looked at.
+    for lines in [0, 1, 300, 682, 683, 900] {
+        let before: String = (0..lines).map(|line| format!("a{{b=\"ä\",n=\"{line:05}\"}} 1\n")).collect();
+        for format in [Format::Text, Format::OpenMetrics] {
+            let read = |line: &[u8]| {
+                let body = [before.as_bytes(), line, b"a 1\n# EOF\n"].concat();
+                let (samples, error) = read(&body, format);
+                (samples.len(), error)
+            };
+            assert_eq!(read(b"a{b=\"\xc3\xa4\",\"\xc3\xa4\"=\"1\"} 1\n"), (lines + 2, None));
+            assert_eq!(read(b"a{b=\"1\"} 1\n"), (lines + 2, None));
+            let wrong = Some("invalid UTF-8 label value: \"\\\"\\xff\\\"\"".to_owned());
+            assert_eq!(read(b"a{c=\"1\",b=\"\xff\"} 1\n"), (lines, wrong));
+        }
+    }
+}
+
+#[test]
+fn plain_labels_are_read_like_all_others() {
+    // Blanks, escapes and quoted names have their own way; the labels are the same.
+    let plain = read(b"a:b{c_1=\"x\",de=\"y z\",Le=\"\"} 1\n", Format::Text);
+    assert_eq!(plain.0[0].0.len(), 4);
+    for other in [
+        &b"a:b{c_1=\"x\",de=\"y z\",Le=\"\",} 1\n"[..],
+        b"a:b{c_1=\"x\",de=\"y z\" ,Le=\"\"} 1\n",
+        b"a:b{c_1=\"x\", de=\"y z\",Le=\"\"} 1\n",
+        b"a:b{c_1=\"x\",\"de\"=\"y z\",Le=\"\"} 1\n",
+        b"a:b{c_1= \"x\" de=\"y z\" Le=\"\"} 1\n",
+        b"{c_1=\"x\",\"a:b\",de=\"y z\",Le=\"\"} 1\n",
+    ] {
+        let (mut samples, error) = read(other, Format::Text);
+        assert_eq!(error, None);
+        samples[0].0.sort();
+        let mut expected = plain.0.clone();
+        expected[0].0.sort();
+        assert_eq!(samples, expected, "{}", String::from_utf8_lossy(other));
+    }
+    let unfinished = read(b"a{b=\"1\",c=\"", Format::Text).1.unwrap();
+    assert_eq!(unfinished, read(b"a{b=\"1\", c=\"", Format::Text).1.unwrap().replace("\", c", "\",c"));
+    for wrong in [&b"a{b=\"1\"c=\"2\"} 1\n# EOF\n"[..], b"a{1b=\"1\"} 1\n# EOF\n", b"a{:b=\"1\"} 1\n# EOF\n"]
+    {
+        assert!(read(wrong, Format::OpenMetrics).1.is_some(), "{}", String::from_utf8_lossy(wrong));
+    }
 }
 
 #[test]
