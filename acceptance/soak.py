@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Two hours of a node's life: targets are scraped, rules evaluated, logs pushed and dashboards looked at, all at once and at the pace
+of a real day; the configuration is read again every now and then, and the server is stopped or killed and started. Afterwards:
+memory did not grow, the log has no error, no data is missing, and how long queries took."""
+
+import json
+import os
+import statistics
+import subprocess
+import threading
+import time
+
+import programs
+
+RULES, RULES_PER_GROUP = 50, 10
+LOGS_EVERY_SECONDS, QUERIES_EVERY_SECONDS, LOOK_EVERY_SECONDS = 10, 10, 5
+# Until then caches fill.
+WARM_SECONDS = 600
+# Of what is resident; more in an hour is a leak.
+GROWTH_MAX = 0.05
+RULE_KINDS = [
+    "sum by (mode) (rate(node_cpu_seconds_total[5m]))", "count(up == 1)", "max by (instance) (node_load1)",
+    "sum by (instance) (rate(node_network_receive_bytes_total[5m]))", "avg(node_memory_MemAvailable_bytes)",
+]
+DASHBOARD = [
+    "sum by (mode) (rate(node_cpu_seconds_total[5m]))", "sum by (instance) (rate(node_cpu_seconds_total{mode!=\"idle\"}[5m]))",
+    "topk(5, node_load1)", "node_load5", "avg by (instance) (node_memory_MemAvailable_bytes)",
+    "sum(rate(node_network_receive_bytes_total[5m]))", "sum(rate(node_network_transmit_bytes_total[5m]))",
+    "sum by (device) (rate(node_disk_read_bytes_total[5m]))", "max(node_filesystem_avail_bytes)", "count(up == 1)",
+    "quantile(0.9, node_load1)", "sum by (instance) (rate(node_context_switches_total[5m]))",
+    "scrape_duration_seconds", "sum(scrape_samples_scraped)", "rule:0", "max_over_time(node_load1[10m])",
+]
+LOG_DASHBOARD = [
+    '{job=~".+"} |= "error"', 'sum by (job) (count_over_time({job=~".+"}[1m]))', 'sum(rate({job="nginx"} | json | status >= 500 [1m]))',
+    'sum by (level) (count_over_time({job=~".+"} | detected_level != "" [5m]))',
+]
+
+
+class Soak:
+    """The server and everything that is done to it."""
+
+    def __init__(self, options, folder):
+        self.options, self.stop = options, threading.Event()
+        listen = "%s:%d" % (programs.LOOPBACK, programs.free_port())
+        farm = [os.path.abspath(options.lapwing), "bench", "scrape", "--listen=" + listen, "--series=%d" % options.series,
+                "--interval=%d" % options.interval]
+        config = subprocess.run(farm + ["--print-config=soak"], capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
+        folder.write("rules.yml", rules())
+        self.farm = programs.Program("farm", farm, folder.join("farm.log"))
+        self.server = programs.Server("soak", options.lapwing, folder, folder.write("soak.yml", config + "rule_files: [rules.yml]\n"),
+                                      ["--web.enable-lifecycle"]).start()
+        # Held while the server must be there: a push whose end nobody saw may be there or not.
+        self.there = threading.Lock()
+        self.lines, self.failures, self.took = 0, [], []
+        # Of each life, when and how much was resident.
+        self.lives = [[]]
+        self.down = []
+
+    def push_logs(self):
+        number = 0
+        while not self.stop.wait(LOGS_EVERY_SECONDS):
+            number += 1
+            with self.there:
+                done = subprocess.run(
+                    [os.path.abspath(self.options.lapwing), "bench", "logs-push", "--url=%s/loki/api/v1/push" % self.server.url,
+                     "--bytes=%d" % (self.options.log_mb * 1e6 * LOGS_EVERY_SECONDS), "--seed=%d" % number,
+                     "--span=%d" % LOGS_EVERY_SECONDS, "--end=%d" % (time.time() * 1000)],
+                    capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+            if done.returncode:
+                self.failures.append("push: " + done.stderr)
+            else:
+                self.lines += json.loads(done.stdout)["lines"]
+
+    def look(self):
+        """Looks at the dashboards."""
+        while not self.stop.wait(QUERIES_EVERY_SECONDS):
+            for path, queries in (("/api/v1/query_range", DASHBOARD), ("/loki/api/v1/query_range", LOG_DASHBOARD)):
+                for query in queries:
+                    with self.there:
+                        self.ask(path, query)
+
+    def ask(self, path, query):
+        began, end = time.monotonic(), int(time.time())
+        try:
+            status, body = programs.request(self.server.url + path, {"query": query, "start": end - 3600, "end": end, "step": 15}, timeout=120)
+        except OSError as error:
+            status, body = 0, str(error)
+        self.took.append((time.monotonic() - began, query))
+        if status != 200:
+            self.failures.append("%s: %d %s" % (query, status, body[:200]))
+
+    def watch_memory(self):
+        while not self.stop.wait(LOOK_EVERY_SECONDS):
+            with open("/proc/%d/statm" % self.server.program.process.pid, encoding="ascii") as file:
+                pages = file.read().split()
+            if len(pages) > 1:
+                self.lives[-1].append((time.monotonic(), int(pages[1]) * os.sysconf("SC_PAGE_SIZE")))
+
+    def live(self):
+        """Reloads and restarts until the time is over."""
+        began = time.monotonic()
+        minutes = 0
+        while minutes < self.options.minutes:
+            minutes += 1
+            time.sleep(max(0.0, began + 60 * minutes - time.monotonic()))
+            if minutes % self.options.restart_minutes == 0 and minutes < self.options.minutes:
+                with self.there:
+                    self.down.append(self.restart(kill=len(self.down) % 2 == 1))
+            elif minutes % self.options.reload_minutes == 0:
+                status, body = programs.request(self.server.url + "/-/reload", method="POST")
+                if status != 200:
+                    self.failures.append("reload: %d %s" % (status, body))
+
+    def restart(self, kill):
+        began = time.time()
+        if kill:
+            self.server.program.kill()
+        else:
+            self.server.program.stop()
+        self.lives.append([])
+        self.server.start()
+        return began, time.time()
+
+
+def rules():
+    made = [{"name": "g%d" % first, "rules": [{"record": "rule:%d" % number, "expr": RULE_KINDS[number % len(RULE_KINDS)]}
+                                              for number in range(first, first + RULES_PER_GROUP)]}
+            for first in range(0, RULES, RULES_PER_GROUP)]
+    return json.dumps({"groups": made})
+
+
+def slope(life):
+    """Bytes an hour by which memory grows, and how much there was on average, once caches are full."""
+    late = [(at, size) for at, size in life if at - life[0][0] >= WARM_SECONDS]
+    if len(late) < 2:
+        return None
+    return statistics.linear_regression(*zip(*late)).slope * 3600, statistics.mean(size for _, size in late)
+
+
+def gaps(soak, began, ended):
+    """Times between two scrapes of a target that are longer than they may be."""
+    found, interval = [], soak.options.interval
+    for key, samples in soak.server.matrix("up[%ds]" % (ended - began), ended).items():
+        times = [at / 1000 for at, _ in samples]
+        for before, after in zip(times, times[1:]):
+            away = sum(end - start for start, end in soak.down if before <= end and start <= after)
+            if after - before > (2 if away else 1) * interval + away + 1:
+                found.append("%s: %.1f s at %.0f" % (programs.labels_text(key), after - before, before))
+    return found
+
+
+def main():
+    options = programs.argument_parser(
+        __doc__, ("--minutes", {"type": int, "default": 120}), ("--series", {"type": int, "default": 100_000}),
+        ("--interval", {"type": int, "default": 15}), ("--log-mb", {"type": float, "default": 5.0, "help": "megabytes of lines a second"}),
+        ("--restart-minutes", {"type": int, "default": 30}), ("--reload-minutes", {"type": int, "default": 10})).parse_args()
+    folder, tally = programs.Folder(options.keep), programs.Tally()
+    soak = Soak(options, folder)
+    began = time.time()
+    at_work = [threading.Thread(target=work, daemon=True) for work in (soak.push_logs, soak.look, soak.watch_memory)]
+    for work in at_work:
+        work.start()
+    soak.live()
+    soak.stop.set()
+    for work in at_work:
+        work.join()
+    ended = time.time()
+    for number, life in enumerate(soak.lives):
+        grown = slope(life)
+        if grown:
+            print("life %d: %.0f MiB on average, grows by %.1f MiB an hour" % (number, grown[1] / 2**20, grown[0] / 2**20))
+            tally.check("memory of life %d is flat" % number, grown[0] <= GROWTH_MAX * grown[1])
+    took = sorted(soak.took)
+    for name, share in (("median", 0.5), ("p99", 0.99), ("the longest", 1.0)):
+        seconds, query = took[min(len(took) - 1, int(share * len(took)))]
+        print("%d queries, %s: %.0f ms (%s)" % (len(took), name, seconds * 1000, query))
+    tally.check("no request failed", not soak.failures, "\n".join(soak.failures[:10]))
+    missing = gaps(soak, int(began) + 2 * options.interval, int(ended))
+    tally.check("no scrape is missing", not missing, "\n".join(missing[:10]))
+    status, body = programs.request(soak.server.url + "/loki/api/v1/query", {
+        "query": 'sum(count_over_time({job=~".+"}[%ds]))' % (ended - began + 60), "time": "%d" % ended}, timeout=300)
+    result = json.loads(body)["data"]["result"] if status == 200 else body
+    counted = int(float(result[0]["value"][1])) if status == 200 and result else 0
+    tally.check("all %d lines are there" % soak.lines, counted == soak.lines, counted or result)
+    complaints = programs.lines_with(soak.server.log, "level=error", " ERROR ", "panic")
+    tally.check("the log has no error", not complaints, "".join(complaints[:10]))
+    return tally.finish()
+
+
+if __name__ == "__main__":
+    programs.run(main)
