@@ -98,18 +98,22 @@ impl Inner {
 
     /// Ends the present head: what comes next goes to new buffers and another segment of the log.
     fn freeze(&self, flushing: &mut Flushing) -> Result<(), Error> {
+        let tenants: Vec<_> = self.tenants.read().values().cloned().collect();
+        // So that it is not found while pushes wait.
+        tenants.iter().for_each(|tenant| drop(tenant.streams.read().order()));
         let _no_push_runs = self.pushing.write();
         let until = self.log.next_segment()?;
         let tenants: Vec<_> = self.tenants.read().values().cloned().collect();
         for tenant in tenants {
             let mut view = tenant.view.write();
             let streams = tenant.streams.read();
+            let order = streams.order();
             let mut frozen: Vec<_> = streams
                 .all_active()
                 .filter_map(|stream| Some((Arc::clone(stream), stream.take_buffer()?)))
                 .collect();
             if !frozen.is_empty() {
-                frozen.sort_unstable_by(|a, b| a.0.labels.cmp(&b.0.labels));
+                frozen.sort_unstable_by_key(|(stream, _)| order.place(stream.id));
                 view.frozen = Some(Arc::new(FrozenHead { streams: frozen }));
             }
         }

@@ -47,6 +47,7 @@ pub fn inspect_part(fs: &dyn FileSystem, path: &Path) -> Result<String, Error> {
                 ColumnKind::Times => "times",
                 ColumnKind::Lengths => "lengths",
                 ColumnKind::Text => "text",
+                ColumnKind::Forms => "forms of times",
                 ColumnKind::Metadata(name) => name,
             };
             let _ = write!(text, ", {kind} {}/{}", section.stored.len, section.stored.raw_len);

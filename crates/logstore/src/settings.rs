@@ -89,7 +89,7 @@ impl Default for Settings {
             flush_level: 1,
             merge_level: 3,
             block_bytes_max: 2 << 20,
-            frame_bytes_min: 64 << 10,
+            frame_bytes_min: 512 << 10,
             stream_idle: Duration::from_hours(1),
             part_bytes_max: PART_BYTES_MAX,
             retention: Retention::default(),

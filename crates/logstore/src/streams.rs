@@ -1,5 +1,7 @@
 //! The streams of a tenant: by their labels, by matchers, and those that take entries.
 
+mod order;
+
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -8,9 +10,15 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use index::{LabelPair, MemoryIndex, SeriesLabels};
 use model::{Labels, Matcher};
+use parking_lot::Mutex;
 use roaring::RoaringBitmap;
 
 use crate::head::Stream;
+use order::Kept;
+pub(crate) use order::Order;
+
+/// The label that names the service which writes a stream: those of one service are like each other.
+pub(crate) const SERVICE_NAME: &str = "service_name";
 
 /// All streams that are in memory or in a part.
 #[derive(Debug, Default)]
@@ -20,6 +28,7 @@ pub(crate) struct Streams {
     entries: Vec<Option<Entry>>,
     free: Vec<u32>,
     active: usize,
+    order: Mutex<Kept>,
 }
 
 /// What is known of a stream.
@@ -135,6 +144,7 @@ impl Streams {
         if let Some(place) = self.entries.get_mut(id as usize) {
             *place = Some(entry);
         }
+        self.order.get_mut().is_current = false;
         let entries = &self.entries;
         let rehash =
             |id: &u32| entries.get(*id as usize).and_then(Option::as_ref).map_or(0, |e| hash(&e.labels));
@@ -153,7 +163,23 @@ impl Streams {
                 found.remove();
             }
             self.free.push(id);
+            self.order.get_mut().is_current = false;
         }
+    }
+
+    /// The orders of all streams; found anew where streams came or went since.
+    pub(crate) fn order(&self) -> Arc<Order> {
+        let mut kept = self.order.lock();
+        if !kept.is_current {
+            kept.order = Arc::new(Order::of(&self.entries, &kept.order));
+            kept.is_current = true;
+        }
+        Arc::clone(&kept.order)
+    }
+
+    /// The labels of all streams, sorted.
+    pub(crate) fn sorted_labels(&self) -> Arc<[Labels]> {
+        Arc::clone(self.order().labels())
     }
 
     /// The numbers of the streams that fulfil every matcher.

@@ -33,7 +33,7 @@ pub(crate) struct View {
 /// Buffers that take no more entries.
 #[derive(Debug, Default)]
 pub(crate) struct FrozenHead {
-    /// Sorted by labels.
+    /// As they stand in parts.
     pub(crate) streams: Vec<(Arc<Stream>, Arc<Mutex<Buffer>>)>,
 }
 

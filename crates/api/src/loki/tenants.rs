@@ -137,7 +137,6 @@ impl TenantBlocks {
                 blocks.push((BlockHeader { stream, ..*header }, (number, place)));
             }
         }
-        blocks.sort_by_key(|(header, _)| header.start);
         let (blocks, places) = blocks.into_iter().unzip();
         Self {
             sets: parts.into_iter().map(|(_, set)| set).collect(),

@@ -1,7 +1,7 @@
 //! The rows of a block go through the steps.
 
 use std::hash::BuildHasher;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use bumpalo::Bump;
 use model::Labels;
@@ -75,27 +75,82 @@ impl<'p> Runner<'p> {
         columns: &EntryColumns,
         sink: &mut Sink<'_>,
     ) -> ControlFlow<()> {
-        let mut rows = std::mem::take(&mut self.rows);
-        rows.fill(columns.rows);
+        self.search(columns)?;
+        let rows = self.rows.count();
+        if rows == 0 {
+            return ControlFlow::Continue(());
+        }
+        for implied in self.pipeline.implied.iter().filter(|implied| implied.applies(stream, columns)) {
+            implied.search(columns, &mut self.rows, &mut self.found);
+        }
+        self.run_rows(order, stream, (columns, 0..columns.rows), sink)
+    }
+
+    /// Finds the rows of some blocks, one behind the other, that the first filters let through; breaks where the query is to
+    /// end. The next calls of [`Runner::run_found`] are for these rows.
+    pub(crate) fn search(&mut self, columns: &EntryColumns) -> ControlFlow<()> {
+        self.rows.fill(columns.rows);
         for test in &self.pipeline.search {
-            test.search(columns, &mut rows, &mut self.found);
+            test.search(columns, &mut self.rows, &mut self.found);
             if self.is_over() {
-                self.rows = rows;
                 return ControlFlow::Break(());
             }
         }
-        for implied in self.pipeline.implied.iter().filter(|implied| implied.applies(stream, columns)) {
-            implied.search(columns, &mut rows, &mut self.found);
+        ControlFlow::Continue(())
+    }
+
+    /// As [`Runner::search`], with what follows from the stages behind the filters for streams that have none of the labels
+    /// that are asked about.
+    pub(crate) fn search_all<'l>(
+        &mut self,
+        columns: &EntryColumns,
+        streams: impl Fn() -> Vec<&'l Labels>,
+    ) -> ControlFlow<()> {
+        self.search(columns)?;
+        if self.pipeline.implied.is_empty() {
+            return ControlFlow::Continue(());
         }
+        let streams = streams();
+        for implied in &self.pipeline.implied {
+            if streams.iter().all(|stream| implied.applies(stream, columns)) {
+                implied.search(columns, &mut self.rows, &mut self.found);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The first row at or behind another one that was found.
+    pub(crate) fn next_found(&self, row: usize) -> Option<usize> {
+        self.rows.at_or_after(row)
+    }
+
+    /// Gives the rows that were found among those of one block to `sink`, in order of time.
+    pub(crate) fn run_found(
+        &mut self,
+        stream: &Labels,
+        block: (&EntryColumns, Range<usize>),
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        self.run_rows(Order::Forward, stream, block, sink)
+    }
+
+    fn run_rows(
+        &mut self,
+        order: Order,
+        stream: &Labels,
+        (columns, range): (&EntryColumns, Range<usize>),
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<()> {
+        let rows = std::mem::take(&mut self.rows);
         let mut base = recycled(std::mem::take(&mut self.base));
         base.extend(stream.iter().map(|(name, value)| RowLabel { name, value, kind: LabelKind::Stream }));
         let mut next = match order {
-            Order::Forward => rows.at_or_after(0),
-            Order::Backward => rows.before(columns.rows),
+            Order::Forward => rows.at_or_after(range.start),
+            Order::Backward => rows.before(range.end),
         };
         let mut flow = ControlFlow::Continue(());
-        while next.is_some() && flow.is_continue() {
-            (next, flow) = self.run_some(next, (&rows, order), &base, columns, sink);
+        while next.is_some_and(|row| range.contains(&row)) && flow.is_continue() {
+            (next, flow) = self.run_some(next, (&rows, order, &range), &base, columns, sink);
             if self.arena.allocated_bytes() < ARENA_BYTES_MAX {
                 self.arena.reset();
             } else {
@@ -114,7 +169,7 @@ impl<'p> Runner<'p> {
     fn run_some(
         &mut self,
         mut next: Option<usize>,
-        (rows, order): (&Rows, Order),
+        (rows, order, range): (&Rows, Order, &Range<usize>),
         base: &[RowLabel<'_>],
         columns: &EntryColumns,
         sink: &mut Sink<'_>,
@@ -124,7 +179,7 @@ impl<'p> Runner<'p> {
         let mut state = State { timestamp: 0, line: &[], labels, value: 0.0, arena: &self.arena, now };
         let mut flow = ControlFlow::Continue(());
         let mut unchecked = 0;
-        while let Some(row) = next
+        while let Some(row) = next.filter(|row| range.contains(row))
             && flow.is_continue()
             && self.arena.allocated_bytes() < ARENA_BYTES_MAX
         {

@@ -117,14 +117,13 @@ impl Inner {
     }
 }
 
-/// The streams of parts, sorted by labels.
+/// The streams of parts, in the order in which they stand in one.
 fn streams_of(tenant: &Tenant, parts: &[Arc<Part>]) -> Vec<(Labels, u32)> {
     let mut ids: Vec<u32> = parts.iter().flat_map(|part| part.streams.iter().copied()).collect();
     ids.sort_unstable();
     ids.dedup();
     let known = tenant.streams.read();
-    let mut streams: Vec<(Labels, u32)> =
-        ids.into_iter().filter_map(|id| Some((known.labels(id)?.clone(), id))).collect();
-    streams.sort_unstable();
-    streams
+    let order = known.order();
+    ids.sort_unstable_by_key(|id| order.place(*id));
+    ids.into_iter().filter_map(|id| Some((known.labels(id)?.clone(), id))).collect()
 }

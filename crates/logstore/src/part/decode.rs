@@ -8,6 +8,7 @@ use storage::logs::{Columns, EntryColumns, EntryRange, MetadataColumn, MetadataW
 use super::layout::{Block, ColumnKind, Frame};
 use super::numbers::decode_times;
 use super::sections::{SECTION_BYTES_MAX, Stored};
+use super::stamps::Restorer;
 use super::{Part, column};
 use crate::Error;
 use crate::bytes::Cursor;
@@ -54,13 +55,13 @@ impl BlockReader {
         }
         out.rows = rows.len();
         if columns.lines && !rows.is_empty() {
-            self.lines(part, frame, out)?;
+            self.lines(part, block.frame, frame, out)?;
             cut_lines(out, rows.clone());
         }
         self.metadata(part, frame, &columns.metadata, rows, &mut out.metadata)
     }
 
-    /// Replaces `out` by all columns of a frame; its blocks' times may fall from one to the next.
+    /// Replaces `out` by all rows of a frame; its blocks' times may fall from one to the next.
     ///
     /// # Errors
     /// [`Error::Damaged`], [`Error::Io`].
@@ -68,14 +69,20 @@ impl BlockReader {
         &mut self,
         part: &Part,
         number: u32,
+        columns: &Columns,
         out: &mut EntryColumns,
     ) -> Result<(), Error> {
         out.clear();
         let frame = part.frame(number).ok_or_else(|| Error::damaged(&part.path, "frame"))?;
-        self.times(part, frame, &mut out.timestamps)?;
-        out.rows = out.timestamps.len();
-        self.lines(part, frame, out)?;
-        self.metadata(part, frame, &MetadataWanted::All, 0..out.rows, &mut out.metadata)
+        out.rows = frame.rows as usize;
+        if columns.timestamps {
+            self.keep_times(part, number, frame)?;
+            out.timestamps.extend_from_slice(&self.times);
+        }
+        if columns.lines {
+            self.lines(part, number, frame, out)?;
+        }
+        self.metadata(part, frame, &columns.metadata, 0..out.rows, &mut out.metadata)
     }
 
     /// Reads the times of a frame, unless they were read last.
@@ -101,7 +108,13 @@ impl BlockReader {
     }
 
     /// All lines of a frame.
-    fn lines(&mut self, part: &Part, frame: &Frame, out: &mut EntryColumns) -> Result<(), Error> {
+    fn lines(
+        &mut self,
+        part: &Part,
+        number: u32,
+        frame: &Frame,
+        out: &mut EntryColumns,
+    ) -> Result<(), Error> {
         let damaged = || Error::damaged(&part.path, "lines");
         let rows = frame.rows as usize;
         out.ends.reserve(rows);
@@ -115,11 +128,23 @@ impl BlockReader {
                 end += 1;
             }
         }
-        std::mem::swap(&mut self.raw, &mut out.text);
-        self.section(part, frame, &ColumnKind::Text)?.ok_or_else(damaged)?;
-        std::mem::swap(&mut self.raw, &mut out.text);
-        if !has_lengths {
-            out.ends.extend(memchr::memchr_iter(b'\n', &out.text).map(|place| place as u32));
+        if self.section(part, frame, &ColumnKind::Forms)?.is_some() {
+            let mut stamps = Restorer::new(part.index.day, &self.raw).ok_or_else(damaged)?;
+            self.keep_times(part, number, frame)?;
+            self.section(part, frame, &ColumnKind::Text)?.ok_or_else(damaged)?;
+            let blocks = part.blocks_in(frame).iter();
+            let bytes: u64 = blocks.map(|block| block.line_bytes + u64::from(block.rows)).sum();
+            // What is too much shows below.
+            out.text.reserve(usize::try_from(bytes).unwrap_or_default().min(SECTION_BYTES_MAX));
+            let lines = (&mut out.text, &mut out.ends);
+            stamps.restore(&self.times, &self.raw, has_lengths, lines).ok_or_else(damaged)?;
+        } else {
+            std::mem::swap(&mut self.raw, &mut out.text);
+            self.section(part, frame, &ColumnKind::Text)?.ok_or_else(damaged)?;
+            std::mem::swap(&mut self.raw, &mut out.text);
+            if !has_lengths {
+                out.ends.extend(memchr::memchr_iter(b'\n', &out.text).map(|place| place as u32));
+            }
         }
         let is_whole =
             out.ends.len() == rows && out.ends.last().is_none_or(|end| *end as usize + 1 == out.text.len());

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use model::Labels;
 
 use super::filter::filter_bytes;
+use super::numbers::greatest_common_divisor;
 use super::sections::Stored;
 use crate::bytes::{Cursor, put_sized, put_uvarint, put_varint};
 
 /// The version of the index.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// A column of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(crate) enum ColumnKind {
     /// Lengths of the lines, where a line holds a line feed.
     Lengths,
     Text,
+    /// How the times are written that were taken out of the text.
+    Forms,
     /// A key of structured metadata.
     Metadata(Arc<str>),
 }
@@ -70,7 +73,7 @@ pub(crate) struct PartIndex {
     pub(crate) until: u32,
     /// Names of the parts that it stands for.
     pub(crate) replaces: Vec<String>,
-    /// Sorted.
+    /// As they were written, like ones beside each other.
     pub(crate) streams: Vec<Labels>,
     pub(crate) frames: Vec<Frame>,
     /// By stream, each stream's by time.
@@ -107,18 +110,30 @@ impl PartIndex {
         out
     }
 
+    /// The numbers of all blocks, one kind after the other: like ones compress well.
     fn encode_blocks(&self, out: &mut Vec<u8>) {
-        put_uvarint(out, self.blocks.len() as u64);
-        let (mut stream, mut start) = (0, 0);
-        for block in &self.blocks {
+        let blocks = &self.blocks;
+        put_uvarint(out, blocks.len() as u64);
+        let mut stream = 0;
+        for block in blocks {
             put_uvarint(out, u64::from(block.stream - stream));
-            put_uvarint(out, u64::from(block.rows));
-            put_varint(out, block.start.wrapping_sub(start));
-            put_uvarint(out, block.end.wrapping_sub(block.start) as u64);
-            put_uvarint(out, block.line_bytes);
-            put_uvarint(out, block.metadata_bytes);
-            (stream, start) = (block.stream, block.start);
+            stream = block.stream;
         }
+        blocks.iter().for_each(|block| put_uvarint(out, u64::from(block.rows)));
+        let times = blocks.iter().flat_map(|block| [block.start, block.end]);
+        let first = blocks.first().map_or(0, |block| block.start);
+        let unit = times.fold(0, |unit, time| greatest_common_divisor(unit, time.abs_diff(first))).max(1);
+        put_uvarint(out, unit);
+        put_varint(out, first);
+        let mut last = first;
+        for block in blocks {
+            // Times are of one day.
+            put_varint(out, block.start.wrapping_sub(last) / unit.cast_signed());
+            last = block.start;
+        }
+        blocks.iter().for_each(|block| put_uvarint(out, block.end.abs_diff(block.start) / unit));
+        blocks.iter().for_each(|block| put_uvarint(out, block.line_bytes));
+        blocks.iter().for_each(|block| put_uvarint(out, block.metadata_bytes));
     }
 
     /// Reads an index; frames begin at `frames_from` of the file and filters at `filters_from`. `None` where the
@@ -185,8 +200,9 @@ fn encode_frame(frame: &Frame, names: &[&Arc<str>], out: &mut Vec<u8>) {
             ColumnKind::Times => 0,
             ColumnKind::Lengths => 1,
             ColumnKind::Text => 2,
+            ColumnKind::Forms => 3,
             ColumnKind::Metadata(name) => {
-                3 + names.iter().position(|other| *other == name).unwrap_or_default() as u64
+                4 + names.iter().position(|other| *other == name).unwrap_or_default() as u64
             }
         };
         put_uvarint(out, kind << 1 | u64::from(section.stored.is_compressed));
@@ -209,7 +225,8 @@ fn decode_frame(cursor: &mut Cursor<'_>, names: &[Arc<str>]) -> Option<Frame> {
             0 => ColumnKind::Times,
             1 => ColumnKind::Lengths,
             2 => ColumnKind::Text,
-            number => ColumnKind::Metadata(Arc::clone(names.get(usize::try_from(number - 3).ok()?)?)),
+            3 => ColumnKind::Forms,
+            number => ColumnKind::Metadata(Arc::clone(names.get(usize::try_from(number - 4).ok()?)?)),
         };
         let raw_len = u32::try_from(cursor.uvarint()?).ok()?;
         let len = u32::try_from(cursor.uvarint()?).ok()?;
@@ -230,27 +247,50 @@ fn decode_frame(cursor: &mut Cursor<'_>, names: &[Arc<str>]) -> Option<Frame> {
 
 fn decode_blocks(cursor: &mut Cursor<'_>, frames: &[Frame], streams: usize) -> Option<Vec<Block>> {
     let count = cursor.count()?;
-    let mut blocks = Vec::with_capacity(count);
-    let (mut stream, mut last_start) = (0_u32, 0_i64);
-    for (number, frame) in frames.iter().enumerate() {
+    let blank =
+        Block { stream: 0, frame: 0, row: 0, rows: 0, start: 0, end: 0, line_bytes: 0, metadata_bytes: 0 };
+    let mut blocks = vec![blank; count];
+    let mut stream = 0_u32;
+    for block in &mut blocks {
+        stream = stream.checked_add(u32::try_from(cursor.uvarint()?).ok()?)?;
+        block.stream = stream;
+    }
+    for block in &mut blocks {
+        block.rows = u32::try_from(cursor.uvarint()?).ok()?;
+    }
+    let unit = i64::try_from(cursor.uvarint()?).ok()?;
+    let mut time = cursor.varint()?;
+    for block in &mut blocks {
+        time = time.checked_add(cursor.varint()?.checked_mul(unit)?)?;
+        block.start = time;
+    }
+    for block in &mut blocks {
+        block.end = block.start.checked_add(i64::try_from(cursor.uvarint()?).ok()?.checked_mul(unit)?)?;
+    }
+    for block in &mut blocks {
+        block.line_bytes = cursor.uvarint()?;
+    }
+    for block in &mut blocks {
+        block.metadata_bytes = cursor.uvarint()?;
+    }
+    let is_sound = |block: &Block| block.rows > 0 && (block.stream as usize) < streams;
+    (blocks.iter().all(is_sound) && place_blocks(&mut blocks, frames).is_some()).then_some(blocks)
+}
+
+/// Says in which frame each block stands, and from which row on; `None` where they do not fill the frames.
+fn place_blocks(blocks: &mut [Block], frames: &[Frame]) -> Option<()> {
+    let mut rest = blocks;
+    for (number, frame) in (0_u32..).zip(frames) {
+        let (of_frame, behind) = rest.split_at_mut_checked(frame.blocks as usize)?;
+        rest = behind;
         let mut row = 0_u32;
-        for _ in 0..frame.blocks {
-            stream = stream.checked_add(u32::try_from(cursor.uvarint()?).ok()?)?;
-            let rows = u32::try_from(cursor.uvarint()?).ok()?;
-            let start = last_start.wrapping_add(cursor.varint()?);
-            let end = start.checked_add_unsigned(cursor.uvarint()?)?;
-            let (line_bytes, metadata_bytes) = (cursor.uvarint()?, cursor.uvarint()?);
-            if rows == 0 || stream as usize >= streams {
-                return None;
-            }
-            let frame = u32::try_from(number).ok()?;
-            blocks.push(Block { stream, frame, row, rows, start, end, line_bytes, metadata_bytes });
-            row = row.checked_add(rows)?;
-            last_start = start;
+        for block in of_frame {
+            (block.frame, block.row) = (number, row);
+            row = row.checked_add(block.rows)?;
         }
         if row != frame.rows {
             return None;
         }
     }
-    (blocks.len() == count).then_some(blocks)
+    rest.is_empty().then_some(())
 }

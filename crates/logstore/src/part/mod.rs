@@ -1,6 +1,6 @@
 //! Parts: immutable files of blocks.
 //!
-//! Format: `docs/formats/log-part.md`. Reading order: [`numbers`] and [`sections`] (how columns are stored), [`filter`]
+//! Format: `docs/formats/log-part.md`. Reading order: [`numbers`], [`sections`] and [`stamps`] (how columns are stored), [`filter`]
 //! (what may stand in a text), [`layout`] (what the index of a part says), [`PartWriter`], [`Part`], [`decode`].
 
 mod column;
@@ -10,6 +10,7 @@ mod layout;
 mod numbers;
 mod open;
 mod sections;
+mod stamps;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -22,7 +23,7 @@ pub(crate) use open::{Part, PartFile, read_index};
 pub(crate) use writer::{PartSettings, PartWriter};
 
 /// The first bytes of a part, and the last.
-pub(crate) const MAGIC: &[u8; 8] = b"LWLOGP\x01\n";
+pub(crate) const MAGIC: &[u8; 8] = b"LWLOGP\x02\n";
 /// Length of what stands at the end of a part.
 pub(crate) const FOOTER_BYTES: usize = 48;
 /// Nanoseconds of a day.

@@ -39,7 +39,7 @@ pub(crate) fn encode_times(timestamps: &[i64], runs: impl Iterator<Item = usize>
     }
 }
 
-fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
+pub(super) fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
     while b != 0 {
         (a, b) = (b, a % b);
     }

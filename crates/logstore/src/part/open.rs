@@ -37,6 +37,9 @@ pub(crate) fn read_index(fs: &dyn FileSystem, path: &Path) -> Result<PartFile, E
         .ok_or_else(|| Error::damaged(path, "length"))?;
     let mut footer = [0; FOOTER_BYTES];
     file.read_exact_at(&mut footer, footer_from).map_err(Error::io("read", path))?;
+    if is_of_other_version(&footer) {
+        return Err(Error::damaged(path, "version: this program reads version 2"));
+    }
     let footer = decode_footer(&footer).ok_or_else(|| Error::damaged(path, "footer"))?;
     let is_in_place = footer.filters_from >= MAGIC.len() as u64
         && footer.filters_from <= footer.index_from
@@ -59,6 +62,13 @@ pub(crate) fn read_index(fs: &dyn FileSystem, path: &Path) -> Result<PartFile, E
         return Err(Error::damaged(path, "layout"));
     }
     Ok(PartFile { path: path.to_owned(), file, bytes, index })
+}
+
+/// Whether a file ends as parts of other versions do.
+fn is_of_other_version(footer: &[u8; FOOTER_BYTES]) -> bool {
+    let name = MAGIC.get(..6).unwrap_or_default();
+    let end = footer.get(FOOTER_BYTES - MAGIC.len()..).unwrap_or_default();
+    end.starts_with(name) && end.get(name.len()) != MAGIC.get(name.len())
 }
 
 struct Footer {

@@ -1,4 +1,4 @@
-//! Writes a part: rows of streams in the order of their labels, each stream's by time.
+//! Writes a part: rows of streams, like ones beside each other, each stream's by time.
 
 use std::path::{Path, PathBuf};
 
@@ -10,15 +10,20 @@ use super::filter::FilterBuilder;
 use super::layout::{Block, ColumnKind, Frame, PartIndex, Section};
 use super::numbers::encode_times;
 use super::sections::SectionWriter;
+use super::stamps::Taker;
 use super::{FOOTER_BYTES, MAGIC, Part, column, crc32c};
 use crate::Error;
 use crate::bytes::put_uvarint;
 use crate::columns::MetadataBuilder;
+use crate::streams::SERVICE_NAME;
 
 /// So much is written at once.
 const WRITE_BYTES: usize = 1 << 20;
 /// A block of one time is cut all the same at so many times its aim.
 const ONE_TIME_FACTOR: usize = 4;
+
+/// A frame with so large a part of its aim ends where the streams of another service begin.
+const SERVICE_PART: usize = 8;
 
 /// A block of a merged part goes over to the next as it is stored unless it is so many times smaller than it should be.
 const COPIED_PART: u64 = 4;
@@ -58,6 +63,7 @@ pub(crate) struct PartWriter {
     settings: PartSettings,
     sections: SectionWriter,
     filter: FilterBuilder,
+    stamps: Taker,
     index: PartIndex,
     filters: Vec<u8>,
     rows: Rows,
@@ -84,6 +90,7 @@ impl PartWriter {
             settings,
             sections: SectionWriter::new(settings.level)?,
             filter: FilterBuilder::new(),
+            stamps: Taker::new(index.day),
             index,
             filters: Vec::new(),
             rows: Rows::default(),
@@ -94,13 +101,20 @@ impl PartWriter {
         })
     }
 
-    /// Begins a stream of about so much text; streams come in the order of their labels.
+    /// Begins a stream of about so much text; like streams come beside each other.
     pub(crate) fn begin_stream(&mut self, labels: &Labels, text_bytes: u64) -> Result<(), Error> {
         // A block that is worth a frame of its own is not put behind small ones.
         if text_bytes >= self.settings.frame_bytes as u64 {
             self.end_frame()?;
         }
         if self.index.streams.last() != Some(labels) {
+            // What is read of one service is better not read with lines of another one.
+            let is_other = |last: &Labels| last.get(SERVICE_NAME) != labels.get(SERVICE_NAME);
+            if self.rows.text.len() >= self.settings.frame_bytes / SERVICE_PART
+                && self.index.streams.last().is_some_and(is_other)
+            {
+                self.end_frame()?;
+            }
             self.index.streams.push(labels.clone());
         }
         Ok(())
@@ -216,7 +230,15 @@ impl PartWriter {
             rows.lengths.iter().for_each(|len| put_uvarint(&mut scratch, u64::from(*len)));
             self.section(ColumnKind::Lengths, &scratch, &mut frame)?;
         }
-        self.section(ColumnKind::Text, &rows.text, &mut frame)?;
+        let (text, forms) = match self.stamps.take(&rows.timestamps, &rows.text, &rows.lengths) {
+            Some((text, forms)) => (text, Some(forms)),
+            None => (rows.text.as_slice(), None),
+        };
+        let stored = self.sections.write(text, &mut self.buffer)?;
+        frame.sections.push(Section { kind: ColumnKind::Text, stored });
+        if let Some(forms) = forms {
+            self.section(ColumnKind::Forms, &forms, &mut frame)?;
+        }
         for MetadataColumn { name, values } in rows.metadata.finish() {
             scratch.clear();
             column::encode(&values, &mut scratch);

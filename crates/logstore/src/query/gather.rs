@@ -11,7 +11,7 @@ use super::head::{HeadBlock, HeadBlockStats, blocks};
 use super::set::{Blocks, Source};
 use crate::deletion::Deletion;
 use crate::head::Buffer;
-use crate::part::Part;
+use crate::part::{Block, Part, Pieces};
 use crate::streams::Streams;
 use crate::tenant::{Tenant, View};
 
@@ -42,8 +42,7 @@ impl Found {
         Self { id, header, source: Source::Head(block), frame: 0 }
     }
 
-    fn in_part(id: u32, (place, part): (usize, &Part), number: usize, range: EntryRange) -> Option<Self> {
-        let block = part.block(number).filter(|block| range.overlaps(block.start, block.end))?;
+    fn in_part(id: u32, (place, part): (usize, &Part), number: usize, block: &Block) -> Option<Self> {
         let header = BlockHeader {
             stream: 0,
             start: block.start,
@@ -59,10 +58,12 @@ impl Found {
     }
 }
 
-/// The blocks of the streams that fulfil every matcher.
+/// The blocks of the streams that fulfil every matcher, in the order in which their entries came; those of parts stand as they
+/// are stored. Frames that surely have no line with one needle of every group are left out.
 pub(super) fn select(
     tenant: &Tenant,
     matchers: &[Matcher],
+    groups: &[Vec<Pieces>],
     deletions: &[Arc<Deletion>],
     range: EntryRange,
 ) -> Blocks {
@@ -70,17 +71,66 @@ pub(super) fn select(
     let view = tenant.view.read();
     let streams = tenant.streams.read();
     let ids = streams.select(matchers);
-    let mut found = Vec::new();
-    each_part(&view, &ids, range, |id, (place, part), position| {
-        let in_span = |number| Found::in_part(id, (place, part), number, range);
-        found.extend(part.blocks_of(position).filter_map(in_span));
-    });
+    let mut parts = view.parts.clone();
+    parts.retain(|part| range.overlaps(part.start, part.end));
+    parts.sort_by_key(|part| (part.index.until, part.number));
+    let (mut found, mut left_out) = (Vec::new(), 0);
+    for (place, part) in parts.iter().enumerate() {
+        left_out += select_in((place, part), (&ids, streams.len()), groups, range, &mut found);
+    }
     each_buffer(&view, &streams, &ids, |id, buffer| {
         let blocks = blocks(buffer, range).into_iter();
         found.extend(blocks.map(|(block, stats)| Found::in_memory(id, block, stats)));
     });
-    let labels = |id: u32| streams.labels(id).cloned().unwrap_or_default();
-    Blocks::new(found, view.parts.clone(), labels, deletions, range)
+    Blocks::new(found, left_out, parts, &streams, deletions, range)
+}
+
+/// Adds the blocks of a part, as they are stored; says how many are left out for their filters.
+fn select_in(
+    (place, part): (usize, &Part),
+    (ids, all): (&RoaringBitmap, usize),
+    groups: &[Vec<Pieces>],
+    range: EntryRange,
+    found: &mut Vec<Found>,
+) -> usize {
+    let mut left_out = 0;
+    let mut take = |id: u32, number: usize, block: &Block| {
+        if range.overlaps(block.start, block.end) {
+            found.extend(Found::in_part(id, (place, part), number, block));
+        }
+    };
+    if ids.len() * STREAMS_PER_LOOKUP < part.streams.len() as u64 {
+        let mut blocks: Vec<(usize, u32)> = ids
+            .iter()
+            .filter_map(|id| Some((id, part.position_of(id)?)))
+            .flat_map(|(id, position)| part.blocks_of(position).map(move |number| (number, id)))
+            .collect();
+        blocks.sort_unstable();
+        for (number, id) in blocks {
+            let Some(block) = part.block(number) else { continue };
+            if part.excludes(block, groups) {
+                left_out += 1;
+            } else {
+                take(id, number, block);
+            }
+        }
+        return left_out;
+    }
+    let has_all = ids.len() == all as u64;
+    for frame in (0_u32..).map_while(|number| part.frame(number).map(|frame| (number, frame))) {
+        let blocks = part.blocks_in(frame.1);
+        if blocks.first().is_some_and(|block| part.excludes(block, groups)) {
+            left_out += blocks.len();
+            continue;
+        }
+        for (number, block) in (frame.1.first_block as usize..).zip(blocks) {
+            let id = part.streams.get(block.stream as usize).copied().unwrap_or(u32::MAX);
+            if has_all || ids.contains(id) {
+                take(id, number, block);
+            }
+        }
+    }
+    left_out
 }
 
 /// The streams that fulfil every matcher and have entries in the span.

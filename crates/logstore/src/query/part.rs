@@ -59,7 +59,7 @@ impl KeptFrames {
             }
         }
         let mut whole = EntryColumns::default();
-        READER.with_borrow_mut(|reader| reader.read_frame(part, block.frame, &mut whole))?;
+        READER.with_borrow_mut(|reader| reader.read_frame(part, block.frame, &Columns::ALL, &mut whole))?;
         let whole = Arc::new(whole);
         let mut kept = self.0.lock();
         kept.bytes += whole.bytes();
@@ -71,6 +71,16 @@ impl KeptFrames {
         }
         Ok(whole)
     }
+}
+
+/// Replaces `out` by all rows of the frame of a block.
+pub(super) fn read_frame(
+    part: &Part,
+    block: &Block,
+    columns: &Columns,
+    out: &mut EntryColumns,
+) -> Result<(), Error> {
+    READER.with_borrow_mut(|reader| reader.read_frame(part, block.frame, columns, out))
 }
 
 /// Copies the rows of a block out of its frame.

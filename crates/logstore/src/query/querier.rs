@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use model::{Labels, Matcher};
-use storage::logs::{BlockSet, EntryRange, LogQuerier};
+use storage::logs::{BlockSet, EntryRange, LogQuerier, Needle};
 use storage::{Listing, Result};
 
 use super::gather;
+use super::set::{Blocks, pieces_of};
 use crate::deletion::Deletion;
 use crate::tenant::Tenant;
 
@@ -25,12 +26,15 @@ impl StoreQuerier {
 
 impl LogQuerier for StoreQuerier {
     fn select(&self, matchers: &[Matcher]) -> Result<Box<dyn BlockSet>> {
-        let none = || super::set::Blocks::new(Vec::new(), Vec::new(), |_| Labels::empty(), &[], self.range);
-        let blocks = self
-            .tenant
-            .as_ref()
-            .map_or_else(none, |tenant| gather::select(tenant, matchers, &self.deletions, self.range));
-        Ok(Box::new(blocks))
+        self.select_holding(matchers, &[])
+    }
+
+    fn select_holding(&self, matchers: &[Matcher], groups: &[Vec<Needle>]) -> Result<Box<dyn BlockSet>> {
+        let groups = pieces_of(groups);
+        let select = |tenant: &Arc<Tenant>| {
+            gather::select(tenant, matchers, &groups, &self.deletions, self.range)
+        };
+        Ok(Box::new(self.tenant.as_ref().map_or_else(|| Blocks::none(self.range), select)))
     }
 
     fn streams(&self, matchers: &[Matcher]) -> Result<Vec<Labels>> {

@@ -1,18 +1,18 @@
 //! Blocks that a selector has found.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
 use model::Labels;
 use storage::logs::{BlockHeader, BlockSet, Columns, EntryColumns, EntryRange, Needle};
 use storage::{Error, Result};
 
 use super::gather::Found;
 use super::head::HeadBlock;
-use super::part::KeptFrames;
+use super::part::{KeptFrames, read_frame};
 use crate::deletion::{Deletion, drop_rows};
-use crate::part::{Part, Pieces};
+use crate::part::{Block, Part, Pieces};
+use crate::streams::Streams as TenantStreams;
 
 /// Where the rows of a block are.
 #[derive(Debug)]
@@ -30,12 +30,22 @@ struct Asked {
     pieces: Vec<Vec<Pieces>>,
 }
 
-/// Blocks by their first time.
+/// Labels of streams, sorted.
+#[derive(Debug)]
+enum Streams {
+    /// Those of all streams of the tenant.
+    All(Arc<[Labels]>),
+    Some(Vec<Labels>),
+}
+
+/// Blocks in the order in which their entries came.
 #[derive(Debug)]
 pub(super) struct Blocks {
-    streams: Vec<Labels>,
+    streams: Streams,
     headers: Vec<BlockHeader>,
     sources: Vec<Source>,
+    /// How many blocks were left out, since no line in them can be wanted.
+    left_out: usize,
     parts: Vec<Arc<Part>>,
     /// The frame of each block, numbered over all parts; blocks in memory have numbers of their own.
     frames: Vec<u32>,
@@ -48,30 +58,29 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
+    /// No blocks.
+    pub(super) fn none(range: EntryRange) -> Self {
+        Self::new(Vec::new(), 0, Vec::new(), &TenantStreams::default(), &[], range)
+    }
+
     pub(super) fn new(
         mut found: Vec<Found>,
+        left_out: usize,
         parts: Vec<Arc<Part>>,
-        labels: impl Fn(u32) -> Labels,
+        known: &TenantStreams,
         deletions: &[Arc<Deletion>],
         range: EntryRange,
     ) -> Self {
-        let streams = number_streams(&mut found, labels);
-        mark_overlaps(&mut found, streams.len());
-        let mut order: Vec<(i64, u32, u32)> = (0_u32..)
-            .zip(&found)
-            .map(|(place, block)| (block.header.start, block.header.stream as u32, place))
-            .collect();
-        order.sort_unstable();
+        let streams = number_streams(&mut found, known);
+        mark_overlaps(&mut found, streams.as_slice().len());
         let frames_before = frames_before(&parts);
         let mut own_number = frames_before.last().copied().unwrap_or_default();
         let (mut headers, mut sources, mut frames) = (
-            Vec::with_capacity(order.len()),
-            Vec::with_capacity(order.len()),
-            Vec::with_capacity(order.len()),
+            Vec::with_capacity(found.len()),
+            Vec::with_capacity(found.len()),
+            Vec::with_capacity(found.len()),
         );
-        let mut found: Vec<Option<Found>> = found.into_iter().map(Some).collect();
-        for (_, _, place) in order {
-            let Some(block) = found.get_mut(place as usize).and_then(Option::take) else { continue };
+        for block in found {
             frames.push(match &block.source {
                 Source::Part { part, .. } => {
                     frames_before.get(*part as usize).copied().unwrap_or_default() + block.frame
@@ -84,9 +93,16 @@ impl Blocks {
             headers.push(block.header);
             sources.push(block.source);
         }
-        let deletions = find_deletions(&streams, &mut headers, deletions);
+        let deletions = find_deletions(streams.as_slice(), &mut headers, deletions);
         let (kept, asked) = (KeptFrames::default(), OnceLock::new());
-        Self { streams, headers, sources, parts, frames, deletions, range, kept, asked }
+        Self { streams, headers, sources, left_out, parts, frames, deletions, range, kept, asked }
+    }
+
+    /// The part that has a block, and the block there; `None` of one in memory.
+    fn stored(&self, block: usize) -> Option<(&Arc<Part>, &Block)> {
+        let Some(Source::Part { part, block }) = self.sources.get(block) else { return None };
+        let part = self.parts.get(*part as usize)?;
+        Some((part, part.block(*block as usize)?))
     }
 
     fn read_rows(&self, source: &Source, columns: &Columns, out: &mut EntryColumns) -> Result<()> {
@@ -117,25 +133,34 @@ fn frames_before(parts: &[Arc<Part>]) -> Vec<u32> {
     before
 }
 
-/// Gives each block the position of its stream among all, which are given sorted.
-fn number_streams(found: &mut [Found], labels: impl Fn(u32) -> Labels) -> Vec<Labels> {
-    let mut positions: HashMap<u32, u32, FixedState> = HashMap::with_hasher(FixedState::with_seed(0));
-    let mut by_labels: Vec<(Labels, u32)> = Vec::new();
+/// Gives each block the position of its stream among all that have one, which are given sorted.
+fn number_streams(found: &mut [Found], known: &TenantStreams) -> Streams {
+    let order = known.order();
+    let ids = found.iter().map(|block| block.id as usize + 1).max().unwrap_or_default();
+    let mut positions = vec![u32::MAX; ids];
+    let mut count = 0;
     for block in found.iter() {
-        positions.entry(block.id).or_insert_with(|| {
-            by_labels.push((labels(block.id), block.id));
-            0
-        });
+        if let Some(position) = positions.get_mut(block.id as usize)
+            && *position == u32::MAX
+        {
+            *position = 0;
+            count += 1;
+        }
     }
-    // Parts have their streams sorted: a sort that finds runs has little to do.
-    by_labels.sort();
-    for (position, (_, id)) in (0..).zip(&by_labels) {
-        positions.insert(*id, position);
+    let has_blocks = |id: &u32| positions.get(*id as usize).is_some_and(|position| *position == 0);
+    let sorted: Vec<u32> = order.by_labels().iter().copied().filter(has_blocks).collect();
+    for (position, id) in (0_u32..).zip(&sorted) {
+        if let Some(place) = positions.get_mut(*id as usize) {
+            *place = position;
+        }
     }
     for block in found {
-        block.header.stream = positions.get(&block.id).copied().unwrap_or_default() as usize;
+        block.header.stream = positions.get(block.id as usize).map_or(0, |position| *position as usize);
     }
-    by_labels.into_iter().map(|(labels, _)| labels).collect()
+    if count == known.len() {
+        return Streams::All(known.sorted_labels());
+    }
+    Streams::Some(sorted.into_iter().filter_map(|id| known.labels(id).cloned()).collect())
 }
 
 /// What is deleted of each block.
@@ -165,59 +190,72 @@ fn find_deletions(
 
 /// Blocks of one stream that share some time may share an entry: their numbers are not exact.
 fn mark_overlaps(found: &mut [Found], streams: usize) {
-    for mut of_stream in places_of_streams(found, streams) {
-        let times =
-            |place: &u32| found.get(*place as usize).map_or((0, 0), |f| (f.header.start, f.header.end));
-        of_stream.sort_by_key(|place| times(place).0);
-        let mut inexact = Vec::new();
+    // Most streams have blocks that follow each other.
+    let mut reached = vec![i64::MIN; streams];
+    let mut suspects = Vec::new();
+    for block in found.iter() {
+        let BlockHeader { stream, start, end, .. } = block.header;
+        if let Some(reached) = reached.get_mut(stream) {
+            if start <= *reached {
+                suspects.push(stream);
+            }
+            *reached = end.max(*reached);
+        }
+    }
+    if suspects.is_empty() {
+        return;
+    }
+    suspects.sort_unstable();
+    suspects.dedup();
+    let mut places: Vec<(usize, i64, i64, usize)> = found
+        .iter()
+        .enumerate()
+        .map(|(place, block)| (block.header.stream, block.header.start, block.header.end, place))
+        .filter(|(stream, ..)| suspects.binary_search(stream).is_ok())
+        .collect();
+    places.sort_unstable();
+    for of_stream in places.chunk_by(|a, b| a.0 == b.0) {
         // The block that reaches farthest so far.
-        let mut farthest: Option<(u32, i64)> = None;
-        for place in of_stream {
-            let (start, end) = times(&place);
+        let mut farthest: Option<(usize, i64)> = None;
+        for (_, start, end, place) in of_stream {
             match farthest {
-                Some((reaching, until)) if start <= until => inexact.extend([reaching, place]),
+                Some((reaching, until)) if *start <= until => {
+                    for place in [reaching, *place] {
+                        if let Some(block) = found.get_mut(place) {
+                            block.header.exact = false;
+                        }
+                    }
+                }
                 _ => {}
             }
-            if farthest.is_none_or(|(_, until)| end > until) {
-                farthest = Some((place, end));
-            }
-        }
-        for place in inexact {
-            if let Some(block) = found.get_mut(place as usize) {
-                block.header.exact = false;
+            if farthest.is_none_or(|(_, until)| *end > until) {
+                farthest = Some((*place, *end));
             }
         }
     }
 }
 
-/// The places of the blocks of each stream that has several.
-fn places_of_streams(found: &[Found], streams: usize) -> Vec<Vec<u32>> {
-    let mut counts = vec![0_u32; streams];
-    for block in found {
-        if let Some(count) = counts.get_mut(block.header.stream) {
-            *count += 1;
-        }
-    }
-    let mut places: Vec<Vec<u32>> =
-        counts.iter().map(|count| Vec::with_capacity(if *count > 1 { *count as usize } else { 0 })).collect();
-    for (place, block) in (0..).zip(found) {
-        if counts.get(block.header.stream).is_some_and(|count| *count > 1)
-            && let Some(places) = places.get_mut(block.header.stream)
-        {
-            places.push(place);
-        }
-    }
-    places.retain(|places| !places.is_empty());
-    places
-}
-
-fn pieces_of(groups: &[Vec<Needle>]) -> Vec<Vec<Pieces>> {
+/// What filters are asked for needles.
+pub(super) fn pieces_of(groups: &[Vec<Needle>]) -> Vec<Vec<Pieces>> {
     groups.iter().map(|group| group.iter().map(|needle| Pieces::of(&needle.bytes)).collect()).collect()
+}
+
+impl Streams {
+    fn as_slice(&self) -> &[Labels] {
+        match self {
+            Self::All(labels) => labels,
+            Self::Some(labels) => labels,
+        }
+    }
 }
 
 impl BlockSet for Blocks {
     fn streams(&self) -> &[Labels] {
-        &self.streams
+        self.streams.as_slice()
+    }
+
+    fn left_out(&self) -> usize {
+        self.left_out
     }
 
     fn blocks(&self) -> &[BlockHeader] {
@@ -229,15 +267,29 @@ impl BlockSet for Blocks {
     }
 
     fn excludes(&self, block: usize, groups: &[Vec<Needle>]) -> bool {
-        let Some(Source::Part { part, block: number }) = self.sources.get(block) else { return false };
-        let Some(part) = self.parts.get(*part as usize) else { return false };
-        let Some(block) = part.block(*number as usize) else { return false };
+        let Some((part, block)) = self.stored(block) else { return false };
         let ask = || Asked { groups: groups.to_vec(), pieces: pieces_of(groups) };
         let asked = self.asked.get_or_init(ask);
         if asked.groups == groups {
             return part.excludes(block, &asked.pieces);
         }
         part.excludes(block, &pieces_of(groups))
+    }
+
+    fn rows_among_neighbours(&self, block: usize) -> Option<Range<usize>> {
+        let (part, stored) = self.stored(block)?;
+        let shares = part.frame(stored.frame).is_some_and(|frame| frame.blocks > 1);
+        let is_whole = self.range.start <= stored.start
+            && stored.end < self.range.end
+            && self.deletions.get(block).is_none_or(Vec::is_empty);
+        (shares && is_whole).then(|| stored.row as usize..(stored.row + stored.rows) as usize)
+    }
+
+    fn read_neighbours(&self, block: usize, columns: &Columns, out: &mut EntryColumns) -> Result<()> {
+        match self.stored(block) {
+            Some((part, stored)) => Ok(read_frame(part, stored, columns, out)?),
+            None => self.read(block, columns, out),
+        }
     }
 
     fn read(&self, block: usize, columns: &Columns, out: &mut EntryColumns) -> Result<()> {
@@ -247,7 +299,7 @@ impl BlockSet for Blocks {
         if deletions.is_empty() {
             return self.read_rows(source, columns, out);
         }
-        let stream = self.headers.get(block).and_then(|header| self.streams.get(header.stream));
+        let stream = self.headers.get(block).and_then(|header| self.streams().get(header.stream));
         let labels = stream.ok_or_else(|| Error::internal("a block without a stream"))?;
         self.read_rows(source, &Columns::ALL, out)?;
         drop_rows(labels, deletions, out);

@@ -1,5 +1,7 @@
 //! How log entries are read: headers of blocks first, then the columns that are named, one block at a time.
 
+use std::ops::Range;
+
 use model::{Labels, Matcher};
 
 use super::EntryColumns;
@@ -52,6 +54,16 @@ pub trait LogQuerier: Send + Sync {
     /// `Corrupt`, `OverLimit`, `Canceled`, `Internal`.
     fn select(&self, matchers: &[Matcher]) -> Result<Box<dyn BlockSet>>;
 
+    /// As [`LogQuerier::select`], less some of the blocks that surely have no line that contains one needle of every group;
+    /// [`BlockSet::left_out`] counts them.
+    ///
+    /// # Errors
+    /// As [`LogQuerier::select`].
+    fn select_holding(&self, matchers: &[Matcher], groups: &[Vec<Needle>]) -> Result<Box<dyn BlockSet>> {
+        let _ = groups;
+        self.select(matchers)
+    }
+
     /// The streams that fulfil every matcher and have entries in the days that the span touches, sorted.
     ///
     /// # Errors
@@ -78,13 +90,34 @@ pub trait BlockSet: Send + Sync {
     /// The streams that the blocks belong to, each once, sorted.
     fn streams(&self) -> &[Labels];
 
-    /// The blocks, sorted by their first time.
+    /// The blocks; of those of one stream that share some time, the one whose entries came first comes first.
     fn blocks(&self) -> &[BlockHeader];
+
+    /// How many blocks are not among them, since no line in them can be wanted.
+    fn left_out(&self) -> usize {
+        0
+    }
 
     /// A number for each block: blocks of equal numbers are stored together, so that to read them one right after the
     /// other costs little more than to read one of them. Empty where each block stands alone.
     fn neighbours(&self) -> &[u32] {
         &[]
+    }
+
+    /// Which rows of [`BlockSet::read_neighbours`] are those of a block; `None` where the block is to be read alone: it has no
+    /// neighbours, lies in part outside of the span, or rows of it are deleted.
+    fn rows_among_neighbours(&self, block: usize) -> Option<Range<usize>> {
+        let _ = block;
+        None
+    }
+
+    /// Replaces `out` by the rows of a block, of its neighbours, and of blocks that were not selected and are stored together
+    /// with them, as far as columns are named. Times rise within each block alone.
+    ///
+    /// # Errors
+    /// As [`BlockSet::read`].
+    fn read_neighbours(&self, block: usize, columns: &Columns, out: &mut EntryColumns) -> Result<()> {
+        self.read(block, columns, out)
     }
 
     /// Whether a block surely has no line that contains one needle of every group. It costs a look at a filter and no

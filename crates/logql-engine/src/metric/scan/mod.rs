@@ -69,11 +69,12 @@ impl Selection<'_> {
 
 /// Reads what a range aggregation looks at.
 pub(super) fn scan(selection: &Selection<'_>, querier: &dyn LogQuerier, control: &Control) -> Result<Groups> {
-    let blocks = querier.select(selection.matchers)?;
+    let blocks = querier.select_holding(selection.matchers, selection.pipeline.needles())?;
     let units = Units::plan(blocks.blocks(), blocks.neighbours());
     control.note(&Statistics {
         streams: blocks.streams().len() as u64,
-        blocks: blocks.blocks().len() as u64,
+        blocks: (blocks.blocks().len() + blocks.left_out()) as u64,
+        blocks_skipped: blocks.left_out() as u64,
         ..Statistics::default()
     });
     let rows: usize = blocks.blocks().iter().map(|header| header.rows).sum();
@@ -142,8 +143,14 @@ impl Shared<'_> {
             if batch >= self.units.batches() {
                 break;
             }
-            for unit in self.units.batch(batch) {
-                worker.unit(self.units.get(unit))?;
+            let mut batch = self.units.batch(batch);
+            while let Some(unit) = batch.clone().next() {
+                let together = self.units.together(batch.clone());
+                let taken = if together.len() > 1 { worker.neighbours(together)? } else { 0 };
+                if taken == 0 {
+                    worker.unit(self.units.get(unit))?;
+                }
+                batch.start += taken.max(1);
             }
         }
         Ok(())

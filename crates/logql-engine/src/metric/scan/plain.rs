@@ -1,6 +1,8 @@
 //! Rows that are counted as they are stored: their series follow from the stream and from columns of metadata, a run of
 //! rows in one pane is one step.
 
+use std::ops::Range;
+
 use hashbrown::HashMap;
 use model::Labels;
 use storage::logs::{EntryColumns, MISSING, MetadataColumn, MetadataValues};
@@ -34,18 +36,18 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// Counts the rows of a block.
+    /// Counts the rows of a block, which may be some of the rows of the columns.
     pub(super) fn count(
         &mut self,
         stream: &Labels,
-        columns: &EntryColumns,
+        (columns, rows): (&EntryColumns, Range<usize>),
         (identity, windows): (&Identity, &Windows),
         counted: Counted,
         groups: &mut Groups,
     ) {
         let metadata: Vec<&MetadataColumn> =
             columns.metadata.iter().filter(|column| identity.keeps(&column.name)).collect();
-        self.combine(&metadata, columns.rows);
+        self.combine(&metadata, &rows);
         self.series.clear();
         for example in &self.examples {
             self.packed.clear();
@@ -54,16 +56,17 @@ impl Scratch {
         }
         self.counts.clear();
         self.counts.resize(self.examples.len(), (0, 0));
-        let mut row = 0;
-        while let Some(timestamp) = columns.timestamps.get(row) {
-            let rest = columns.timestamps.get(row..).unwrap_or_default();
+        let mut row = rows.start;
+        let times = columns.timestamps.get(..rows.end).unwrap_or(&columns.timestamps);
+        while let Some(timestamp) = times.get(row) {
+            let rest = times.get(row..).unwrap_or_default();
             let (pane, last) = match windows.place(*timestamp) {
                 Place::Pane { pane, last } => (Some(pane), last),
                 Place::Nowhere { last } => (None, last),
             };
             let end = row + run_length(rest, last);
             if let Some(pane) = pane {
-                self.count_run(columns, (row, end), counted, pane, groups);
+                self.count_run(columns, (row, end, rows.start), counted, pane, groups);
             }
             row = end;
         }
@@ -73,7 +76,7 @@ impl Scratch {
     fn count_run(
         &mut self,
         columns: &EntryColumns,
-        (start, end): (usize, usize),
+        (start, end, first): (usize, usize, usize),
         counted: Counted,
         pane: u32,
         groups: &mut Groups,
@@ -84,7 +87,7 @@ impl Scratch {
             return;
         }
         for row in start..end {
-            let combination = self.combinations.get(row).copied().unwrap_or(0);
+            let combination = self.combinations.get(row - first).copied().unwrap_or(0);
             let bytes = match counted {
                 Counted::Rows => 1,
                 Counted::Bytes => columns.line(row).len() as u64,
@@ -107,10 +110,10 @@ impl Scratch {
     }
 
     /// Numbers the combinations of metadata; where all rows have the same one no row gets a number.
-    fn combine(&mut self, metadata: &[&MetadataColumn], rows: usize) {
+    fn combine(&mut self, metadata: &[&MetadataColumn], rows: &Range<usize>) {
         self.combinations.clear();
         self.examples.clear();
-        self.examples.extend((rows > 0).then_some(0));
+        self.examples.extend((!rows.is_empty()).then_some(rows.start as u32));
         for column in metadata {
             let mut texts: HashMap<&str, u32, foldhash::fast::RandomState> = HashMap::default();
             let mut number: Box<dyn FnMut(usize) -> u32> = match &column.values {
@@ -125,12 +128,12 @@ impl Scratch {
                     })
                 }),
             };
-            self.combinations.resize(rows, 0);
+            self.combinations.resize(rows.len(), 0);
             self.examples.clear();
             self.known.clear();
             // Neighbours often are alike.
             let mut before: Option<((u32, u32), u32)> = None;
-            for (row, combination) in (0u32..).zip(&mut self.combinations) {
+            for (row, combination) in (rows.start as u32..).zip(&mut self.combinations) {
                 let pair = (*combination, number(row as usize));
                 *combination = match before {
                     Some((known, combination)) if known == pair => combination,

@@ -22,6 +22,8 @@ pub(super) struct Sampler<'a> {
     place: Place,
     /// The series of the block's combinations of labels.
     known: HashMap<u64, u32, foldhash::fast::RandomState>,
+    /// The series of all rows, where they are one.
+    one: Option<u32>,
     packed: Vec<u8>,
     scratch: PackScratch,
     taken: u64,
@@ -41,6 +43,7 @@ impl<'a> Sampler<'a> {
             rank: Rank::default(),
             place: Place::Nowhere { last: i64::MIN },
             known: HashMap::default(),
+            one: None,
             packed: Vec::new(),
             scratch: PackScratch::default(),
             taken: 0,
@@ -96,6 +99,9 @@ impl<'a> Sampler<'a> {
 
     /// The series of a row.
     fn series(&mut self, row: &Row<'_>, groups: &mut Groups) -> u32 {
+        if self.selection.identity.is_one() {
+            return *self.one.get_or_insert_with(|| groups.number(&[]));
+        }
         let signature = row.labels.signature();
         if let Some(known) = signature.and_then(|signature| self.known.get(&signature)) {
             return *known;

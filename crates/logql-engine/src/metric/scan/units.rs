@@ -16,6 +16,8 @@ pub(super) struct Units {
     ends: Vec<u32>,
     /// The last unit, not counted in, of what a thread takes at once.
     batches: Vec<u32>,
+    /// The number of what each unit is stored together with; nothing for those that share entries.
+    together: Vec<u32>,
 }
 
 impl Units {
@@ -36,8 +38,9 @@ impl Units {
         alone.sort_unstable();
         let mut rows = 0;
         for together in alone.chunk_by(|a, b| a.0 == b.0) {
-            for (_, block, of_block) in together {
+            for (number, block, of_block) in together {
                 units.blocks.push(*block);
+                units.together.push(*number);
                 units.end();
                 rows += of_block;
             }
@@ -85,6 +88,15 @@ impl Units {
     pub(super) fn batch(&self, batch: usize) -> std::ops::Range<usize> {
         let at = |batch: usize| self.batches.get(batch).map_or(0, |end| *end as usize);
         batch.checked_sub(1).map_or(0, at)..at(batch)
+    }
+
+    /// The blocks of units from one on that are stored together, at least one, of units that are a block each; none where a unit
+    /// is more than that.
+    pub(super) fn together(&self, units: std::ops::Range<usize>) -> &[u32] {
+        // Units of one block come first: a unit has the number of its block.
+        let numbers = self.together.get(units.clone()).unwrap_or_default();
+        let same = numbers.iter().take_while(|number| numbers.first() == Some(number)).count();
+        self.blocks.get(units.start..units.start + same).unwrap_or_default()
     }
 
     /// The blocks of a unit.

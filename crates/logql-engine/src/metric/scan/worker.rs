@@ -1,7 +1,8 @@
 //! One thread of a scan.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
+use model::Labels;
 use storage::logs::{BlockHeader, BlockSet, Columns, EntryColumns, MetadataWanted};
 
 use super::super::groups::Groups;
@@ -32,6 +33,8 @@ pub(super) struct Worker<'a> {
     /// Bytes of the columns that are counted as held.
     columns_held: u64,
     seen: Seen,
+    /// Blocks that are read at once, and their rows.
+    together: Vec<(Range<usize>, u32)>,
     /// What is read of a block.
     wanted: Columns,
 }
@@ -65,6 +68,7 @@ impl<'a> Worker<'a> {
             columns: EntryColumns::default(),
             columns_held: 0,
             seen: Seen::default(),
+            together: Vec::new(),
             wanted,
         }
     }
@@ -97,6 +101,72 @@ impl<'a> Worker<'a> {
         self.selection.check_series(&self.groups)
     }
 
+    /// Takes the samples of blocks that are stored together, all read at once; says of how many: none where they are to be
+    /// read one by one.
+    pub(super) fn neighbours(&mut self, blocks: &[u32]) -> Result<usize> {
+        self.control.check()?;
+        self.together.clear();
+        for block in blocks {
+            let Some(rows) = self.blocks.rows_among_neighbours(*block as usize) else { return Ok(0) };
+            self.together.push((rows, *block));
+        }
+        let needles = self.selection.pipeline.needles();
+        let first = blocks.first().map_or(0, |block| *block as usize);
+        if !needles.is_empty() && self.blocks.excludes(first, needles) {
+            self.figures.blocks_skipped += blocks.len() as u64;
+            return Ok(blocks.len());
+        }
+        let mut together = std::mem::take(&mut self.together);
+        let set = self.blocks;
+        let header = |block: u32| set.blocks().get(block as usize);
+        together.retain(|(_, block)| header(*block).is_some_and(|header| !self.count_header(header)));
+        let read = if together.is_empty() { Ok(()) } else { self.read_together(&together) };
+        self.together = together;
+        read?;
+        self.control.take_bytes(self.groups.take_new_bytes())?;
+        self.selection.check_series(&self.groups)?;
+        Ok(blocks.len())
+    }
+
+    fn read_together(&mut self, together: &[(Range<usize>, u32)]) -> Result<()> {
+        let set = self.blocks;
+        let Some((_, first)) = together.first() else { return Ok(()) };
+        for header in together.iter().filter_map(|(_, block)| set.blocks().get(*block as usize)) {
+            if self.wanted.lines {
+                self.control.read_bytes(header.line_bytes)?;
+                self.figures.line_bytes += header.line_bytes;
+            }
+            self.figures.lines += header.rows as u64;
+            self.count_read(header);
+        }
+        set.read_neighbours(*first as usize, &self.wanted, &mut self.columns)?;
+        self.hold_columns()?;
+        let stream = |block: u32| set.streams().get(set.blocks().get(block as usize)?.stream);
+        if self.selection.is_plain() {
+            for (rows, block) in together {
+                if let Some(stream) = stream(*block) {
+                    self.count_rows(stream, rows.clone());
+                }
+            }
+            return Ok(());
+        }
+        let streams = || together.iter().filter_map(|(_, block)| stream(*block)).collect();
+        let searched = self.runner.search_all(&self.columns, streams);
+        self.control.check()?;
+        let mut next = if searched.is_break() { None } else { self.runner.next_found(0) };
+        for (rows, block) in together {
+            let Some(row) = next else { break };
+            if row >= rows.end {
+                continue;
+            }
+            if let Some(header) = set.blocks().get(*block as usize) {
+                self.found_rows(*block, header, rows.clone())?;
+            }
+            next = self.runner.next_found(rows.end);
+        }
+        Ok(())
+    }
+
     /// Counts a block by its header, where that tells all.
     fn count_header(&mut self, header: &BlockHeader) -> bool {
         let Selection { windows, identity, .. } = self.selection;
@@ -126,33 +196,56 @@ impl<'a> Worker<'a> {
         if shares {
             self.figures.duplicates += self.seen.remove_known(&mut self.columns);
         }
+        self.hold_columns()?;
+        self.figures.lines += self.columns.rows as u64;
+        self.count_read(header);
+        Ok(())
+    }
+
+    /// Holds the columns against the limits.
+    fn hold_columns(&mut self) -> Result<()> {
         let held = self.columns.bytes() as u64;
         if held > self.columns_held {
             self.control.take_bytes(held - self.columns_held)?;
             self.columns_held = held;
         }
-        self.figures.lines += self.columns.rows as u64;
+        Ok(())
+    }
+
+    fn count_read(&mut self, header: &BlockHeader) {
         self.figures.metadata_bytes += header.metadata_bytes;
         self.figures.stored_bytes += header.stored_bytes;
         self.figures.blocks_in_memory += u64::from(header.stored_bytes == 0);
-        Ok(())
     }
 
     /// Takes the samples of the rows that were read.
     fn rows(&mut self, block: u32, header: &BlockHeader) -> Result<()> {
         let Some(stream) = self.blocks.streams().get(header.stream) else { return Ok(()) };
         if self.selection.is_plain() {
-            let counted = if self.selection.counts_bytes() { Counted::Bytes } else { Counted::Rows };
-            let how = (&self.selection.identity, &self.selection.windows);
-            self.scratch.count(stream, &self.columns, how, counted, &mut self.groups);
-            self.figures.lines_kept += self.columns.rows as u64;
+            self.count_rows(stream, 0..self.columns.rows);
             return Ok(());
         }
+        let searched = self.runner.search_all(&self.columns, || vec![stream]);
+        self.control.check()?;
+        if searched.is_break() { Ok(()) } else { self.found_rows(block, header, 0..self.columns.rows) }
+    }
+
+    /// Counts rows as they are stored.
+    fn count_rows(&mut self, stream: &Labels, rows: Range<usize>) {
+        let counted = if self.selection.counts_bytes() { Counted::Bytes } else { Counted::Rows };
+        let how = (&self.selection.identity, &self.selection.windows);
+        self.figures.lines_kept += rows.len() as u64;
+        self.scratch.count(stream, (&self.columns, rows), how, counted, &mut self.groups);
+    }
+
+    /// Takes the samples of the rows of a block that were found.
+    fn found_rows(&mut self, block: u32, header: &BlockHeader, rows: Range<usize>) -> Result<()> {
+        let Some(stream) = self.blocks.streams().get(header.stream) else { return Ok(()) };
         let rank = self.ranks.get(header.stream).copied().unwrap_or(header.stream as u32);
         self.sampler.begin(rank, block);
         let (sampler, groups) = (&mut self.sampler, &mut self.groups);
         let (control, mut told) = (self.control, Ok(()));
-        let flow = self.runner.run(stream, &self.columns, &mut |row| {
+        let flow = self.runner.run_found(stream, (&self.columns, rows), &mut |row| {
             let flow = sampler.take(row, groups);
             if groups.new_bytes() > NEW_BYTES_MAX {
                 told = control.take_bytes(groups.take_new_bytes());
