@@ -165,9 +165,10 @@ fn wanted_of(extractions: &[Extraction], wanted: &Wants) -> Vec<Extraction> {
 /// The conditions on one label each that stand right behind a parser; of several that must all hold (`split`), each.
 fn early(behind: &[Step], split: bool) -> Vec<(String, LabelCondition)> {
     let mut found = Vec::new();
+    let mut may_break = false;
     for step in behind.iter().rev() {
         match step {
-            Step::Labels(condition) => add_early(condition, split, &mut found),
+            Step::Labels(condition) => add_early(condition, split, &mut may_break, &mut found),
             Step::Line(_) => {}
             _ => break,
         }
@@ -175,13 +176,26 @@ fn early(behind: &[Step], split: bool) -> Vec<(String, LabelCondition)> {
     found
 }
 
-fn add_early(condition: &LabelCondition, split: bool, found: &mut Vec<(String, LabelCondition)>) {
+/// Adds a condition; not one on what a value stands for where another one may have found its value broken, since all of
+/// them hold then.
+fn add_early(
+    condition: &LabelCondition,
+    split: bool,
+    may_break: &mut bool,
+    found: &mut Vec<(String, LabelCondition)>,
+) {
     match condition {
         LabelCondition::And(left, right) if split => {
-            add_early(left, split, found);
-            add_early(right, split, found);
+            add_early(left, split, may_break, found);
+            add_early(right, split, may_break, found);
         }
-        _ => found.extend(condition.label().map(|label| (label.to_owned(), condition.clone()))),
+        _ => {
+            let breaks = condition.may_break();
+            if !(breaks && *may_break) {
+                found.extend(condition.label().map(|label| (label.to_owned(), condition.clone())));
+            }
+            *may_break |= breaks;
+        }
     }
 }
 

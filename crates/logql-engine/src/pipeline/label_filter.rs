@@ -83,6 +83,15 @@ impl LabelCondition {
         }
     }
 
+    /// Whether it looks at what a value stands for, and so may find it broken.
+    pub(crate) fn may_break(&self) -> bool {
+        match self {
+            Self::Matcher(_) => false,
+            Self::Typed(..) => true,
+            Self::And(left, right) | Self::Or(left, right) => left.may_break() || right.may_break(),
+        }
+    }
+
     /// The label that it looks at, if it is one condition alone.
     pub(crate) fn label(&self) -> Option<&str> {
         match self {
@@ -126,7 +135,8 @@ impl LabelCondition {
 }
 
 impl Typed {
-    fn test(&self, text: &str) -> Test {
+    /// What it says of a value.
+    pub(crate) fn test(&self, text: &str) -> Test {
         let test = match self {
             Self::Number(comparison, asked) => {
                 model::number::parse_float(text).map(|value| comparison.holds(value, *asked))

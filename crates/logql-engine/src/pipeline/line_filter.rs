@@ -265,7 +265,7 @@ pub(super) fn each_hit(columns: &EntryColumns, found: &mut Rows, find: impl Fn(&
 }
 
 /// The row, not before another one, whose line holds a place of the text, and where the next line begins.
-fn row_of(columns: &EntryColumns, row: usize, place: usize) -> (usize, usize) {
+pub(super) fn row_of(columns: &EntryColumns, row: usize, place: usize) -> (usize, usize) {
     let ends = columns.ends.get(row..).unwrap_or_default();
     // Hits are often near each other: steps grow until one is too far.
     let mut step = 1;

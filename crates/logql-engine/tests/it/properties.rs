@@ -56,13 +56,18 @@ const FILTERS: [&str; 16] = [
     r#"|~ "ab|ſ" or "c""#,
 ];
 
-const CONDITIONS: [&str; 8] = [
+const CONDITIONS: [&str; 13] = [
     r#"| logfmt | a="b""#,
     r#"| logfmt | a=~"b|c.*""#,
     r#"| logfmt | a=~"(?i)b+" | c!="a""#,
     r#"| json | a="b""#,
     r#"| json | a=~".*b.*""#,
     r#"| json | a > 1"#,
+    r#"| json | a <= 1 and c != 2"#,
+    r#"| json | a < 5ms"#,
+    r#"| json | a > 1 or c > 1"#,
+    r#"| logfmt | a > 1"#,
+    r#"| logfmt | c < 5ms"#,
     r#"| json | a="b" and b!="c""#,
     r#"| pattern "<a>=<b> <c>" | b="b""#,
 ];
@@ -70,13 +75,14 @@ const CONDITIONS: [&str; 8] = [
 proptest! {
     #[test]
     fn conditions_behind_parsers_find_in_blocks_what_they_find_in_lines(
-        pairs in proptest::collection::vec(("[ab]", "[abc]{0,2}|\\\\u0062|2", "[cd]", "[abc]{0,2}"), 0..60),
+        pairs in proptest::collection::vec(("[ab]", "[abc]{0,2}|\\\\u0062|\\\\u0032|2|1|-3|3ms|\"2", "[cd]", "[abc]{0,2}|2|4ms"), 0..60),
         json in any::<bool>(),
         condition in 0..CONDITIONS.len(),
     ) {
         let lines: Vec<String> = pairs
             .iter()
             .map(|(a, b, c, d)| match json {
+                true if b.parse::<i64>().is_ok() => format!(r#"{{"{a}": {b},"{c}":"{d}"}}"#),
                 true => format!(r#"{{"{a}":"{b}","{c}":"{d}"}}"#),
                 false => format!("{a}=\"{b}\" {c}={d}"),
             })

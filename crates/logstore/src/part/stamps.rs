@@ -69,58 +69,56 @@ struct Writer {
     day_start: i64,
     text: [u8; LONGEST],
     /// The second that the text tells.
-    second: i64,
+    second: u32,
 }
 
 impl Writer {
     /// `None` for a day whose year has no four digits.
     fn new(day: i64) -> Option<Self> {
         let date = day_name(day);
-        let mut text = [b'0'; LONGEST];
+        let mut text = *b"0000-00-00T00:00:00.000000000";
         if date.len() != DATE {
             return None;
         }
         text.iter_mut().zip(date.bytes()).for_each(|(to, from)| *to = from);
-        let mut writer = Self { day_start: day.checked_mul(DAY)?, text, second: -1 };
-        writer.put(13, b":");
-        writer.put(16, b":");
-        Some(writer)
-    }
-
-    fn put(&mut self, place: usize, bytes: &[u8]) {
-        let places = self.text.iter_mut().skip(place);
-        places.zip(bytes).for_each(|(to, from)| *to = *from);
+        Some(Self { day_start: day.checked_mul(DAY)?, text, second: 0 })
     }
 
     /// A time of the day in a form.
+    #[inline]
     fn write(&mut self, timestamp: i64, form: Form) -> &[u8] {
-        let of_day = timestamp.wrapping_sub(self.day_start).rem_euclid(DAY);
-        let (second, nanos) = (of_day / 1_000_000_000, of_day % 1_000_000_000);
+        let of_day = timestamp.wrapping_sub(self.day_start).rem_euclid(DAY).cast_unsigned();
+        let (second, nanos) = ((of_day / 1_000_000_000) as u32, (of_day % 1_000_000_000) as u32);
+        let [_, _, _, _, _, _, _, _, _, _, gap, h, hh, _, m, mm, _, s, ss, dot, fraction @ ..] =
+            &mut self.text;
         if second != self.second {
             self.second = second;
-            let (hours, minutes, seconds) = (second / 3600, second / 60 % 60, second % 60);
-            self.put(11, &two_digits(hours));
-            self.put(14, &two_digits(minutes));
-            self.put(17, &two_digits(seconds));
+            ([*h, *hh], [*m, *mm]) = (two_digits(second / 3600), two_digits(second / 60 % 60));
+            [*s, *ss] = two_digits(second % 60);
         }
-        self.put(DATE, if form.has_blank { b" " } else { b"T" });
+        *gap = if form.has_blank { b' ' } else { b'T' };
         if form.digits > 0 {
-            self.put(SECONDS, if form.has_comma { b"," } else { b"." });
-            let (mut place, mut rest) = (SECONDS + 1, nanos);
-            for unit in [1_000_000, 1_000, 1].into_iter().take(form.digits / 3) {
-                let three = rest / unit;
-                rest %= unit;
-                let [tens, ones] = two_digits(three % 100);
-                self.put(place, &[b'0' + (three / 100) as u8, tens, ones]);
-                place += 3;
+            *dot = if form.has_comma { b',' } else { b'.' };
+            let [a, b, c, d, e, f, g, h, i] = fraction;
+            [*a, *b, *c] = three_digits(nanos / 1_000_000);
+            if form.digits > 3 {
+                [*d, *e, *f] = three_digits(nanos / 1_000 % 1_000);
+                [*g, *h, *i] = three_digits(nanos % 1_000);
             }
         }
         self.text.get(..form.len()).unwrap_or_default()
     }
 }
 
-fn two_digits(number: i64) -> [u8; 2] {
+#[inline]
+fn two_digits(number: u32) -> [u8; 2] {
     [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
+}
+
+#[inline]
+fn three_digits(number: u32) -> [u8; 3] {
+    let [tens, ones] = two_digits(number % 100);
+    [b'0' + (number / 100) as u8, tens, ones]
 }
 
 /// Takes times out of the texts of frames.
@@ -142,7 +140,12 @@ impl Taker {
     }
 
     /// The text without the times of its lines, and their forms; `None` where that is not worth it.
-    pub(super) fn take(&mut self, timestamps: &[i64], text: &[u8], lengths: &[u32]) -> Option<(&[u8], Vec<u8>)> {
+    pub(super) fn take(
+        &mut self,
+        timestamps: &[i64],
+        text: &[u8],
+        lengths: &[u32],
+    ) -> Option<(&[u8], Vec<u8>)> {
         self.text.clear();
         self.forms.clear();
         self.last = None;

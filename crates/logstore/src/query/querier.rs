@@ -31,9 +31,8 @@ impl LogQuerier for StoreQuerier {
 
     fn select_holding(&self, matchers: &[Matcher], groups: &[Vec<Needle>]) -> Result<Box<dyn BlockSet>> {
         let groups = pieces_of(groups);
-        let select = |tenant: &Arc<Tenant>| {
-            gather::select(tenant, matchers, &groups, &self.deletions, self.range)
-        };
+        let select =
+            |tenant: &Arc<Tenant>| gather::select(tenant, matchers, &groups, &self.deletions, self.range);
         Ok(Box::new(self.tenant.as_ref().map_or_else(|| Blocks::none(self.range), select)))
     }
 

@@ -24,7 +24,8 @@ impl Order {
         by_labels.retain(|id| is_new.get_mut(*id as usize).is_some_and(std::mem::take));
         by_labels.extend((0_u32..).zip(&is_new).filter(|(_, is_new)| **is_new).map(|(id, _)| id));
         // A sort that finds runs has little to do.
-        by_labels.sort_by(|a, b| entry(a).map(|entry| &entry.labels).cmp(&entry(b).map(|entry| &entry.labels)));
+        by_labels
+            .sort_by(|a, b| entry(a).map(|entry| &entry.labels).cmp(&entry(b).map(|entry| &entry.labels)));
         let mut in_parts: Vec<(&str, u32)> = by_labels
             .iter()
             .map(|id| (entry(id).and_then(|entry| entry.labels.get(SERVICE_NAME)).unwrap_or_default(), *id))

@@ -45,6 +45,10 @@ impl Scratch {
         counted: Counted,
         groups: &mut Groups,
     ) {
+        if identity.is_one() && counted == Counted::Rows {
+            count_all(columns.timestamps.get(rows).unwrap_or_default(), windows, groups);
+            return;
+        }
         let metadata: Vec<&MetadataColumn> =
             columns.metadata.iter().filter(|column| identity.keeps(&column.name)).collect();
         self.combine(&metadata, &rows);
@@ -176,8 +180,31 @@ fn pack(
     }
 }
 
+/// Counts rows of one series for all.
+fn count_all(times: &[i64], windows: &Windows, groups: &mut Groups) {
+    let series = groups.number(&[]);
+    let mut rest = times;
+    while let Some(first) = rest.first() {
+        let (pane, last) = match windows.place(*first) {
+            Place::Pane { pane, last } => (Some(pane), last),
+            Place::Nowhere { last } => (None, last),
+        };
+        let (run, behind) = rest.split_at_checked(run_length(rest, last)).unwrap_or((rest, &[]));
+        if let Some(pane) = pane {
+            let rows = run.len() as u64;
+            groups.count(series, pane, rows, rows);
+        }
+        rest = behind;
+    }
+}
+
 /// How many of the times, which never fall, are at most `last`: looked for in growing steps, then between two of them.
 fn run_length(times: &[i64], last: i64) -> usize {
+    // Few rows in a pane, or many.
+    let near = times.iter().take(8).take_while(|time| **time <= last).count();
+    if near < 8 {
+        return near.max(1);
+    }
     let mut reach = 8;
     while times.get(reach).is_some_and(|time| *time <= last) {
         reach *= 2;

@@ -79,6 +79,8 @@ pub(super) struct Windows {
     /// The end of the first window.
     first_end: i64,
     step: i64,
+    /// One by the step.
+    inverse: f64,
     range: i64,
     steps: usize,
     layout: Layout,
@@ -106,7 +108,7 @@ impl Windows {
             (Layout::Split(rest), whole_panes.saturating_mul(2).saturating_add(1), 2)
         };
         let first_end = grid.start.saturating_sub(offset);
-        Self { first_end, step, range, steps, layout, width, stride }
+        Self { first_end, step, inverse: 1.0 / step as f64, range, steps, layout, width, stride }
     }
 
     /// The time in which entries count.
@@ -161,12 +163,13 @@ impl Windows {
         match self.layout {
             Layout::Apart => self.place_apart(time),
             Layout::Even => {
-                let number = (time.saturating_sub(before) - 1) / self.step;
+                let number = self.steps_in(time.saturating_sub(before) - 1);
                 self.pane(number, before.saturating_add((number + 1).saturating_mul(self.step)))
             }
             Layout::Split(rest) => {
                 let behind = time.saturating_sub(before) - 1;
-                let (number, phase) = (behind / self.step, behind % self.step);
+                let number = self.steps_in(behind);
+                let phase = behind - number * self.step;
                 let start = before.saturating_add(number.saturating_mul(self.step));
                 match phase < rest {
                     true => self.pane(2 * number, start.saturating_add(rest)),
@@ -177,11 +180,24 @@ impl Windows {
         }
     }
 
+    /// How many whole steps a time of no less than nothing has: a division of such numbers takes longer than all else that a
+    /// row costs.
+    #[inline]
+    fn steps_in(&self, time: i64) -> i64 {
+        let about = (time as f64 * self.inverse) as i64;
+        // Small enough that rounding makes a difference of one at most.
+        if about > i64::from(u32::MAX) {
+            return time / self.step;
+        }
+        let rest = time.wrapping_sub(about.wrapping_mul(self.step));
+        about - i64::from(rest < 0) + i64::from(rest >= self.step)
+    }
+
     fn place_apart(&self, time: i64) -> Place {
         // The first window that ends at or behind the time.
         let window = match time <= self.first_end {
             true => 0,
-            false => (time.saturating_sub(self.first_end) - 1) / self.step + 1,
+            false => self.steps_in(time.saturating_sub(self.first_end) - 1) + 1,
         };
         let end = self.first_end.saturating_add(window.saturating_mul(self.step));
         match time > end.saturating_sub(self.range) {
@@ -193,14 +209,14 @@ impl Windows {
     /// Panes before the last start, one in the middle, panes behind the first end.
     fn place_wide(&self, time: i64, before: i64) -> Place {
         let middle = i64::try_from(self.steps - 1).unwrap_or(i64::MAX);
-        let number = (time.saturating_sub(before) - 1) / self.step;
+        let number = self.steps_in(time.saturating_sub(before) - 1);
         if number < middle {
             return self.pane(number, before.saturating_add((number + 1).saturating_mul(self.step)));
         }
         if time <= self.first_end {
             return self.pane(middle, self.first_end);
         }
-        let behind = (time.saturating_sub(self.first_end) - 1) / self.step;
+        let behind = self.steps_in(time.saturating_sub(self.first_end) - 1);
         let end = self.first_end.saturating_add((behind + 1).saturating_mul(self.step));
         self.pane(middle.saturating_add(1 + behind), end)
     }
