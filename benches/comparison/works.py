@@ -232,7 +232,8 @@ def stormed(options, folder):
 ALL = {
     "push": pushed(1_000_000, 10, 15_000),
     "many": pushed(100_000, 120, 15_000),
-    "scrape": scraped(0, 100_000, 2, warm=20, seconds=60),
+    # A hundred and twenty scrapes: just before the chunks of most are full, when most is resident.
+    "scrape": scraped(0, 100_000, 2, warm=20, seconds=220),
     "targets": scraped(500, 1000, 10, warm=60, seconds=180),
     "query": queried,
     "alerts": stormed,
