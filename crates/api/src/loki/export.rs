@@ -92,8 +92,11 @@ fn send<'l>(
 ) -> Result<(), Refusal> {
     let selection = Selection { limit: usize::MAX, forward: true };
     let present = looking();
-    let entries = match entries::select(view(window)?.as_ref(), log, selection, &present) {
+    let selected = entries::select(view(window)?.as_ref(), log, selection, &present);
+    let entries = match selected {
         Err(_) if present.is_full() && window.length() > 1 => {
+            // Nothing of what it counted is held any more: the halves need the room.
+            drop(present);
             let middle = window.start + window.length() / 2;
             send(view, log, Span { end: middle, ..window }, looking, pieces)?;
             return send(view, log, Span { start: middle, ..window }, looking, pieces);

@@ -19,6 +19,8 @@ use tokio::sync::Notify;
 const ENTRIES_MAX: usize = 10_000;
 /// Bytes of entries that wait for a follower at most.
 const BYTES_MAX: usize = 8 << 20;
+/// What an entry takes beside its line and its structured metadata.
+const ENTRY_BYTES: usize = 128;
 /// Dropped entries that are told one by one.
 const DROPPED_MAX: usize = 1000;
 
@@ -52,6 +54,8 @@ pub(super) struct LiveEntry {
     pub(super) columns: EntryColumns,
     /// When it came, on the monotonic clock.
     pub(super) came: Duration,
+    /// About how many bytes of memory it takes.
+    bytes: usize,
 }
 
 /// An entry that a follower was too slow for.
@@ -125,7 +129,8 @@ impl Follower {
     fn take(&self, stream: &Labels, entries: &[EntryRef<'_>], came: Duration) {
         let mut queue = self.queue.lock();
         for entry in entries {
-            let bytes = entry.line.len() + 128;
+            let metadata: usize = entry.metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
+            let bytes = entry.line.len() + metadata + ENTRY_BYTES;
             if queue.entries.len() >= ENTRIES_MAX || queue.bytes + bytes > BYTES_MAX {
                 if queue.dropped.len() < DROPPED_MAX {
                     queue.dropped.push(Dropped { stream: stream.clone(), timestamp: entry.timestamp });
@@ -139,6 +144,7 @@ impl Follower {
                 timestamp: entry.timestamp,
                 columns,
                 came,
+                bytes,
             });
         }
         drop(queue);
@@ -150,7 +156,7 @@ impl Follower {
         let mut queue = self.queue.lock();
         let due = queue.entries.iter().take(max).take_while(|entry| entry.came <= until).count();
         let entries: Vec<LiveEntry> = queue.entries.drain(..due).collect();
-        let bytes: usize = entries.iter().map(|entry| entry.columns.line(0).len() + 128).sum();
+        let bytes: usize = entries.iter().map(|entry| entry.bytes).sum();
         queue.bytes = queue.bytes.saturating_sub(bytes);
         (entries, std::mem::take(&mut queue.dropped))
     }

@@ -198,6 +198,8 @@ async fn follow(
         }
         sent.extend(entries.iter().cloned());
     }
+    // A tail goes on for long.
+    drop(past);
     let mut ping = tokio::time::interval(PING_INTERVAL);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut stream = Present { log, sent };
