@@ -6,6 +6,7 @@ mod tests;
 use std::sync::Arc;
 
 use logql_engine::metric::{MetricAnswer, query_instant};
+use logql_engine::pipeline::TemplateChecks;
 use logql_engine::{Control, Limits};
 use logql_syntax::Expr;
 use model::{Labels, Matcher};
@@ -79,7 +80,7 @@ impl Logql {
     pub fn check(text: &str) -> Result<Expr, String> {
         let wrong = |error: logql_syntax::ParseError| error.to_string();
         let tree = logql_syntax::parse(text, logql_syntax::Options::default()).map_err(wrong)?;
-        logql_syntax::check_stages(&tree, &logql_syntax::AnyTemplate).map_err(wrong)?;
+        logql_syntax::check_stages(&tree, &TemplateChecks).map_err(wrong)?;
         match &tree {
             Expr::Metric(_) => Ok(tree),
             Expr::Log(_) => Err(NO_NUMBERS.to_owned()),

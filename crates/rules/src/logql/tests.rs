@@ -105,7 +105,8 @@ fn a_rule_asks_the_logs_of_its_own_tenant_only() {
 
 #[test]
 fn log_queries_and_what_is_none_are_refused_when_rules_are_read() {
-    for text in ["{app=\"api\"} |= \"x\"", "rate({app=\"api\"})", "{app=\"api\""] {
+    let bad_template = "rate({app=\"api\"} | line_format \"{{ .a\" [1m])";
+    for text in ["{app=\"api\"} |= \"x\"", "rate({app=\"api\"})", "{app=\"api\"", bad_template] {
         assert!(Logql::check(text).is_err(), "{text}");
     }
     assert_eq!(Logql::check("{app=\"api\"}").unwrap_err(), NO_NUMBERS);
