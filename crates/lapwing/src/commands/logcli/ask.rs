@@ -116,7 +116,7 @@ impl Loki {
     ) -> Result<String, String> {
         let url = self.url(path, params);
         if !self.quiet {
-            complain(&url, 0);
+            complain(&without_user(&url), 0);
         }
         let (status, body) = self.server.exchange(method, &url, None).map_err(|error| error.to_string())?;
         let text = String::from_utf8_lossy(&body).into_owned();
@@ -140,7 +140,8 @@ impl Loki {
     ) -> Result<Ended, String> {
         let url = self.url("tail", params);
         if !self.quiet {
-            complain(&format!("Connecting to websocket: {}", url.replacen("http", "ws", 1)), 0);
+            let shown = without_user(&url).replacen("http", "ws", 1);
+            complain(&format!("Connecting to websocket: {shown}"), 0);
         }
         self.server.wait(async {
             let response =
@@ -204,6 +205,14 @@ fn with_user(base: &str, call: &ToolCall) -> String {
     base.replacen("://", &format!("://{}:{password}@", escaped(&user)), 1)
 }
 
+/// A URL as it is shown: without a user and a password.
+fn without_user(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = authority.rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", rest.get(host..).unwrap_or_default())
+}
+
 /// The span that `--from`, `--to` and `--since` name, in nanoseconds.
 pub(super) fn span(call: &ToolCall) -> Result<(i64, i64), String> {
     let read = |flag: &ToolFlag| match call.get(flag.name) {
@@ -224,4 +233,21 @@ pub(super) fn span(call: &ToolCall) -> Result<(i64, i64), String> {
 pub(super) fn now() -> Result<i64, String> {
     use platform::Clock;
     Ok(platform::real::RealClock::new().now_ms().saturating_mul(SECOND / 1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_shown_without_a_password() {
+        for (url, shown) in [
+            ("http://me:p%40ss@loki:3100/loki/api/v1/labels?", "http://loki:3100/loki/api/v1/labels?"),
+            ("https://me@loki/a@b?query=c@d", "https://loki/a@b?query=c@d"),
+            ("http://loki:3100/a?user=b@c", "http://loki:3100/a?user=b@c"),
+            ("loki", "loki"),
+        ] {
+            assert_eq!(without_user(url), shown, "{url}");
+        }
+    }
 }
