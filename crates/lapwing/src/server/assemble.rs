@@ -252,7 +252,8 @@ impl Server {
         self.api.add_loki(Arc::clone(&loki));
         let path = super::logs::folder_in(&self.options.data_path);
         let settings = logstore::Settings { lock: self.options.lock_data, ..logstore::Settings::default() };
-        Logs::open(loki, path, settings, (configured.config, &configured.store), &parts).await
+        let configured = (configured.config, configured.texts, &configured.store);
+        Logs::open(loki, path, settings, configured, &parts).await
     }
 
     /// Starts what needs the store.

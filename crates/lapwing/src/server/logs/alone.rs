@@ -119,7 +119,7 @@ fn warn_of_rules(config: &Config) {
 
 async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failure> {
     let mut signals = Signals::listen().map_err(Failure::running)?;
-    let Configured { config, settings, store, .. } = configured;
+    let Configured { config, settings, store, texts, .. } = configured;
     warn_of_rules(&config);
     let registry = Registry::new();
     telemetry::process::register(&registry);
@@ -147,7 +147,7 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
     let listening = tokio::spawn(serving);
     let path = folder(&config);
     let base = logstore::Settings::default();
-    let logs = Logs::open(Arc::clone(&loki), path, base, (config, &store), &parts).await?;
+    let logs = Logs::open(Arc::clone(&loki), path, base, (config, texts, &store), &parts).await?;
     tracing::info!("server is ready to receive web requests");
     tokio::spawn(settle(stop.clone()));
     wait(&mut signals, &options, &logs).await;

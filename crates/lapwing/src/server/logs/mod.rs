@@ -27,7 +27,7 @@ use super::periodic::repeat;
 use super::{Failure, options};
 use crate::version;
 
-use overrides::Overrides;
+use overrides::{Overrides, Texts};
 
 pub(super) use alone::check;
 pub(crate) use alone::run as run_alone;
@@ -99,7 +99,7 @@ impl Logs {
         loki: Arc<Loki>,
         path: PathBuf,
         base: logstore::Settings,
-        (config, rules): (Config, &StoreRules),
+        (config, texts, rules): (Config, Texts, &StoreRules),
         parts: &LogParts,
     ) -> Result<Self, Failure> {
         let resources = Resources {
@@ -122,7 +122,7 @@ impl Logs {
         let intake = Intake::new(Arc::new(store.clone()), Arc::clone(&parts.clock), &parts.registry)
             .with_observer(loki.live());
         let stop = CancellationToken::new();
-        let overrides = Overrides::new(config, &parts.registry);
+        let overrides = Overrides::new(config, texts, &parts.registry);
         let apply = {
             let (loki, store, base) = (Arc::clone(&loki), store.clone(), base.clone());
             move |configured| apply(&loki, &store, &base, configured)
@@ -177,7 +177,7 @@ impl Logs {
 
     /// Works with another configuration from now on.
     fn apply_loaded(&self, configured: Configured) {
-        self.overrides.set_config(configured.config.clone());
+        self.overrides.set_config(configured.config.clone(), configured.texts.clone());
         apply(&self.loki, &self.store, &self.base, configured);
     }
 

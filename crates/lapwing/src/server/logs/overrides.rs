@@ -29,8 +29,8 @@ struct State {
 }
 
 impl Overrides {
-    /// Those that stand over `config` and were read with it.
-    pub(super) fn new(config: Config, registry: &Registry) -> Arc<Self> {
+    /// Those that stand over `config`, and the texts that were read with it.
+    pub(super) fn new(config: Config, texts: Texts, registry: &Registry) -> Arc<Self> {
         let overrides = Self {
             is_well: registry.gauge(
                 "loki_runtime_config_last_reload_successful",
@@ -48,12 +48,13 @@ impl Overrides {
             ),
             state: Mutex::new(State { config: Config::default(), seen: Ok(Texts::new()) }),
         };
-        overrides.set_config(config);
+        overrides.set_config(config, texts);
         Arc::new(overrides)
     }
 
-    /// The configuration was loaded anew, and the files with it.
-    pub(super) fn set_config(&self, config: Config) {
+    /// The configuration was loaded anew, and the texts with it: what the files say by now may be something else, and is
+    /// found when they are read again.
+    pub(super) fn set_config(&self, config: Config, texts: Texts) {
         let limits = config.limits_config.to_yaml();
         // Lines of the block itself; what is below is indented.
         let pairs = limits
@@ -70,7 +71,7 @@ impl Overrides {
                 self.defaults.with(&[name]).set(number);
             }
         }
-        let seen = read_overrides(&overrides_files(&config));
+        let seen = Ok(texts);
         self.tell(&seen);
         *self.state.lock() = State { config, seen };
     }
@@ -91,7 +92,7 @@ impl Overrides {
             return Ok(None);
         }
         state.seen = seen.clone();
-        let configured = seen.clone().and_then(|texts| Configured::new(state.config.clone(), &texts));
+        let configured = seen.clone().and_then(|texts| Configured::new(state.config.clone(), texts));
         match configured {
             Ok(configured) => {
                 self.tell(&seen);

@@ -24,6 +24,8 @@ pub(crate) struct Configured {
     pub(crate) config: Config,
     pub(crate) settings: LokiSettings,
     pub(crate) store: StoreRules,
+    /// The files of overrides, as they were read.
+    pub(crate) texts: Texts,
     /// What is to be told once there is a log.
     pub(crate) warnings: Vec<String>,
 }
@@ -33,10 +35,10 @@ impl Configured {
     ///
     /// # Errors
     /// A text that cannot be used.
-    pub(super) fn new(config: Config, texts: &Texts) -> Result<Self, String> {
+    pub(super) fn new(config: Config, texts: Texts) -> Result<Self, String> {
         let mut overrides = RuntimeConfig::default();
         let mut warnings = Vec::new();
-        for (path, text) in texts {
+        for (path, text) in &texts {
             let of_file = RuntimeConfig::load_text(text, path, &config.limits_config);
             let of_file = of_file.map_err(|error| error.explain())?;
             warnings.extend(of_file.warnings.iter().map(|warning| format!("{}: {warning}", path.display())));
@@ -46,7 +48,7 @@ impl Configured {
         let settings = settings(&config, &overrides);
         let store = StoreRules::new(&config, &overrides);
         warnings.extend(retention_warnings(&config, &overrides).into_iter().map(str::to_owned));
-        Ok(Self { config, settings, store, warnings })
+        Ok(Self { config, settings, store, texts, warnings })
     }
 
     /// Tells the log what of the file does not count.
@@ -85,7 +87,7 @@ pub(crate) fn load(
     };
     adjust(&mut config);
     let texts = read_overrides(&overrides_files(&config))?;
-    let mut configured = Configured::new(config, &texts)?;
+    let mut configured = Configured::new(config, texts)?;
     warnings.append(&mut configured.warnings);
     configured.warnings = warnings;
     Ok(configured)

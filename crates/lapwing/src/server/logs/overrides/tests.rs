@@ -39,7 +39,7 @@ fn overrides_hold_when_their_file_has_changed_and_stay_when_it_is_broken() {
     assert_eq!(["a", "b", "c"].map(|tenant| series(&loaded, tenant)), [8, 10, 7]);
     assert!(loaded.settings.limits("a").shown.contains("max_query_series: 8\n"));
     let registry = Registry::new();
-    let overrides = Overrides::new(loaded.config, &registry);
+    let overrides = Overrides::new(loaded.config, loaded.texts, &registry);
     assert_eq!(overrides.period(), Duration::from_secs(3));
     assert!(overrides.reread().unwrap().is_none());
     write(&runtime, "overrides: {a: {max_query_series: 11}}\n");
