@@ -28,22 +28,27 @@ pub(crate) struct Rewrite<'a> {
 }
 
 impl Inner {
-    /// Merges parts as long as there is something to merge.
+    /// Merges parts as long as there is something to merge; the first error is given, and the parts of other tenants are
+    /// merged all the same.
     pub(crate) fn merge_parts(&self) -> Result<(), Error> {
         let bytes_max = self.settings.read().part_bytes_max;
         let came = self.came_bytes.swap(0, Ordering::Relaxed);
         let pace = if came >= BUSY_BYTES { Pace::Busy } else { Pace::Quiet };
+        let mut result = Ok(());
         for tenant in self.all_tenants() {
             while let Some(inputs) = self.next_merge(&tenant, pace, bytes_max) {
                 if self.is_stopping() {
-                    return Ok(());
+                    return result;
                 }
                 let rewrite = Rewrite { cutoff: &|_| None, deletions: &[] };
-                self.rewrite(&tenant, &inputs, &rewrite)?;
+                if let Err(error) = self.rewrite(&tenant, &inputs, &rewrite) {
+                    result = result.and(Err(error));
+                    break;
+                }
                 self.metrics.merges.inc();
             }
         }
-        Ok(())
+        result
     }
 
     /// Parts of one day of a tenant that are to be merged.

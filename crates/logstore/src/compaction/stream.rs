@@ -51,10 +51,11 @@ impl StreamMerge<'_> {
             if let [(part, block)] = together
                 && Self::stays(block, &deletions, cutoff)
                 && self.writer.copies(part, block)
+                && self.writer.copy(part, block)?
             {
-                self.writer.copy(part, block)?;
                 continue;
             }
+            // A damaged filter is made anew from the rows.
             let columns = together
                 .iter()
                 .map(|(part, block)| self.read(part, block, labels, &deletions, cutoff))

@@ -174,21 +174,29 @@ impl PartWriter {
         part.index.level > 0 && is_alone && bytes >= self.settings.block_bytes as u64 / COPIED_PART
     }
 
-    /// Adds a block of the stream as it is stored.
+    /// Adds a block of the stream as it is stored; `false` where its columns or its filter are damaged, and nothing was added.
     ///
     /// # Errors
     /// [`Error::Damaged`], [`Error::Io`].
-    pub(crate) fn copy(&mut self, part: &Part, block: &Block) -> Result<(), Error> {
+    pub(crate) fn copy(&mut self, part: &Part, block: &Block) -> Result<bool, Error> {
         self.end_block();
         self.end_frame()?;
         let frame = part.frame(block.frame).ok_or_else(|| Error::damaged(&part.path, "frame"))?;
-        part.read_stored(frame, &mut self.buffer, &mut self.filters)?;
+        let (columns, filters) = (self.buffer.len(), self.filters.len());
+        if let Err(error) = part.read_stored(frame, &mut self.buffer, &mut self.filters) {
+            self.buffer.truncate(columns);
+            self.filters.truncate(filters);
+            return if error.is_corruption() { Ok(false) } else { Err(error) };
+        }
         let number = self.index.frames.len() as u32;
         let stream = (self.index.streams.len().saturating_sub(1)) as u32;
         self.index.frames.push(frame.clone());
         self.index.blocks.push(Block { stream, frame: number, row: 0, ..*block });
         self.all_rows += u64::from(block.rows);
-        if self.buffer.len() >= WRITE_BYTES { self.write() } else { Ok(()) }
+        if self.buffer.len() >= WRITE_BYTES {
+            self.write()?;
+        }
+        Ok(true)
     }
 
     /// Ends a stream.

@@ -84,6 +84,38 @@ fn parts_that_were_merged_are_merged_again() {
 }
 
 #[test]
+fn a_damaged_filter_does_not_hold_up_merging() {
+    let disk = SimulatedFileSystem::new();
+    let stream = labels(&[("app", "a")]);
+    let fill = |store: &LogStore, round: i64| {
+        for flush in 0..3 {
+            let from = NOON + (round * 3 + flush) * 1_000;
+            let line = |row: i64| format!("line {row} of flush {flush} of round {round}");
+            let entries: Vec<Entry> = (0..20).map(|row| entry(from + row * 10, &line(row))).collect();
+            push(store, &stream, &entries);
+            store.flush().unwrap();
+        }
+    };
+    let (store, _) = open_at(&disk, small(), 10);
+    fill(&store, 0);
+    store.maintain().unwrap();
+    let disk = disk.process_image();
+    // The footer has 48 bytes and begins with where the filters begin.
+    let break_filter = |bytes: &mut Vec<u8>| {
+        let footer = bytes.len() - 48;
+        let filters = u64::from_le_bytes(bytes[footer..footer + 8].try_into().unwrap());
+        bytes[filters as usize] ^= 0x55;
+    };
+    disk.damage(&part_files(&disk)[0], break_filter).unwrap();
+    let (store, _) = open_at(&disk, small(), 10);
+    fill(&store, 1);
+    let expected = content(&store);
+    assert_eq!(expected.values().map(Vec::len).sum::<usize>(), 120);
+    store.maintain().unwrap();
+    assert_eq!((content(&store), part_files(&disk).len()), (expected, 1));
+}
+
+#[test]
 fn a_part_that_was_replaced_is_removed_at_the_start() {
     let disk = SimulatedFileSystem::new();
     let (store, _) = open_at(&disk, small(), 10);
