@@ -49,6 +49,10 @@ pub fn run(program: &str, arguments: &[String], out: &mut dyn Write, errors: &mu
         return if arguments.is_empty() { 2 } else { 0 };
     };
     if logs::COMMANDS.contains(&name.as_str()) {
+        if rest.iter().any(is_help) {
+            let _ = writeln!(out, "usage: {}", logs::USAGE.replace("benches ", &format!("{program} ")));
+            return 0;
+        }
         return run_logs((program, name), rest, out, errors);
     }
     let Some(command) = ALL.iter().find(|command| command.name == name) else {
@@ -138,6 +142,10 @@ mod tests {
             assert!(overview.contains(&format!("\n  {} ", command.name)), "{}", command.name);
             let (status, help, _) = run_with(&[command.name, "--help"]);
             assert!(status == 0 && help.contains("--format=both"), "{help}");
+        }
+        for name in logs::COMMANDS {
+            let (status, help, _) = run_with(&[name, "--help"]);
+            assert!(status == 0 && help.contains(&format!("lapwing bench {name} --")), "{help}");
         }
     }
 

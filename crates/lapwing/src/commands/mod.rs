@@ -30,8 +30,8 @@ pub(crate) const OVERVIEW: &str = "Without a subcommand the server runs. Subcomm
   silence   query, add, update, expire, import: keep alerts quiet (amtool's arguments)
   config    show, routes show, routes test: who gets which alerts (amtool's arguments)
   template  render: what a notification says (amtool's arguments)
-  bench     metrics-push, scrape, metrics-query, logs-query, alerts, restart, mixed, micro: the same work for any server, and
-            what it costs
+  bench     metrics-push, scrape, metrics-query, logs-push, logs-write, logs-query, alerts, restart, mixed, micro: the same work
+            for any server, and what it costs
   debug: not supported yet
 A link to this binary named prometheus, promtool, loki, logcli, alertmanager or amtool takes that program's command line.";
 
