@@ -517,11 +517,12 @@ def tails(server, tally):
     try:
         tail = log_tail_client.Tail(server.port, "/loki/api/v1/tail?" + query)
         try:
-            tail.message(seconds=10)
-        except log_tail_client.Closed:
-            pass
+            told = tail.message(seconds=10)
+            ended = "%d entries" % sum(1 for _ in log_tail_client.entries(told)) if told else ""
+        except log_tail_client.Closed as closed:
+            ended = str(closed)
         tail.abort()
-        tally.check("a tail of all the past", True)
+        tally.check("a tail of all the past: %s" % ended, ended)
     except log_tail_client.Refused as refused:
         tally.check("a tail of all the past: %d" % refused.status, refused.status == 400, refused.text)
     for name, sent in (("a message of a megabyte", None), ("a length below zero", b"\x81\xff" + b"\xff" * 8 + b"abcd"),

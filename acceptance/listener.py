@@ -7,8 +7,8 @@ import programs
 
 
 class Listener:
-    """Answers on a free port of loopback until the script ends: a GET with the status and the text that `scraped(path)` gives, a
-    POST with 200 once `told(path, body)` has taken it."""
+    """Answers on a free port of loopback until the script ends: a GET with the status, the text or bytes, and the content type if it is
+    another one, that `scraped(path)` gives, a POST with 200 once `told(path, body)` has taken it."""
 
     def __init__(self, scraped=None, told=None):
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -21,10 +21,10 @@ class Listener:
                 told(self.path, self.rfile.read(int(self.headers["Content-Length"])))
                 self.answer(200, "")
 
-            def answer(self, status, text):
-                body = text.encode()
+            def answer(self, status, text, kind="text/plain; version=0.0.4"):
+                body = text if isinstance(text, bytes) else text.encode()
                 self.send_response(status)
-                self.send_header("Content-Type", "text/plain; version=0.0.4")
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

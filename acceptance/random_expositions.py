@@ -7,14 +7,12 @@ Bodies are made by a grammar of both text formats and by changes to what it make
 the same bytes. A series stands with its value and, where the body says one, its time. `--only N` shows the case of that number.
 """
 
-import http.server
-import json
 import random
 import re
 import sys
-import threading
 import time
 
+import listener
 import programs
 
 TEXT = ("text/plain", "text/plain; version=0.0.4; charset=utf-8", "text/plain; version=1.0.0; escaping=allow-utf-8")
@@ -127,23 +125,11 @@ class Maker:
 
 def serve(cases):
     """Answers scrapes: the case of a number."""
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def scraped(path):
+        kind, body = cases[int(path.lstrip("/").split("?")[0])]
+        return 200, body, kind
 
-        def do_GET(self):  # noqa: N802
-            kind, body = cases[int(self.path.lstrip("/").split("?")[0])]
-            self.send_response(200)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments):
-            pass
-
-    server = http.server.ThreadingHTTPServer((programs.LOOPBACK, 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return "%s:%d" % server.server_address
+    return listener.Listener(scraped=scraped).address
 
 
 def configuration(address, count):

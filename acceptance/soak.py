@@ -91,10 +91,15 @@ class Soak:
 
     def watch_memory(self):
         while not self.stop.wait(LOOK_EVERY_SECONDS):
-            with open("/proc/%d/statm" % self.server.program.process.pid, encoding="ascii") as file:
-                pages = file.read().split()
-            if len(pages) > 1:
-                self.lives[-1].append((time.monotonic(), int(pages[1]) * os.sysconf("SC_PAGE_SIZE")))
+            life = self.lives[-1]
+            try:
+                with open("/proc/%d/statm" % self.server.program.process.pid, encoding="ascii") as file:
+                    pages = file.read().split()
+            except OSError:
+                # It is down for a moment.
+                continue
+            if len(pages) > 1 and int(pages[1]):
+                life.append((time.monotonic(), int(pages[1]) * os.sysconf("SC_PAGE_SIZE")))
 
     def live(self):
         """Reloads and restarts until the time is over."""
@@ -140,8 +145,12 @@ def slope(life):
 def gaps(soak, began, ended):
     """Times between two scrapes of a target that are longer than they may be."""
     found, interval = [], soak.options.interval
-    for key, samples in soak.server.matrix("up[%ds]" % (ended - began), ended).items():
-        times = [at / 1000 for at, _ in samples]
+    targets = soak.server.matrix("up[%ds]" % (ended - began), ended)
+    if not targets:
+        return ["no target has a sample"]
+    for key, samples in targets.items():
+        # Nothing is missing at the beginning and at the end either.
+        times = [began] + [at / 1000 for at, _ in samples] + [ended]
         for before, after in zip(times, times[1:]):
             away = sum(end - start for start, end in soak.down if before <= end and start <= after)
             if after - before > (2 if away else 1) * interval + away + 1:
@@ -165,11 +174,15 @@ def main():
     for work in at_work:
         work.join()
     ended = time.time()
+    judged = 0
     for number, life in enumerate(soak.lives):
         grown = slope(life)
         if grown:
+            judged += 1
             print("life %d: %.0f MiB on average, grows by %.1f MiB an hour" % (number, grown[1] / 2**20, grown[0] / 2**20))
             tally.check("memory of life %d is flat" % number, grown[0] <= GROWTH_MAX * grown[1])
+    tally.check("memory of %d lives of %d was looked at" % (judged, len(soak.lives)),
+                judged or options.minutes * 60 <= 2 * WARM_SECONDS)
     took = sorted(soak.took)
     for name, share in (("median", 0.5), ("p99", 0.99), ("the longest", 1.0)):
         seconds, query = took[min(len(took) - 1, int(share * len(took)))]
