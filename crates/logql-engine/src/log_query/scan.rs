@@ -186,7 +186,7 @@ impl Scan<'_> {
                 None => Arc::new(labels),
             };
             last = Some(Arc::clone(&labels));
-            (held, count) = (held + row.line.len(), count + 1);
+            (held, count) = (held + row.line.len() + labels.bytes(), count + 1);
             found.push(Candidate {
                 timestamp: row.timestamp,
                 stream: header.stream,
