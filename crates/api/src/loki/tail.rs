@@ -179,9 +179,11 @@ async fn follow(
     following: &Following,
     socket: &mut WebSocket,
 ) -> Result<(), String> {
+    let pipeline = Pipeline::compile(&log.stages, &CompileOptions::ALL).map_err(|error| error.to_string())?;
+    let is_bare = log.stages.is_empty();
     let longest = loki.settings().tail_duration_max;
     let end = Instant::now() + longest;
-    let (worker, query, limit) = (Arc::clone(loki), log.clone(), wish.limit);
+    let (worker, query, limit) = (Arc::clone(loki), log, wish.limit);
     // Entries of the future are stored too.
     let span = Span { start: wish.start, end: i64::MAX };
     let past = tokio::task::spawn_blocking(move || {
@@ -193,7 +195,7 @@ async fn follow(
     let _followed = Followed::new(loki.metrics.tail_streams.clone(), count);
     let mut sent: HashSet<Entry> = HashSet::new();
     for entries in past.chunks(MESSAGE_ENTRIES_MAX) {
-        if !send(loki, socket, entries, &[], wish, log.stages.is_empty()).await {
+        if !send(loki, socket, entries, &[], wish, is_bare).await {
             return Ok(());
         }
         sent.extend(entries.iter().cloned());
@@ -202,7 +204,7 @@ async fn follow(
     drop(past);
     let mut ping = tokio::time::interval(PING_INTERVAL);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut stream = Present { log, sent };
+    let mut stream = Present { pipeline, is_bare, sent };
     loop {
         tokio::select! {
             () = tokio::time::sleep_until(end) => return Err("reached tail max duration limit".to_owned()),
@@ -240,7 +242,9 @@ fn past(loki: &Loki, asked: &Asked, log: &LogExpr, span: Span, limit: usize) -> 
 
 /// What the entries of the present go through.
 struct Present {
-    log: LogExpr,
+    pipeline: Pipeline,
+    /// Whether there are no stages.
+    is_bare: bool,
     /// What was sent of the past.
     sent: HashSet<Entry>,
 }
@@ -248,10 +252,7 @@ struct Present {
 impl Present {
     /// The entries as they come out, in order of time where they were held back.
     fn through(&self, came: Vec<LiveEntry>) -> Vec<Entry> {
-        let Ok(pipeline) = Pipeline::compile(&self.log.stages, &CompileOptions::ALL) else {
-            return Vec::new();
-        };
-        let mut runner = Runner::new(&pipeline);
+        let mut runner = Runner::new(&self.pipeline);
         let mut out = Vec::new();
         for live in came {
             let _ = runner.run(&live.stream, &live.columns, &mut |row| {
@@ -287,7 +288,7 @@ async fn present(
         if entries.is_empty() && dropped.is_empty() {
             continue;
         }
-        if !send(loki, socket, &entries, &dropped, wish, stream.log.stages.is_empty()).await {
+        if !send(loki, socket, &entries, &dropped, wish, stream.is_bare).await {
             return false;
         }
     }
