@@ -1,6 +1,60 @@
 //! Keys that Loki knows and that mean nothing here: rings, caches, object stores. Each is told once, with its place.
+//!
+//! Some of them are read all the same, so that a wrong value is refused and `/config` shows them: [`IDLE`].
 
 use crate::{decode::Decoder, yaml::Node};
+
+/// Keys that are read and shown, and change nothing.
+const IDLE: &[&str] = &[
+    "shutdown_delay",
+    "tenant_limits_allow_publish",
+    "server.http_server_write_timeout",
+    "server.http_server_idle_timeout",
+    "server.graceful_shutdown_timeout",
+    "server.register_instrumentation",
+    "server.log_request_at_info_level_enabled",
+    "ingester.wal.dir",
+    "ingester.wal.disk_full_threshold",
+    "limits_config.max_query_parallelism",
+    "limits_config.ruler_max_rules_per_rule_group",
+    "limits_config.ruler_max_rule_groups_per_tenant",
+    "limits_config.ruler_remote_write_disabled",
+    "limits_config.ruler_remote_write_config",
+    "compactor.working_directory",
+    "compactor.compaction_interval",
+    "compactor.delete_request_store",
+    "pattern_ingester.max_clusters",
+    "pattern_ingester.max_eviction_ratio",
+    "pattern_ingester.max_allowed_line_length",
+    "pattern_ingester.retain_for",
+    "pattern_ingester.pattern_sample_interval",
+    "pattern_ingester.volume_threshold",
+    "ruler.poll_interval",
+    "ruler.rule_path",
+    "ruler.alertmanager_client",
+    "ruler.alert_relabel_configs",
+    "ruler.notification_queue_capacity",
+    "ruler.notification_timeout",
+    "ruler.for_outage_tolerance",
+    "ruler.for_grace_period",
+    "ruler.resend_delay",
+    "ruler.enable_api",
+    "ruler.disable_rule_group_label",
+];
+
+/// Tells the keys of a file that are read and change nothing.
+pub(super) fn tell_idle(file: &Node, decoder: &mut Decoder) {
+    for place in IDLE {
+        if let Some(node) = place.split('.').try_fold(file, |node, key| node.get(key)) {
+            tell(place, node, decoder);
+        }
+    }
+}
+
+fn tell(place: &str, node: &Node, decoder: &mut Decoder) {
+    let problem = decoder.problem(node, format!("{place} has no effect here and is passed over"));
+    decoder.warn(problem);
+}
 
 /// Takes a key that is known and not used; `false` where no release of Loki knows it.
 pub(super) fn take(section: &str, keys: &[&str], key: &str, node: &Node, decoder: &mut Decoder) -> bool {
@@ -10,9 +64,7 @@ pub(super) fn take(section: &str, keys: &[&str], key: &str, node: &Node, decoder
     });
     if known {
         let place = if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") };
-        let message = format!("{place} has no effect here and is passed over");
-        let problem = decoder.problem(node, message);
-        decoder.warn(problem);
+        tell(&place, node, decoder);
     }
     known
 }

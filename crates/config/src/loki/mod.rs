@@ -143,6 +143,7 @@ impl Check for Config {
                 return Err(decoder.invalid_key(own, "from", message));
             }
         }
+        ignored::tell_idle(node, decoder);
         Ok(())
     }
 

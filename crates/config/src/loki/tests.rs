@@ -49,13 +49,18 @@ fn limits_of_a_recorded_file_reach_those_who_keep_them() {
 
 #[test]
 fn keys_of_loki_that_mean_nothing_are_told_and_others_refused() {
-    let loaded = load("memberlist: {join_members: [a]}\nlimits_config: {cardinality_limit: 5}\n").unwrap();
+    let loaded = load(
+        "memberlist: {join_members: [a]}\nlimits_config: {cardinality_limit: 5}\nruler: {resend_delay: 2m}\ningester: {wal: {dir: w}}\n",
+    )
+    .unwrap();
     let told: Vec<&str> = loaded.warnings.iter().map(|problem| problem.message.as_str()).collect();
     assert_eq!(
         told,
         [
             "memberlist has no effect here and is passed over",
-            "limits_config.cardinality_limit has no effect here and is passed over"
+            "limits_config.cardinality_limit has no effect here and is passed over",
+            "ingester.wal.dir has no effect here and is passed over",
+            "ruler.resend_delay has no effect here and is passed over",
         ]
     );
     for (text, message) in [
