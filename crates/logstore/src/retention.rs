@@ -104,6 +104,7 @@ impl Inner {
 
     fn retain_by_age(&self) -> Result<(), Error> {
         let now = self.resources.clock.now_ms().saturating_mul(1_000_000);
+        let mut result = Ok(());
         for tenant in self.all_tenants() {
             let retention = self.retention_of(&tenant.name);
             if retention.keeps_all() {
@@ -115,10 +116,12 @@ impl Inner {
             };
             let parts = tenant.view.read().parts.clone();
             for part in parts {
-                self.retain_part(&tenant, part, &cutoff)?;
+                // A part that cannot be written anew does not keep the others.
+                let done = self.retain_part(&tenant, part, &cutoff);
+                result = result.and(done);
             }
         }
-        Ok(())
+        result
     }
 
     /// Does with a part what its age wants.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use model::Labels;
-use tracing::debug;
+use tracing::{debug, error};
 
 use super::plan::{Pace, is_over, plan_merge};
 use super::stream::StreamMerge;
@@ -28,8 +28,8 @@ pub(crate) struct Rewrite<'a> {
 }
 
 impl Inner {
-    /// Merges parts as long as there is something to merge; the first error is given, and the parts of other tenants are
-    /// merged all the same.
+    /// Merges parts as long as there is something to merge; the first error is given, and what it has nothing to do with is
+    /// merged all the same: a damaged part is left alone, the parts of other tenants wait for nobody.
     pub(crate) fn merge_parts(&self) -> Result<(), Error> {
         let bytes_max = self.settings.read().part_bytes_max;
         let came = self.came_bytes.swap(0, Ordering::Relaxed);
@@ -41,11 +41,16 @@ impl Inner {
                     return result;
                 }
                 let rewrite = Rewrite { cutoff: &|_| None, deletions: &[] };
-                if let Err(error) = self.rewrite(&tenant, &inputs, &rewrite) {
-                    result = result.and(Err(error));
-                    break;
+                match self.rewrite(&tenant, &inputs, &rewrite) {
+                    Ok(_) => self.metrics.merges.inc(),
+                    Err(error) => {
+                        let goes_on = set_aside(&inputs, &error);
+                        result = result.and(Err(error));
+                        if !goes_on {
+                            break;
+                        }
+                    }
                 }
-                self.metrics.merges.inc();
             }
         }
         result
@@ -55,6 +60,7 @@ impl Inner {
     fn next_merge(&self, tenant: &Tenant, pace: Pace, bytes_max: u64) -> Option<Vec<Arc<Part>>> {
         let now_ms = self.resources.clock.now_ms();
         let mut parts = tenant.view.read().parts.clone();
+        parts.retain(|part| !part.is_damaged.load(Ordering::Relaxed));
         // What came first has precedence.
         parts.sort_by_key(|part| (part.index.day, part.index.until));
         parts.chunk_by(|a, b| a.index.day == b.index.day).find_map(|of_day| {
@@ -120,6 +126,17 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+/// Marks the part that an error is about, where its content is damaged; says whether there is one.
+fn set_aside(inputs: &[Arc<Part>], error: &Error) -> bool {
+    let Error::Damaged { path, .. } = error else { return false };
+    let damaged = inputs.iter().find(|part| part.path == *path);
+    if let Some(part) = damaged {
+        part.is_damaged.store(true, Ordering::Relaxed);
+        error!(path = %path.display(), %error, "a part is not merged any more: what it stores is damaged");
+    }
+    damaged.is_some()
 }
 
 /// The streams of parts, in the order in which they stand in one.

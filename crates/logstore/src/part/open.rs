@@ -118,6 +118,8 @@ pub(crate) struct Part {
     map: Option<Mapped>,
     /// Whether the filter of a frame was checked.
     checked: Vec<AtomicBool>,
+    /// What it stores was found damaged: it stays as it is, for what can still be read of it.
+    pub(crate) is_damaged: AtomicBool,
     tenant: Arc<Tenant>,
 }
 
@@ -163,6 +165,7 @@ impl Part {
             end,
             map,
             checked,
+            is_damaged: AtomicBool::new(false),
             tenant: Arc::clone(tenant),
         }
     }

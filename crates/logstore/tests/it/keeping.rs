@@ -116,6 +116,28 @@ fn a_damaged_filter_does_not_hold_up_merging() {
 }
 
 #[test]
+fn a_part_with_a_damaged_column_stays_and_the_others_are_merged() {
+    let disk = SimulatedFileSystem::new();
+    let stream = labels(&[("app", "a")]);
+    let (store, _) = open_at(&disk, small(), 10);
+    let flush = |number: i64| {
+        let from = NOON + number * 1_000;
+        let entries: Vec<Entry> =
+            (0..20).map(|row| entry(from + row * 10, &format!("line {row} of {number}"))).collect();
+        push(&store, &stream, &entries);
+        store.flush().unwrap();
+    };
+    flush(0);
+    // The first column begins behind the name of the format.
+    disk.damage(&part_files(&disk)[0], |bytes| bytes[12] ^= 0x55).unwrap();
+    (1..5).for_each(flush);
+    assert!(store.maintain().is_err());
+    assert_eq!(part_files(&disk).len(), 2, "the damaged one, and what the others became");
+    // It is not tried again.
+    store.maintain().unwrap();
+}
+
+#[test]
 fn a_part_that_was_replaced_is_removed_at_the_start() {
     let disk = SimulatedFileSystem::new();
     let (store, _) = open_at(&disk, small(), 10);
