@@ -2,6 +2,8 @@
 //!
 //! Some of them are read all the same, so that a wrong value is refused and `/config` shows them: [`IDLE`].
 
+use std::rc::Rc;
+
 use crate::{decode::Decoder, yaml::Node};
 
 /// Keys that are read and shown, and change nothing.
@@ -45,7 +47,7 @@ const IDLE: &[&str] = &[
 /// Tells the keys of a file that are read and change nothing.
 pub(super) fn tell_idle(file: &Node, decoder: &mut Decoder) {
     for place in IDLE {
-        if let Some(node) = place.split('.').try_fold(file, |node, key| node.get(key)) {
+        if let Some(node) = place.split('.').try_fold(file, |node, key| node.get(key).map(Rc::as_ref)) {
             tell(place, node, decoder);
         }
     }
