@@ -89,8 +89,9 @@ def bombs():
             for encoding, make in (("gzip", gzip_bomb), ("deflate", deflate_bomb), ("zstd", zstd_bomb)):
                 if encoding == "deflate" and (path != PUSH or size > 512):
                     continue
+                expected = {400} if encoding == "zstd" and path == PUSH else too_large
                 yield ("%s: %s bomb of %d MiB" % (name, encoding, size), path,
-                       {"Content-Type": kind, "Content-Encoding": encoding}, make(size * MIB), too_large, "")
+                       {"Content-Type": kind, "Content-Encoding": encoding}, make(size * MIB), expected, "")
     yield "push: spaces of 512 MiB, then nothing", PUSH, {"Content-Type": JSON, "Content-Encoding": "gzip"}, gzip_bomb(512 * MIB, b" "), {400, 413, 422}, ""
     yield "bulk: empty lines of 512 MiB", BULK, {"Content-Type": JSON, "Content-Encoding": "gzip"}, gzip_bomb(512 * MIB, b"\n"), {200, 400, 413, 422}, ""
     proto = {"Content-Type": PROTO}
@@ -164,7 +165,7 @@ def pushes():
     yield pushed("100,000 streams", [({"job": "many", "n": str(n)}, [[now(), "x"]]) for n in range(100_000)], {429}, "(?i)maximum active stream limit exceeded when trying to create stream {")
     yield pushed("100,000 bad streams", [({"n": "x" * 3000, "m": str(n)}, [[now(), "x"]]) for n in range(10_000)], {400, 429}, "has label value too long")
     labels = "{" + ", ".join(['a="b"'] * 100_000) + "}"
-    for name, text, message in (("labels that repeat", labels, "duplicate label name"), ("labels without end", '{a="' + "b" * MIB, "couldn't parse labels|error parsing labels|parse error"),
+    for name, text, message in (("labels that repeat", labels, "duplicate label name|has [0-9]+ label names; limit 40"), ("labels without end", '{a="' + "b" * MIB, "couldn't parse labels|error parsing labels|parse error"),
                                 ("labels of braces", "{" * MIB, ""), ("labels of escapes", '{a="' + "\\\\" * 500_000 + '"}', "label value too long")):
         stream = hostile.field(1, text.encode()) + hostile.field(2, hostile.field(2, b"x"))
         yield "push of protobuf: " + name, PUSH, {"Content-Type": PROTO}, log_server.snappy(hostile.field(1, stream)), {400}, message

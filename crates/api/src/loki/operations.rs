@@ -1,5 +1,7 @@
 //! Everything about the server itself: readiness, configuration, build, level of the log, rings.
 
+use std::collections::HashSet;
+
 use axum::response::Response;
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -30,13 +32,40 @@ pub(super) fn config(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> {
     match asked.params().get("mode") {
         "" => Ok(text(settings.config.clone())),
         "defaults" => Ok(text(settings.config_defaults.clone())),
-        "diff" => {
-            let defaults: std::collections::HashSet<&str> = settings.config_defaults.lines().collect();
-            let different = settings.config.lines().filter(|line| !defaults.contains(line));
-            Ok(text(different.map(|line| format!("{line}\n")).collect::<String>()))
-        }
+        "diff" => Ok(text(differences(&settings.config, &settings.config_defaults))),
         mode => Err(Refusal::bad(format!("unknown mode '{mode}'"))),
     }
+}
+
+/// The lines of a text of YAML that another one has not, below the keys that they belong to.
+fn differences(yaml: &str, other: &str) -> String {
+    let known: HashSet<Vec<&str>> = places(other).into_iter().collect();
+    let mut different = String::new();
+    let mut above: Vec<&str> = Vec::new();
+    for place in places(yaml).into_iter().filter(|place| !known.contains(place)) {
+        let shown = above.iter().zip(&place).take_while(|(above, own)| above == own).count();
+        for line in place.iter().skip(shown.min(place.len() - 1)) {
+            different.push_str(line);
+            different.push('\n');
+        }
+        above = place;
+    }
+    different
+}
+
+/// Each line of a text of YAML behind the lines that it belongs to.
+fn places(yaml: &str) -> Vec<Vec<&str>> {
+    let mut above: Vec<(usize, &str)> = Vec::new();
+    let mut places = Vec::new();
+    for line in yaml.lines() {
+        let spaces = line.len() - line.trim_start().len();
+        // An item may stand as far to the left as the key of its list.
+        let depth = spaces * 2 + usize::from(line.trim_start().starts_with("- "));
+        above.retain(|(other, _)| *other < depth);
+        above.push((depth, line));
+        places.push(above.iter().map(|(_, line)| *line).collect());
+    }
+    places
 }
 
 /// `/config/tenant/v1/limits`: the limits of the tenant.
@@ -130,4 +159,19 @@ pub(super) fn shutdown(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> 
         loki.services()?.admin.flush()?;
     }
     Ok(done())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_keep_the_keys_that_they_stand_below() {
+        let defaults = "target:\n- all\nserver:\n  port: 1\n  level: info\nlimits:\n  a: 1\n  b:\n    c: 2\n";
+        let yaml = "target:\n- read\nserver:\n  port: 2\n  level: debug\nlimits:\n  a: 1\n  b:\n    c: 3\nmore: {}\n";
+        let expected =
+            "target:\n- read\nserver:\n  port: 2\n  level: debug\nlimits:\n  b:\n    c: 3\nmore: {}\n";
+        assert_eq!(differences(yaml, defaults), expected);
+        assert_eq!(differences(defaults, defaults), "");
+    }
 }

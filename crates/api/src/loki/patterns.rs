@@ -1,8 +1,9 @@
 //! `/patterns`: what the lines of streams look like, once what differs between them is left out.
 //!
-//! Lines are cut into words; lines of equally many words that have most of them in common are one pattern, whose
-//! other words are `<_>`. The newest lines of the span are looked at when somebody asks, so nothing is kept between.
+//! Lines are cut into words, lines of JSON by what stands in the field with their message; lines of equally many words
+//! that have most of them in common are one pattern, whose other words are `<_>`. The newest lines of the span are looked at when somebody asks, so nothing is kept between.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use axum::response::Response;
@@ -45,7 +46,7 @@ pub(super) fn patterns(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> 
     let selection = Selection { limit: LINES_MAX, forward: false };
     let looking = Looking::new(loki, &asked.limits);
     let lines = entries::select(asked.view(loki, span)?.as_ref(), &log, selection, &looking)?;
-    let mut mined = mine(&lines, step);
+    let mut mined = mine(&lines, step, &asked.limits.pattern_fields);
     mined.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.words.cmp(&b.words)));
     mined.truncate(PATTERNS_MAX);
     let data: Vec<Value> = mined.iter().map(Pattern::shown).collect();
@@ -96,10 +97,11 @@ impl Pattern {
 }
 
 /// The patterns of lines.
-fn mine(lines: &[Entry], step: i64) -> Vec<Pattern> {
+fn mine(lines: &[Entry], step: i64, fields: &[String]) -> Vec<Pattern> {
     let mut alike: BTreeMap<(String, usize), Vec<Pattern>> = BTreeMap::new();
     for entry in lines.iter().filter(|entry| entry.line.len() <= LINE_BYTES_MAX) {
-        let words = words(&String::from_utf8_lossy(&entry.line));
+        let Some(text) = message(&entry.line, fields) else { continue };
+        let words = words(&text);
         if !WORDS.contains(&words.len()) {
             continue;
         }
@@ -125,6 +127,21 @@ fn mine(lines: &[Entry], step: i64) -> Vec<Pattern> {
     alike.into_values().flatten().collect()
 }
 
+/// What a line says: of one of JSON the first of the fields that it has, none where it has none of them.
+fn message<'l>(line: &'l [u8], fields: &[String]) -> Option<Cow<'l, str>> {
+    let trimmed = line.trim_ascii();
+    if !(trimmed.starts_with(b"{") && trimmed.ends_with(b"}")) {
+        return Some(String::from_utf8_lossy(line));
+    }
+    let Ok(Value::Object(mut object)) = serde_json::from_slice(trimmed) else {
+        return Some(String::from_utf8_lossy(line));
+    };
+    fields.iter().find_map(|field| match object.remove(field) {
+        Some(Value::String(text)) => Some(Cow::Owned(text)),
+        _ => None,
+    })
+}
+
 /// The words of a line; one with a digit differs from line to line, so only what stands before `=` or `:` in it stays.
 fn words(line: &str) -> Vec<String> {
     line.split_ascii_whitespace()
@@ -138,4 +155,24 @@ fn words(line: &str) -> Vec<String> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_json_are_what_their_message_says() {
+        let fields = ["log", "msg"].map(str::to_owned);
+        for (line, expected) in [
+            (r#"{"level":"info","msg":"user 1 is here","ts":1}"#, Some("user 1 is here")),
+            (r#" {"msg":"second","log":"first"} "#, Some("first")),
+            (r#"{"log":5,"msg":"text"}"#, Some("text")),
+            (r#"{"level":"info"}"#, None),
+            (r#"{not json}"#, Some(r#"{not json}"#)),
+            ("plain text", Some("plain text")),
+        ] {
+            assert_eq!(message(line.as_bytes(), &fields).as_deref(), expected, "{line}");
+        }
+    }
 }

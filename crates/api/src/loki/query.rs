@@ -204,17 +204,12 @@ impl RangeWish {
             expr: log,
             limit: self.limit,
             order: if self.forward { Order::Forward } else { Order::Backward },
-            // The original leaves entries out of those that the limit has let through.
-            interval: 0,
+            interval: self.interval,
             categorize,
             now: asked.now,
         };
         let found = query_logs(logs.as_ref(), &query, &running.control);
-        let mut streams = found.map_err(|error| refusal(&error, &asked.limits))?.streams;
-        if self.interval > 0 {
-            thin(&mut streams, self.interval, self.forward);
-        }
-        Ok(streams)
+        Ok(found.map_err(|error| refusal(&error, &asked.limits))?.streams)
     }
 
     fn numbers(&self, running: &Running<'_>, expr: &MetricExpr) -> Result<Response, Refusal> {
@@ -225,34 +220,6 @@ impl RangeWish {
             metric::query_range(querier, expr, (span.start, span.end), self.step, control)
         })
     }
-}
-
-/// Leaves out entries that are nearer than `interval` to the one kept before, whatever stream they are of.
-fn thin(streams: &mut Vec<LogStream>, interval: i64, forward: bool) {
-    let sign = if forward { 1 } else { -1 };
-    let mut places: Vec<(i64, usize, usize)> = Vec::new();
-    for (stream, one) in streams.iter().enumerate() {
-        places.extend(
-            one.entries.iter().enumerate().map(|(place, entry)| (entry.timestamp * sign, stream, place)),
-        );
-    }
-    places.sort_unstable();
-    let mut last: Option<i64> = None;
-    let mut kept = std::collections::HashSet::new();
-    for (time, stream, place) in places {
-        if last.is_none_or(|last| time.saturating_sub(last) >= interval) {
-            last = Some(time);
-            kept.insert((stream, place));
-        }
-    }
-    for (stream, one) in streams.iter_mut().enumerate() {
-        let mut place = 0;
-        one.entries.retain(|_| {
-            place += 1;
-            kept.contains(&(stream, place - 1))
-        });
-    }
-    streams.retain(|one| !one.entries.is_empty());
 }
 
 /// What `/query` is asked.
@@ -274,6 +241,7 @@ impl InstantWish {
         let text = params.get("query");
         let expr = checks::parse(asked, text)?;
         if matches!(expr, Expr::Log(_)) {
+            checks::parse_strictly(asked, text)?;
             return Err(Refusal::bad(logql_engine::Error::LogQueryAsInstant));
         }
         checks::check(asked, text, &expr)?;

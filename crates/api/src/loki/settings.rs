@@ -125,6 +125,10 @@ pub struct ReadLimits {
     pub strict_selectors: bool,
     /// Whether the grammar knows `variants(…) of (…)`.
     pub variants: bool,
+    /// Whether `approx_topk` is answered.
+    pub approx_topk: bool,
+    /// Fields of JSON lines that hold what patterns are made of.
+    pub pattern_fields: Vec<String>,
     /// What the deletion API may do for the tenant: `disabled`, `filter-only` or `filter-and-delete`.
     pub deletion_mode: String,
     /// What `/drilldown-limits` tells.
@@ -153,6 +157,8 @@ impl Default for ReadLimits {
             blocked: Vec::new(),
             strict_selectors: false,
             variants: false,
+            approx_topk: true,
+            pattern_fields: ["log", "message", "msg", "msg_", "_msg", "content"].map(str::to_owned).into(),
             deletion_mode: "filter-and-delete".to_owned(),
             published: Value::Object(serde_json::Map::new()),
             shown: String::new(),

@@ -1,5 +1,6 @@
 //! The logs of several tenants read as one: each stream says whose it is.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use model::{Labels, LabelsBuilder, Matcher};
@@ -55,6 +56,15 @@ impl LogQuerier for TenantView {
         let mut parts = Vec::new();
         for (tenant, view) in views {
             parts.push((tenant.as_str(), view.select(&rest)?));
+        }
+        Ok(Box::new(TenantBlocks::new(parts)))
+    }
+
+    fn select_holding(&self, matchers: &[Matcher], groups: &[Vec<Needle>]) -> Result<Box<dyn BlockSet>> {
+        let (views, rest) = self.selected(matchers);
+        let mut parts = Vec::new();
+        for (tenant, view) in views {
+            parts.push((tenant.as_str(), view.select_holding(&rest, groups)?));
         }
         Ok(Box::new(TenantBlocks::new(parts)))
     }
@@ -115,6 +125,8 @@ struct TenantBlocks {
     blocks: Vec<BlockHeader>,
     /// The set of each block and its position there.
     places: Vec<(usize, usize)>,
+    /// Which blocks are stored together.
+    neighbours: Vec<u32>,
 }
 
 impl TenantBlocks {
@@ -130,19 +142,26 @@ impl TenantBlocks {
             .enumerate()
             .map(|(position, (_, number, place))| ((*number, *place), position))
             .collect();
-        let mut blocks = Vec::new();
+        let mut found = Vec::new();
+        // Numbers of neighbours that those of the sets before have not.
+        let mut free = 0_u32;
         for (number, (_, set)) in parts.iter().enumerate() {
+            let neighbours = set.neighbours();
+            let base = free;
             for (place, header) in set.blocks().iter().enumerate() {
                 let stream = positions.get(&(number, header.stream)).copied().unwrap_or_default();
-                blocks.push((BlockHeader { stream, ..*header }, (number, place)));
+                let alone = u32::try_from(place).unwrap_or(u32::MAX);
+                let together = base.saturating_add(neighbours.get(place).copied().unwrap_or(alone));
+                free = free.max(together.saturating_add(1));
+                found.push((BlockHeader { stream, ..*header }, (number, place), together));
             }
         }
-        let (blocks, places) = blocks.into_iter().unzip();
         Self {
             sets: parts.into_iter().map(|(_, set)| set).collect(),
             streams: streams.into_iter().map(|(labels, _, _)| labels).collect(),
-            blocks,
-            places,
+            blocks: found.iter().map(|(header, ..)| *header).collect(),
+            places: found.iter().map(|(_, place, _)| *place).collect(),
+            neighbours: found.iter().map(|(.., together)| *together).collect(),
         }
     }
 
@@ -161,6 +180,26 @@ impl BlockSet for TenantBlocks {
         &self.blocks
     }
 
+    fn left_out(&self) -> usize {
+        self.sets.iter().map(|set| set.left_out()).sum()
+    }
+
+    fn neighbours(&self) -> &[u32] {
+        &self.neighbours
+    }
+
+    fn rows_among_neighbours(&self, block: usize) -> Option<Range<usize>> {
+        let (set, place) = self.place(block)?;
+        set.rows_among_neighbours(place)
+    }
+
+    fn read_neighbours(&self, block: usize, columns: &Columns, out: &mut EntryColumns) -> Result<()> {
+        match self.place(block) {
+            Some((set, place)) => set.read_neighbours(place, columns, out),
+            None => Err(storage::Error::Internal(format!("no block {block}"))),
+        }
+    }
+
     fn excludes(&self, block: usize, groups: &[Vec<Needle>]) -> bool {
         self.place(block).is_some_and(|(set, place)| set.excludes(place, groups))
     }
@@ -172,3 +211,6 @@ impl BlockSet for TenantBlocks {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Tests of the interface of Loki over a store in memory, through its routes.
 
+mod exact;
 mod limits;
 mod old;
 

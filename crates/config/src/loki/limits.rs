@@ -110,6 +110,10 @@ section! {
         blocked_queries: List<BlockedQuery> = List::default() => ["blocked_queries"];
         /// Whether the grammar knows `variants(…) of (…)`.
         enable_multi_variant_queries: bool = false => ["enable_multi_variant_queries", always];
+        /// Aggregations that the original answers by shards; `approx_topk` is answered where it stands here.
+        shard_aggregations: Names = Names::default() => ["shard_aggregations"];
+        /// Whether a selector that could match every stream (`{}`) is refused; a key of our own.
+        strict_selectors: bool = false => ["strict_selectors", always];
         /// Whether volumes may be asked for.
         volume_enabled: bool = true => ["volume_enabled", always];
         /// Series of an answer about volumes.
@@ -219,7 +223,6 @@ const UNUSED: &[&str] = &[
     "max_stats_cache_freshness",
     "engine_results_cache_time_bucket_interval",
     "query_ready_index_num_days",
-    "shard_aggregations",
     "allow_deletes",
     "ruler_tenant_shard_size",
     "ruler_enable_wal_replay",

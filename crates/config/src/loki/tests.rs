@@ -106,6 +106,20 @@ fn long_lines_are_cut_unless_a_limit_is_set_alone() {
 }
 
 #[test]
+fn aggregations_and_selectors_are_switched_by_their_keys() {
+    let limits = load("limits_config: {}").unwrap().config.limits_config;
+    assert_eq!((limits.shard_aggregations.0.len(), limits.strict_selectors), (0, false));
+    for names in ["'quantile_over_time, approx_topk'", "[quantile_over_time, approx_topk]"] {
+        let text = format!("limits_config: {{shard_aggregations: {names}, strict_selectors: true}}\n");
+        let loaded = load(&text).unwrap();
+        assert_eq!(loaded.warnings.len(), 0);
+        let limits = loaded.config.limits_config;
+        assert_eq!(limits.shard_aggregations.0, ["quantile_over_time", "approx_topk"]);
+        assert!(limits.strict_selectors);
+    }
+}
+
+#[test]
 fn overrides_of_a_tenant_change_what_they_name_alone() {
     let base = load("limits_config: {max_query_series: 7, max_line_size: 1KB}\n").unwrap().config;
     let text = "overrides:\n  a: {max_line_size: 2KB}\n  b:\nconfigs: {a: {log_push_request: true}}\nmulti_kv_config: {}\n";

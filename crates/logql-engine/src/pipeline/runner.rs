@@ -20,7 +20,7 @@ const ROW_BYTES_MAX: usize = 64 << 20;
 const UNCHECKED_MAX: usize = 1024;
 const BYTES_COUNTED: usize = 256;
 /// The most work that is done for one row.
-const ROW_WORK_MAX: usize = 4_000_000;
+const ROW_WORK_MAX: usize = 1_000_000;
 /// What the error label of a row says whose stages made too much.
 const ROW_ERROR: &str = "LineTooLargeErr";
 
@@ -215,7 +215,7 @@ impl<'p> Runner<'p> {
 #[inline]
 fn through<'r>(steps: &'r [Step], state: &mut State<'r>, work: &mut usize) -> bool {
     steps.iter().all(|step| {
-        *work += 1 + state.line.len() / BYTES_COUNTED;
+        *work += step.passes() * (1 + state.line.len() / BYTES_COUNTED);
         if state.arena.allocated_bytes() > ROW_BYTES_MAX || *work > ROW_WORK_MAX {
             state.labels.set_error(ROW_ERROR, "the stages make too much of one line");
             return true;
@@ -251,3 +251,6 @@ fn recycled<'a>(mut memory: Vec<RowLabel<'_>>) -> Vec<RowLabel<'a>> {
     memory.clear();
     memory.into_iter().map(|label| RowLabel { name: "", value: "", kind: label.kind }).collect()
 }
+
+#[cfg(test)]
+mod tests;

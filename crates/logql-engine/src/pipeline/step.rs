@@ -89,6 +89,14 @@ impl Step {
         }
     }
 
+    /// How often it goes through a line.
+    pub(crate) fn passes(&self) -> usize {
+        match self {
+            Self::JsonPaths(parser) => parser.passes(),
+            _ => 1,
+        }
+    }
+
     /// Whether it looks at the line.
     pub(crate) fn reads_line(&self) -> bool {
         match self {

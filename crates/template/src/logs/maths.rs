@@ -1,5 +1,7 @@
 //! Functions on numbers, and those that make numbers of texts.
 
+use std::borrow::Cow;
+
 use crate::Value;
 
 /// Calls a function of this table; `None` where it has none of the name.
@@ -59,14 +61,22 @@ fn integer_of(text: &str) -> i64 {
         Some((whole, fraction)) if fraction.bytes().all(|digit| digit == b'0') => whole,
         _ => digits,
     };
+    let digits = without_separators(digits);
     let radix = |prefix: &str, radix| i64::from_str_radix(digits.get(prefix.len()..)?, radix).ok();
     let value = match digits.get(..2).map(str::to_ascii_lowercase).as_deref() {
         Some("0x") => radix("0x", 16),
         Some("0b") => radix("0b", 2),
         Some("0o") => radix("0o", 8),
+        _ if digits.starts_with('0') => i64::from_str_radix(&digits, 8).ok(),
         _ => digits.parse().ok(),
     };
     value.map_or(0, |value: i64| value.wrapping_mul(sign))
+}
+
+/// Digits without the underscores that may stand between them; what has them elsewhere is no number and stays so.
+fn without_separators(digits: &str) -> Cow<'_, str> {
+    let is_good = !digits.starts_with('_') && !digits.ends_with('_') && !digits.contains("__");
+    if is_good && digits.contains('_') { Cow::Owned(digits.replace('_', "")) } else { Cow::Borrowed(digits) }
 }
 
 /// A value as a number; 0 where it is none.

@@ -22,6 +22,11 @@ fn texts_are_cut_filled_and_replaced() {
         (r#"{{ urldecode "a+b%21" }}"#, "a b!"),
         (r#"{{ b64enc "hello" }}"#, "aGVsbG8="),
         (r#"{{ substr 0 2 .level }}"#, "in"),
+        (
+            r#"{{ trunc 4 "日本" }}|{{ trunc -2 "日本" }}|{{ substr 1 6 "日本" }}"#,
+            "日\u{fffd}|\u{fffd}\u{fffd}|\u{fffd}\u{fffd}本",
+        ),
+        (r#"{{ trunc -9 "abc" }}|{{ trunc 9 "abc" }}|{{ trunc -1 "" }}"#, "abc|abc|"),
         (r#"{{ __line__ }} {{ __timestamp__ | date "15:04:05.000" }}"#, "a line 09:00:11.030"),
     ] {
         assert_eq!(run(template).as_deref(), Ok(expected), "{template}");
@@ -34,11 +39,13 @@ fn numbers_are_those_of_decimal_arithmetic() {
         ("{{ addf 0.1 0.2 }}", "0.3"),
         ("{{ mulf 1.1 1.1 }}", "1.21"),
         (r#"{{ int "0x10" }} {{ int "3.0" }} {{ int "3.5" }}"#, "16 3 0"),
+        (r#"{{ int "012" }} {{ int "08" }} {{ int "1_000" }} {{ int "_1" }} {{ int "0" }}"#, "10 0 1000 0 0"),
         ("{{ max 1 .status 3 }} {{ min 2 1 }}", "404 1"),
         (r#"{{ duration "1m30s" }} {{ duration_seconds "1.5ms" }}"#, "90 0.0015"),
     ] {
         assert_eq!(run(template).as_deref(), Ok(expected), "{template}");
     }
+    assert!(run("{{ mul }}").is_err());
     assert_eq!(run("{{ mod 1 0 }}").unwrap_err(), "error calling mod: runtime error: integer divide by zero");
 }
 

@@ -128,36 +128,35 @@ fn replaced(text: &str, old: &str, new: &str, count: i64) -> Result<String, Stri
     Ok(text.replacen(old, new, count))
 }
 
-/// A place in a text, moved to where a character begins.
-fn place(text: &str, bytes: usize) -> usize {
-    let mut place = bytes.min(text.len());
-    while !text.is_char_boundary(place) {
-        place -= 1;
+/// Bytes of a text as a text; each byte of a character that was cut apart becomes a replacement character, as in JSON
+/// of the original.
+fn piece(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
     }
-    place
+    text
 }
 
 /// The first bytes of a text, or its last ones.
 fn truncated(bytes: i64, text: &str) -> String {
-    let size = usize::try_from(bytes.unsigned_abs()).unwrap_or(usize::MAX);
-    let cut = if bytes < 0 {
-        text.get(place(text, text.len().saturating_sub(size))..)
-    } else {
-        text.get(..place(text, size))
-    };
-    cut.unwrap_or(text).to_owned()
+    let size = usize::try_from(bytes.unsigned_abs()).unwrap_or(usize::MAX).min(text.len());
+    let all = text.as_bytes();
+    let cut = if bytes < 0 { all.get(all.len() - size..) } else { all.get(..size) };
+    piece(cut.unwrap_or(all))
 }
 
 fn substring(start: i64, end: i64, text: &str) -> Result<String, String> {
-    let clamped = |value: i64| usize::try_from(value).ok().filter(|value| *value <= text.len());
+    let all = text.as_bytes();
+    let clamped = |value: i64| usize::try_from(value).ok().filter(|value| *value <= all.len());
     let out = match (clamped(start), clamped(end)) {
-        (None, Some(end)) if start < 0 => text.get(..place(text, end)),
-        (Some(start), None) => text.get(place(text, start)..),
-        (Some(start), Some(end)) => text.get(place(text, start)..place(text, end)),
+        (None, Some(end)) if start < 0 => all.get(..end),
+        (Some(start), None) => all.get(start..),
+        (Some(start), Some(end)) => all.get(start..end),
         _ => None,
     };
-    out.map(ToOwned::to_owned)
-        .ok_or_else(|| format!("runtime error: slice bounds out of range [{start}:{}]", text.len()))
+    out.map(piece).ok_or_else(|| format!("runtime error: slice bounds out of range [{start}:{}]", text.len()))
 }
 
 fn indented(width: i64, text: &str, with_line: bool) -> Result<String, String> {

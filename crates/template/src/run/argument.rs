@@ -10,6 +10,11 @@ use crate::{
 /// Where a call stands, for its complaints.
 type Node<'a> = (usize, LookedAt<'a>);
 
+/// What is said of a function whose text would not stay within the limits.
+const TOO_LONG: &str = "the text would be too long";
+/// All texts that functions make may take so many times what a template may write.
+const MADE_PER_OUTPUT: usize = 8;
+
 impl<'a> Run<'a> {
     pub(super) fn function(
         &mut self,
@@ -29,6 +34,7 @@ impl<'a> Run<'a> {
         let written = arguments.written;
         let given = self.arguments(dot, signature, arguments)?;
         let result = match own {
+            _ if self.is_too_much(name, &given) => Err(TOO_LONG.to_owned()),
             Some(_) => self.library.call(name, &given),
             None if name == "call" => Err(builtins::no_function(written.first(), given.first())),
             None => builtins::call(name, &given),
@@ -40,7 +46,34 @@ impl<'a> Run<'a> {
             }
             other => other,
         };
+        let result = self.counted(result);
         self.finish(name, node, result)
+    }
+
+    /// Whether a function would make a text too long of what it is given.
+    fn is_too_much(&self, name: &str, given: &[Value]) -> bool {
+        let lengths = || given.iter().filter_map(Value::as_text).map(str::len);
+        let expected = match (name, given) {
+            ("printf", [layout, ..]) => {
+                let verbs = layout.as_text().unwrap_or_default().matches('%').count();
+                lengths().max().unwrap_or(0).saturating_mul(verbs)
+            }
+            ("print" | "println" | "html" | "js" | "urlquery", _) => lengths().fold(0, usize::saturating_add),
+            _ => 0,
+        };
+        expected > self.limits.output_bytes_max
+    }
+
+    /// What a function made, unless it is too long, or what all of them made is too much.
+    fn counted(&mut self, result: Result<Value, String>) -> Result<Value, String> {
+        let Ok(value) = result else { return result };
+        let len = value.as_text().map_or(0, str::len);
+        self.made = self.made.saturating_add(len);
+        let most = self.limits.output_bytes_max;
+        match len > most || self.made > most.saturating_mul(MADE_PER_OUTPUT) {
+            true => Err(TOO_LONG.to_owned()),
+            false => Ok(value),
+        }
     }
 
     pub(super) fn method(

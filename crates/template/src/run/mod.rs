@@ -44,6 +44,7 @@ pub(crate) fn run(
         variables: vec![("$".into(), data.clone())],
         steps: 0,
         depth: 0,
+        made: 0,
     };
     run.statements(data, &template.statements).map(|_| ())
 }
@@ -72,6 +73,8 @@ struct Run<'a> {
     variables: Vec<(Arc<str>, Value)>,
     steps: usize,
     depth: usize,
+    /// Bytes of the texts that functions made.
+    made: usize,
 }
 
 /// What comes out, or the complaint with its place.

@@ -104,6 +104,26 @@ fn loops_calls_and_output_end() {
 }
 
 #[test]
+fn texts_between_functions_are_bounded() {
+    let small = Limits { steps_max: 100_000, depth_max: 10, output_bytes_max: 100 };
+    for text in [
+        // Each makes a little more of what the one before made.
+        format!("{{{{ len (\"a\" {}) }}}}", "| printf \"%s--\" ".repeat(200)),
+        format!("{{{{ $x := \"ab\" }}}}{}", "{{ $x = print $x $x }}".repeat(100)),
+        format!(
+            "{{{{ $x := print \"{}\" }}}}{{{{ printf \"{}\" $x }}}}",
+            "a".repeat(60),
+            "%[1]s".repeat(1000)
+        ),
+        // Each is short, and they are many.
+        format!("{{{{ range 100 }}}}{{{{ $x := print \"{}\" }}}}{{{{ end }}}}", "a".repeat(60)),
+    ] {
+        let error = bounded(&text, small);
+        assert!(error.ends_with("the text would be too long"), "{error}");
+    }
+}
+
+#[test]
 fn deep_nesting_is_refused() {
     let text = format!("{{{{ {}1{} }}}}", "(".repeat(5000), ")".repeat(5000));
     let error = expand(&text).unwrap_err();

@@ -10,6 +10,7 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
+use lz4_flex::frame::FrameDecoder;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wire::remote::{Decompressor, decompressed_len};
 
@@ -124,7 +125,7 @@ impl Received {
         bytes_max: usize,
         unpacker: &'a mut Decompressor,
     ) -> Result<Cow<'a, [u8]>, Refusal> {
-        let bytes = decompressed(&self.bytes, &mut self.share, headers, bytes_max)?;
+        let bytes = decompressed(&self.bytes, &mut self.share, headers, &OF_PUSHES, bytes_max)?;
         match kind {
             Kind::Json => Ok(bytes),
             Kind::Protobuf => {
@@ -139,26 +140,35 @@ impl Received {
         }
     }
 
-    /// The body without the compression that its header tells; snappy belongs to protobuf itself.
+    /// The body without the compression that its header tells, of all that are known.
     pub(super) fn decompressed(
         &mut self,
         headers: &HeaderMap,
         bytes_max: usize,
     ) -> Result<Cow<'_, [u8]>, Refusal> {
-        decompressed(&self.bytes, &mut self.share, headers, bytes_max)
+        decompressed(&self.bytes, &mut self.share, headers, &OF_OTHERS, bytes_max)
     }
 }
+
+/// What pushes may be compressed with; snappy belongs to protobuf itself.
+const OF_PUSHES: [&str; 4] = ["", "snappy", "gzip", "deflate"];
+/// What bodies of others may be compressed with.
+const OF_OTHERS: [&str; 6] = ["", "snappy", "gzip", "deflate", "zstd", "lz4"];
 
 fn decompressed<'a>(
     body: &'a [u8],
     share: &mut Share,
     headers: &HeaderMap,
+    taken: &[&str],
     bytes_max: usize,
 ) -> Result<Cow<'a, [u8]>, Refusal> {
     let encoding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !taken.contains(&encoding) {
+        let shown = model::quote::quote(encoding);
+        return Err(Refusal::bad(format!("Content-Encoding {shown} not supported\n")));
+    }
     let mut read = |reader: &mut dyn Read, damaged| unpack(reader, body.len(), share, bytes_max, damaged);
     match encoding {
-        "" | "snappy" => Ok(Cow::Borrowed(body)),
         "gzip" => read(&mut MultiGzDecoder::new(body), "gzip: invalid header"),
         "deflate" => read(&mut DeflateDecoder::new(body), "flate: corrupt input"),
         "zstd" => {
@@ -166,10 +176,8 @@ fn decompressed<'a>(
             decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(Refusal::internal)?;
             read(&mut decoder, "zstd: corrupt input")
         }
-        other => {
-            let shown = model::quote::quote(other);
-            Err(Refusal::bad(format!("Content-Encoding {shown} not supported\n")))
-        }
+        "lz4" => read(&mut FrameDecoder::new(body), "lz4: corrupt input"),
+        _ => Ok(Cow::Borrowed(body)),
     }
 }
 

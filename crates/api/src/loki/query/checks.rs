@@ -1,6 +1,6 @@
 //! What a query must keep to before it is run.
 
-use logql_syntax::ast::{Expr, LogExpr, MetricExpr};
+use logql_syntax::ast::{Expr, LogExpr, MetricExpr, VectorOperation};
 use model::duration::format_duration;
 
 use crate::loki::asked::{Asked, check_length};
@@ -14,6 +14,13 @@ pub(super) fn parse(asked: &Asked, text: &str) -> Result<Expr, Refusal> {
     // Templates are tried where they are compiled.
     logql_syntax::check_stages(&expr, &logql_syntax::AnyTemplate)?;
     Ok(expr)
+}
+
+/// Refuses a query that is to be refused in any case with the original's words, where it does not read it at all.
+pub(super) fn parse_strictly(asked: &Asked, text: &str) -> Result<(), Refusal> {
+    let options = logql_syntax::Options { variants: asked.limits.variants, ..logql_syntax::Options::STRICT };
+    logql_syntax::parse(text, options)?;
+    Ok(())
 }
 
 /// Refuses an answer of more entries than the tenant may have.
@@ -45,6 +52,13 @@ pub(super) fn check(asked: &Asked, text: &str, expr: &Expr) -> Result<(), Refusa
     match expr {
         Expr::Log(log) => logs.push(log),
         Expr::Metric(metric) => walk(metric, &mut logs, &mut ranges),
+    }
+    if let Expr::Metric(metric) = expr
+        && !limits.approx_topk
+        && asks_approx_topk(metric)
+    {
+        // A failure of its own in the original, too.
+        return Err(Refusal::internal("approx_topk is not enabled. See -limits.shard_aggregations"));
     }
     if let Some(max) = limits.range_max
         && let Some(range) = ranges.iter().find(|range| **range > max)
@@ -120,6 +134,19 @@ fn walk<'e>(expr: &'e MetricExpr, logs: &mut Vec<&'e LogExpr>, ranges: &mut Vec<
             ranges.push(variants.range);
             variants.metrics.iter().for_each(|metric| walk(metric, logs, ranges));
         }
+    }
+}
+
+/// Whether a query has `approx_topk` somewhere.
+fn asks_approx_topk(expr: &MetricExpr) -> bool {
+    match expr {
+        MetricExpr::Literal(_) | MetricExpr::Vector(_) | MetricExpr::Range(_) => false,
+        MetricExpr::Aggregation(aggregation) => {
+            aggregation.operation == VectorOperation::ApproximateTopK || asks_approx_topk(&aggregation.expr)
+        }
+        MetricExpr::LabelReplace(replace) => asks_approx_topk(&replace.expr),
+        MetricExpr::Binary(binary) => asks_approx_topk(&binary.left) || asks_approx_topk(&binary.right),
+        MetricExpr::Variants(variants) => variants.metrics.iter().any(asks_approx_topk),
     }
 }
 

@@ -16,6 +16,8 @@ use super::overrides::Texts;
 
 /// The largest file of overrides.
 const OVERRIDES_BYTES_MAX: u64 = 64 << 20;
+/// What `shard_aggregations` names to have it answered.
+const APPROX_TOPK: &str = "approx_topk";
 /// It is not read more often.
 const OVERRIDES_PERIOD_MIN: Duration = Duration::from_secs(1);
 
@@ -73,7 +75,7 @@ pub(crate) fn load(
 ) -> Result<Configured, String> {
     let mut warnings = Vec::new();
     let mut config = match files {
-        [] => Config { auth_enabled: false, ..Config::default() },
+        [] => without_file(),
         [first, ..] => {
             let exists = |path: &&PathBuf| RealFileSystem.metadata(path).is_ok();
             let path = files.iter().find(exists).unwrap_or(first);
@@ -91,6 +93,13 @@ pub(crate) fn load(
     warnings.append(&mut configured.warnings);
     configured.warnings = warnings;
     Ok(configured)
+}
+
+/// The configuration where no file of Loki's tells what its users expect: everything is on.
+fn without_file() -> Config {
+    let shard_aggregations = config::loki::Names::from(&[APPROX_TOPK][..]);
+    let limits_config = LimitsConfig { shard_aggregations, ..LimitsConfig::default() };
+    Config { auth_enabled: false, limits_config, ..Config::default() }
 }
 
 /// What the file says about how the store keeps entries.
@@ -258,8 +267,10 @@ fn read_limits(config: &Config, limits: &LimitsConfig) -> ReadLimits {
         volume_enabled: limits.volume_enabled,
         volume_series_max: limits.volume_max_series,
         blocked: limits.blocked_queries.iter().filter_map(blocked).collect(),
-        strict_selectors: false,
+        strict_selectors: limits.strict_selectors,
         variants: limits.enable_multi_variant_queries,
+        approx_topk: limits.shard_aggregations.0.iter().any(|name| name == APPROX_TOPK),
+        pattern_fields: limits.pattern_fields(),
         deletion_mode: limits.deletion_mode.clone(),
         published: published(limits),
         shown: limits.to_yaml(),

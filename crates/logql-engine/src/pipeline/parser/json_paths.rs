@@ -28,6 +28,11 @@ impl JsonPaths {
         Ok(Self { paths: paths.collect::<Result<_>>()?, interest })
     }
 
+    /// How often it goes through a line.
+    pub(crate) fn passes(&self) -> usize {
+        self.paths.len()
+    }
+
     /// Takes the labels of a line; those without a value are set to nothing. `false` drops the row.
     pub(crate) fn run<'r>(&'r self, state: &mut State<'r>) -> bool {
         match state.line.first() {
