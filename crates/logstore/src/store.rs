@@ -18,7 +18,7 @@ use wal::{Batch, GroupLog};
 
 use crate::deletion::Deletions;
 use crate::flush::{FlushReason, Flushing};
-use crate::head::{Push, refuse_all};
+use crate::head::{Push, Target, refuse_all};
 use crate::lock::DirectoryLock;
 use crate::metrics::Metrics;
 use crate::query::StoreQuerier;
@@ -300,15 +300,17 @@ impl Inner {
         rules: &AppendRules,
     ) -> Result<AppendReport, Error> {
         let mut refused = Vec::new();
-        let mut found = Vec::with_capacity(push.len());
         let takes_new = self.resources.memory.takes_series();
+        let (mut found, missing) = tenant.find(push);
         let mut created = 0;
-        for (position, of_stream) in push.iter().enumerate().filter(|(_, of)| !of.entries.is_empty()) {
+        for (position, of_stream) in
+            missing.into_iter().filter_map(|position| Some((position, push.get(position)?)))
+        {
             match tenant.stream(of_stream.labels, rules.streams_max, takes_new) {
-                Found::Stream(stream) => found.push((position, stream)),
+                Found::Stream(stream) => found.push(Target { id: stream.id, position, stream }),
                 Found::Created(stream) => {
                     created += 1;
-                    found.push((position, stream));
+                    found.push(Target { id: stream.id, position, stream });
                 }
                 Found::OverLimit => {
                     refused.extend(refuse_all(
@@ -323,7 +325,7 @@ impl Inner {
             self.metrics.streams_created.with(&[&tenant.name]).add(created);
             self.count_streams(tenant);
         }
-        found.sort_by_key(|(position, stream)| (stream.id, *position));
+        found.sort_unstable_by_key(|target| (target.id, target.position));
         let now = self.resources.clock.monotonic();
         let push = Push { tenant: &tenant.name, push, found: &found, rules, now };
         let mut batch = self.batch();

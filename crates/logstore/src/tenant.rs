@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use model::Labels;
 use parking_lot::{Mutex, RwLock};
+use storage::logs::StreamEntries;
 
-use crate::head::{Buffer, Stream};
+use crate::head::{Buffer, Stream, Target};
 use crate::part::Part;
 use crate::streams::Streams;
 
@@ -50,6 +51,20 @@ pub(crate) enum Found {
 impl Tenant {
     pub(crate) fn new(name: &str) -> Self {
         Self { name: name.to_owned(), streams: RwLock::default(), view: RwLock::default() }
+    }
+
+    /// The streams of a push that take entries, and the positions of those that are not there.
+    pub(crate) fn find(&self, push: &[StreamEntries<'_>]) -> (Vec<Target>, Vec<usize>) {
+        let mut found = Vec::with_capacity(push.len());
+        let mut missing = Vec::new();
+        let streams = self.streams.read();
+        for (position, of_stream) in push.iter().enumerate().filter(|(_, of)| !of.entries.is_empty()) {
+            match streams.active(of_stream.labels) {
+                Some(stream) => found.push(Target { id: stream.id, position, stream: Arc::clone(stream) }),
+                None => missing.push(position),
+            }
+        }
+        (found, missing)
     }
 
     /// The stream that takes the entries of these labels, made where there may be one more.

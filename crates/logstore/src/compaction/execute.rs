@@ -91,7 +91,7 @@ impl Inner {
         let index = PartIndex { day, level, until, replaces, ..PartIndex::default() };
         let settings = self.settings.read().part(true);
         let mut writer = PartWriter::create(fs, &unfinished(&path), settings, index)?;
-        let kept = KeptFrames::default();
+        let kept = KeptFrames::of_parts(inputs.len());
         for (labels, id) in streams_of(tenant, inputs) {
             if self.is_stopping() {
                 return Err(Error::Closed);

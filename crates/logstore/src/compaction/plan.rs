@@ -4,8 +4,8 @@ use crate::part::DAY;
 
 /// So many parts of a day that goes on are merged at once, at least.
 const PARTS_MIN: usize = 4;
-/// The same while entries come in fast: then every part is written anew as seldom as can be.
-const PARTS_MIN_BUSY: usize = 8;
+/// The same while entries come in fast: then every part is written anew as seldom as can be, and later rather than now.
+const PARTS_MIN_BUSY: usize = 48;
 /// A merge while entries come in fast makes so many times more than the largest part that goes into it, and that much once
 /// more.
 const BUSY_FACTOR: u64 = 4;
@@ -108,17 +108,17 @@ mod tests {
         let (parts, written) = merged(Pace::Quiet);
         assert!(parts < 15 && written < 2_000 * 6, "{parts} {written}");
         let (parts, written) = merged(Pace::Busy);
-        assert!(parts < 20 && written < 2_000 * 3, "{parts} {written}");
+        assert!(parts < 60 && written < 2_000 * 2, "{parts} {written}");
     }
 
     #[test]
     fn fast_entries_leave_more_parts_alone() {
-        let parts = [10, 12, 10, 11, 10, 10, 10];
+        let parts = [10; PARTS_MIN_BUSY - 1];
+        let all: Vec<usize> = (0..PARTS_MIN_BUSY).collect();
         assert_eq!(plan_merge(&parts, Pace::Busy, 1_000), [] as [usize; 0]);
-        assert_eq!(plan_merge(&[&parts[..], &[2]].concat(), Pace::Busy, 1_000), [0, 1, 2, 3, 4, 5, 6, 7]);
-        assert_eq!(
-            plan_merge(&[&[60][..], &parts, &[10]].concat(), Pace::Busy, 1_000),
-            [1, 2, 3, 4, 5, 6, 7, 8]
-        );
+        assert_eq!(plan_merge(&[&parts[..], &[2]].concat(), Pace::Busy, 1_000), all);
+        // One that is large beside the others is left alone.
+        let others: Vec<usize> = all.iter().map(|position| position + 1).collect();
+        assert_eq!(plan_merge(&[&[160][..], &parts, &[10]].concat(), Pace::Busy, 1_000), others);
     }
 }

@@ -25,12 +25,21 @@ pub(crate) struct Appended {
     pub(crate) duplicate_bytes: u64,
 }
 
+/// Where the entries of a stream of a push go.
+pub(crate) struct Target {
+    /// The number of the stream, which is looked at more often than the stream.
+    pub(crate) id: u32,
+    /// Its position in the push.
+    pub(crate) position: usize,
+    pub(crate) stream: Arc<Stream>,
+}
+
 /// A push of one tenant whose streams are found.
 pub(crate) struct Push<'a> {
     pub(crate) tenant: &'a str,
     pub(crate) push: &'a [StreamEntries<'a>],
-    /// Positions in `push` with their streams, sorted by the streams' numbers.
-    pub(crate) found: &'a [(usize, Arc<Stream>)],
+    /// Sorted by the streams' numbers.
+    pub(crate) found: &'a [Target],
     pub(crate) rules: &'a AppendRules,
     pub(crate) now: Duration,
 }
@@ -63,10 +72,10 @@ impl Push<'_> {
         // Locked in the order of the streams' numbers, and until the log has the entries: nobody can be told of a
         // duplicate whose first is not safe, and a failed write is taken back.
         let mut open: Vec<Open<'_>> = Vec::new();
-        for group in self.found.chunk_by(|a, b| a.1.id == b.1.id) {
-            let Some((_, stream)) = group.first() else { continue };
+        for group in self.found.chunk_by(|a, b| a.id == b.id) {
+            let Some(Target { stream, .. }) = group.first() else { continue };
             let mut opened = Open::new(stream, self.now);
-            for (position, stream) in group {
+            for Target { position, stream, .. } in group {
                 self.take(*position, stream, &mut opened, &mut record, &mut scratch, &mut appended);
                 if record.is_long() {
                     logged = logged.and_then(|()| batch.push(record.bytes()));

@@ -12,6 +12,11 @@ const COMPARED_MAX: usize = 16;
 /// So many sets of metadata are looked at for an equal one.
 const RECENT_SETS: usize = 8;
 
+/// Room is made for so large a part more than the buffer before had, and for no more than so many rows and bytes.
+const EXPECTED_MORE: usize = 8;
+const EXPECTED_ROWS_MAX: usize = 16 << 10;
+const EXPECTED_BYTES_MAX: usize = 4 << 20;
+
 /// Entries by column.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
@@ -87,6 +92,8 @@ pub(crate) struct Buffer {
     /// Places of sets that were used not long ago.
     recent: [u32; RECENT_SETS],
     recent_next: usize,
+    /// Rows and bytes of text for which room is made with the first row: what the buffer before had.
+    expected: (usize, usize),
 }
 
 impl Default for Buffer {
@@ -100,6 +107,7 @@ impl Default for Buffer {
             seen: None,
             recent: [0; RECENT_SETS],
             recent_next: 0,
+            expected: (0, 0),
         }
     }
 }
@@ -116,6 +124,14 @@ pub(crate) struct Mark {
 }
 
 impl Buffer {
+    /// An empty one for the entries that follow, which are about as many.
+    pub(crate) fn next(&self) -> Self {
+        let a_little_more = |held: usize| held + held / EXPECTED_MORE;
+        let rows = a_little_more(self.rows()).min(EXPECTED_ROWS_MAX);
+        let text = a_little_more(self.rows.text.len()).min(EXPECTED_BYTES_MAX);
+        Self { expected: (rows, text), ..Self::default() }
+    }
+
     pub(crate) fn rows(&self) -> usize {
         self.rows.timestamps.len()
     }
@@ -172,6 +188,13 @@ impl Buffer {
         }
         let place = self.place_of(set);
         let rows = &mut self.rows;
+        if rows.timestamps.is_empty() {
+            let (count, text) = self.expected;
+            rows.timestamps.reserve_exact(count);
+            rows.ends.reserve_exact(count);
+            rows.metadata.reserve_exact(count);
+            rows.text.reserve_exact(text);
+        }
         rows.timestamps.push(timestamp);
         rows.text.extend_from_slice(line);
         rows.ends.push(rows.text.len() as u32);

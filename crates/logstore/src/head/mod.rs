@@ -5,6 +5,6 @@ mod buffer;
 mod rate;
 mod stream;
 
-pub(crate) use append::{Push, refuse_all};
+pub(crate) use append::{Push, Target, refuse_all};
 pub(crate) use buffer::{Buffer, Rows};
 pub(crate) use stream::{Intake, Stream};

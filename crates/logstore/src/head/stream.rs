@@ -44,9 +44,13 @@ impl Stream {
     /// Gives the buffer away, if it holds anything, and begins an empty one; no push may run meanwhile.
     pub(crate) fn take_buffer(&self) -> Option<Arc<Mutex<Buffer>>> {
         let mut buffer = self.buffer.lock();
-        if buffer.lock().rows() == 0 {
-            return None;
-        }
-        Some(std::mem::take(&mut *buffer))
+        let next = {
+            let held = buffer.lock();
+            if held.rows() == 0 {
+                return None;
+            }
+            held.next()
+        };
+        Some(std::mem::replace(&mut *buffer, Arc::new(Mutex::new(next))))
     }
 }

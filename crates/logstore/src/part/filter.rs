@@ -1,7 +1,7 @@
 //! Which short pieces stand in a text: a filter for questions after substrings.
 //!
 //! Every [`STRIDE`]th piece of [`GRAM`] bytes is taken, counted from the beginning of the text; each sets one bit of a set
-//! that is folded until about half of it is set. Where a text holds a needle, the pieces of the needle that were taken
+//! that is folded until about a third of it is set. Where a text holds a needle, the pieces of the needle that were taken
 //! are those of one of [`STRIDE`] ways to count, so that a needle is absent where every way has a piece whose bit is not
 //! set. A needle of [`NEEDLE_MIN`] bytes has a piece in each way. ASCII letters count the same in either case.
 
@@ -18,7 +18,7 @@ const PIECES_MAX: usize = 12;
 const LOG_MAX: u32 = 21;
 const LOG_MIN: u32 = 6;
 /// A set is folded while no more than this percentage of its bits would be set.
-const FULL_PERCENT: u64 = 55;
+const FULL_PERCENT: u64 = 40;
 
 /// The bit of the piece that eight bytes begin with, in the largest set: letters in either case (and a few signs) are alike.
 #[inline]

@@ -10,25 +10,33 @@ use storage::logs::{Columns, EntryColumns, EntryRange};
 use crate::Error;
 use crate::part::{Block, BlockReader, Part};
 
-/// Frames of several blocks are kept up to so many bytes.
+/// Frames of several blocks are kept up to so many bytes; where parts are read side by side, up to so many of each.
 const KEPT_BYTES: usize = 32 << 20;
+const KEPT_BYTES_OF_PART: usize = 1 << 20;
 
 thread_local! {
     static READER: RefCell<BlockReader> = RefCell::new(BlockReader::default());
 }
 
 /// Frames that were read whole, since their other blocks may be read too.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct KeptFrames(Mutex<Kept>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Kept {
     /// The part's number, the frame's, and all of the frame.
     frames: VecDeque<(u64, u32, Arc<EntryColumns>)>,
     bytes: usize,
+    bytes_max: usize,
 }
 
 impl KeptFrames {
+    /// Of so many parts that are read side by side.
+    pub(crate) fn of_parts(parts: usize) -> Self {
+        let bytes_max = KEPT_BYTES.max(parts * KEPT_BYTES_OF_PART);
+        Self(Mutex::new(Kept { frames: VecDeque::new(), bytes: 0, bytes_max }))
+    }
+
     /// Replaces `out` by the rows of a block in the span.
     pub(crate) fn read(
         &self,
@@ -64,10 +72,11 @@ impl KeptFrames {
         let mut kept = self.0.lock();
         kept.bytes += whole.bytes();
         kept.frames.push_back((key, block.frame, Arc::clone(&whole)));
-        while kept.bytes > KEPT_BYTES
-            && let Some((_, _, oldest)) = kept.frames.pop_front()
-        {
-            kept.bytes -= oldest.bytes();
+        while kept.bytes > kept.bytes_max {
+            // Who reads parts side by side is done with the frame before of this one.
+            let before = kept.frames.iter().position(|(of, number, _)| *of == key && *number != block.frame);
+            let Some((_, _, gone)) = kept.frames.remove(before.unwrap_or(0)) else { break };
+            kept.bytes -= gone.bytes();
         }
         Ok(whole)
     }

@@ -94,7 +94,7 @@ impl Blocks {
             sources.push(block.source);
         }
         let deletions = find_deletions(streams.as_slice(), &mut headers, deletions);
-        let (kept, asked) = (KeptFrames::default(), OnceLock::new());
+        let (kept, asked) = (KeptFrames::of_parts(1), OnceLock::new());
         Self { streams, headers, sources, left_out, parts, frames, deletions, range, kept, asked }
     }
 
