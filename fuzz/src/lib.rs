@@ -1,4 +1,6 @@
-//! What the targets of the store share: directories made of an input.
+//! What the targets of the stores share: directories made of an input.
+
+pub mod logs;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
