@@ -9,8 +9,7 @@ use std::sync::Arc;
 use model::Labels;
 use twox_hash::XxHash64;
 
-/// Names and texts, sorted by name.
-pub type Annotations = Arc<[(Box<str>, Box<str>)]>;
+use crate::annotations::Annotations;
 
 /// An alert. Times are nanoseconds since the Unix epoch.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,9 +65,6 @@ impl Alert {
         }
         if self.annotations == older.annotations {
             self.annotations = older.annotations.clone();
-        }
-        if self.generator_url == older.generator_url {
-            self.generator_url = older.generator_url.clone();
         }
     }
 

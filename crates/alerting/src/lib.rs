@@ -9,6 +9,7 @@
 #![deny(clippy::indexing_slicing)]
 
 mod alert;
+mod annotations;
 mod dispatcher;
 mod inhibit;
 pub mod interval;
@@ -18,7 +19,8 @@ pub mod matchers;
 pub mod route;
 pub mod silence;
 
-pub use alert::{Alert, Annotations, Fingerprint, fingerprint, log_hash};
+pub use alert::{Alert, Fingerprint, fingerprint, log_hash};
+pub use annotations::Annotations;
 pub use dispatcher::{
     AlertState, AlertView, Change, Dispatcher, Event, GroupView, IntegrationSettings, KeptBack, Notification,
     NotifiedAlert, Options, Settings, Suppression, Taken,

@@ -27,12 +27,11 @@ pub struct Alert {
 impl Alert {
     /// The alert as a report that comes in `now`, in nanoseconds since the Unix epoch.
     pub(crate) fn report(&self, now: i64) -> alerting::Alert {
-        let texts = self.annotations.iter();
         // To the millisecond, as others get it: all dispatchers tell the same times.
         let exact = |nanos: i64| nanos.div_euclid(MILLISECOND) * MILLISECOND;
         alerting::Alert {
             labels: self.labels.clone(),
-            annotations: texts.map(|(name, text)| (name.as_str().into(), text.as_str().into())).collect(),
+            annotations: alerting::Annotations::from_pairs(&self.annotations),
             starts_at: exact(self.starts_at_ns),
             ends_at: exact(self.ends_at_ns),
             updated_at: now,

@@ -3,7 +3,6 @@
 
 use alerting::{Event, KeptBack, Notification};
 use jiff::Timestamp;
-use model::Labels;
 use serde_json::{Value, json};
 
 /// The most alerts that an entry names; it says how many there are.
@@ -24,12 +23,8 @@ pub trait HistorySink: Send + Sync {
     fn record(&self, entries: Vec<HistoryEntry>);
 }
 
-fn texts(labels: &Labels) -> Value {
-    labels
-        .iter()
-        .map(|(name, value)| (name.to_owned(), Value::from(value)))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+fn texts<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Value {
+    pairs.map(|(name, text)| (name.to_owned(), Value::from(text))).collect::<serde_json::Map<_, _>>().into()
 }
 
 fn time(nanos: i64) -> String {
@@ -40,18 +35,13 @@ fn time(nanos: i64) -> String {
 pub(crate) fn entry_of(event: Event) -> HistoryEntry {
     match event {
         Event::Alert { at, alert, state } => {
-            let annotations: serde_json::Map<String, Value> = alert
-                .annotations
-                .iter()
-                .map(|(name, text)| (name.to_string(), Value::from(&**text)))
-                .collect();
             let line = json!({
                 "event": "alert",
                 "state": state.as_str(),
                 "alertname": alert.labels.value("alertname"),
                 "fingerprint": format!("{:016x}", alert.fingerprint()),
-                "labels": texts(&alert.labels),
-                "annotations": annotations,
+                "labels": texts(alert.labels.iter()),
+                "annotations": texts(alert.annotations.iter()),
                 "startsAt": time(alert.starts_at),
                 "endsAt": time(alert.ends_at),
                 "generatorURL": &*alert.generator_url,
@@ -67,7 +57,7 @@ pub(crate) fn entry_of(event: Event) -> HistoryEntry {
                 "groupKey": &*group_key,
                 "alertname": labels.value("alertname"),
                 "fingerprint": format!("{fingerprint:016x}"),
-                "labels": texts(&labels),
+                "labels": texts(labels.iter()),
             });
             HistoryEntry { at_ns: at, line: line.to_string() }
         }
@@ -89,7 +79,7 @@ pub(crate) fn notification_entry(
             json!({
                 "status": if notified.is_resolved { "resolved" } else { "firing" },
                 "fingerprint": format!("{:016x}", notified.fingerprint),
-                "labels": texts(&notified.alert.labels),
+                "labels": texts(notified.alert.labels.iter()),
             })
         })
         .collect();
@@ -101,7 +91,7 @@ pub(crate) fn notification_entry(
         "integration": integration,
         "reason": notification.reason.to_string(),
         "groupKey": &*notification.group_key,
-        "groupLabels": texts(&notification.group_labels),
+        "groupLabels": texts(notification.group_labels.iter()),
         "firing": notification.alerts.len() - resolved,
         "resolved": resolved,
         "alerts": alerts,

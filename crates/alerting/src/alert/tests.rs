@@ -5,7 +5,7 @@ use super::*;
 fn alert(starts_at: i64, ends_at: i64, updated_at: i64, ends_by_timeout: bool) -> Alert {
     Alert {
         labels: Labels::from_pairs([("alertname", "A")]),
-        annotations: Arc::from([]),
+        annotations: Annotations::empty(),
         starts_at,
         ends_at,
         updated_at,

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use model::Labels;
 
 use super::history::Kept;
@@ -60,16 +61,7 @@ impl Dispatcher {
         group.is_due = false;
         self.timers.push(Reverse((group.next_flush, id)));
 
-        let mut alerts: Vec<NotifiedAlert> = group
-            .alerts
-            .iter()
-            .map(|(fingerprint, alert)| NotifiedAlert {
-                alert: alert.clone(),
-                fingerprint: *fingerprint,
-                is_resolved: alert.is_resolved(now),
-            })
-            .collect();
-        alerts.sort_by(|a, b| order(&a.alert.labels, &b.alert.labels));
+        let mut alerts = ordered(&group.alerts, now);
         let over = alerts.iter().filter(|alert| alert.is_resolved);
         let resolved: Vec<_> = over.map(|alert| (alert.fingerprint, alert.alert.clone())).collect();
         let (receiver, repeat) = (route.receiver.clone(), nanos(route.repeat_interval));
@@ -280,10 +272,18 @@ struct Context {
     repeat: i64,
 }
 
-/// By job, then instance, then all labels.
-fn order(a: &Labels, b: &Labels) -> std::cmp::Ordering {
-    a.value("job")
-        .cmp(b.value("job"))
-        .then_with(|| a.value("instance").cmp(b.value("instance")))
-        .then_with(|| a.cmp(b))
+/// The alerts of a group by job, then instance, then all labels.
+fn ordered(alerts: &HashMap<Fingerprint, Arc<Alert>>, now: i64) -> Vec<NotifiedAlert> {
+    let keyed = alerts.iter().map(|(fingerprint, alert)| {
+        let labels = &alert.labels;
+        ((labels.value("job"), labels.value("instance"), labels), *fingerprint, alert)
+    });
+    let mut keyed: Vec<_> = keyed.collect();
+    keyed.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
+    let notified = keyed.into_iter().map(|(_, fingerprint, alert)| NotifiedAlert {
+        alert: alert.clone(),
+        fingerprint,
+        is_resolved: alert.is_resolved(now),
+    });
+    notified.collect()
 }

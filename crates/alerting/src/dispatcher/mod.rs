@@ -8,10 +8,11 @@ mod tests;
 mod view;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use model::Labels;
 
 use self::history::{Kept, Noted};
@@ -72,6 +73,8 @@ pub struct Dispatcher {
     last_number: u64,
     suppressed: BTreeMap<Suppression, u64>,
     limited: u64,
+    /// Where alerts come from: all alerts of a rule come from one place.
+    urls: HashSet<Arc<str>>,
     /// What happened since it was last asked for.
     events: Vec<Event>,
 }
@@ -99,6 +102,7 @@ impl Dispatcher {
             last_number: 0,
             suppressed: BTreeMap::new(),
             limited: 0,
+            urls: HashSet::new(),
             events: Vec::new(),
         }
     }
@@ -137,8 +141,10 @@ impl Dispatcher {
                     self.log.put(entry);
                 }
             }
-            Change::Alert(alert) => {
+            Change::Alert(mut alert) => {
                 let fingerprint = alert.fingerprint();
+                let own = Arc::make_mut(&mut alert);
+                own.generator_url = self.shared_url(&own.generator_url);
                 self.take_in(fingerprint, self.with_grace(alert, now), now);
                 self.remember_state(fingerprint, now);
             }
@@ -193,8 +199,9 @@ impl Dispatcher {
     }
 
     /// Takes a report of an alert; gives the alert as it is kept, none where a limit stands against it.
-    pub fn put(&mut self, alert: Alert, now: i64) -> Option<Taken> {
+    pub fn put(&mut self, mut alert: Alert, now: i64) -> Option<Taken> {
         let fingerprint = alert.fingerprint();
+        alert.generator_url = self.shared_url(&alert.generator_url);
         let (merged, is_news) = match self.alerts.get(&fingerprint) {
             Some(stored) => {
                 let before = &stored.alert;
@@ -213,6 +220,17 @@ impl Dispatcher {
         self.take_in(fingerprint, merged.clone(), now);
         self.note_state(fingerprint, now);
         Some(Taken { alert: merged, is_news })
+    }
+
+    /// The text in the memory that all alerts from there share.
+    fn shared_url(&mut self, url: &Arc<str>) -> Arc<str> {
+        match self.urls.get(url) {
+            Some(shared) => shared.clone(),
+            None => {
+                self.urls.insert(url.clone());
+                url.clone()
+            }
+        }
     }
 
     fn is_over_limit(&self, alert: &Alert) -> bool {
@@ -290,7 +308,7 @@ impl Dispatcher {
             route,
             labels: key.1.clone(),
             key: group_key,
-            alerts: HashMap::from([(fingerprint, alert.clone())]),
+            alerts: std::iter::once((fingerprint, alert.clone())).collect(),
             next_flush,
             has_flushed: false,
             flushing: None,
@@ -324,6 +342,7 @@ impl Dispatcher {
             stays
         });
         names.retain(|_, count| *count > 0);
+        self.urls.retain(|url| Arc::strong_count(url) > 1);
     }
 
     /// Forgets silences and notes that are old enough.

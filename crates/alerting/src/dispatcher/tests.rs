@@ -1,11 +1,13 @@
 //! Who is told what and when: the cases are those that were recorded of a real Alertmanager, on a clock of our own.
 
+use std::collections::HashMap;
+
 use super::*;
 use crate::interval::{TimeInterval, YearRange};
 use crate::log::Reason;
 use crate::matchers::{Syntax, parse_matchers};
 use crate::route::{GroupBy, Route, RouteTree};
-use crate::{InhibitRule, Matcher};
+use crate::{Annotations, InhibitRule, Matcher};
 
 /// Half a second, the grid of the tests.
 const S: i64 = 1_000_000_000;
@@ -56,7 +58,7 @@ impl Bench {
     fn post(&mut self, labels: &[(&str, &str)], starts_at: i64, ends_at: i64) {
         let alert = Alert {
             labels: Labels::from_pairs(labels.iter().copied()),
-            annotations: Arc::from([]),
+            annotations: Annotations::empty(),
             starts_at,
             ends_at,
             updated_at: self.now,
@@ -381,4 +383,17 @@ fn after_a_restart_what_is_over_is_told_only_where_it_was_not() {
         .map(|alert| alert.alert.labels.value("n").to_owned())
         .collect();
     assert_eq!(over, ["3"]);
+}
+
+#[test]
+fn alerts_of_one_rule_share_where_they_come_from() {
+    let mut bench = Bench::new(settings(route()));
+    bench.fire(&[("alertname", "A"), ("n", "1")]);
+    bench.fire(&[("alertname", "A"), ("n", "2")]);
+    let urls: Vec<_> = bench.dispatcher.alerts.values().map(|stored| &stored.alert.generator_url).collect();
+    assert!(Arc::ptr_eq(urls[0], urls[1]));
+    bench.dispatcher.collect_alerts(bench.now + 301 * S);
+    bench.dispatcher.groups.clear();
+    bench.dispatcher.collect_alerts(bench.now + 301 * S);
+    assert!(bench.dispatcher.urls.is_empty());
 }

@@ -1,7 +1,5 @@
 //! `/api/v2/alerts`: taking and showing alerts.
 
-use std::sync::Arc;
-
 use alerting::matchers::{Syntax, parse_matcher};
 use alerting::{Alert, AlertView, Matcher};
 use axum::response::Response;
@@ -10,11 +8,9 @@ use http::StatusCode;
 use model::Labels;
 use serde_json::{Map, Value, json};
 
-use super::body::{self, Complaint, required, wrong_type};
+use super::body::Complaint;
+use super::reports::{self, Report};
 use super::{Alertmanager, Asked, document, empty, refusal, times};
-
-/// What the original calls an alert whose labels are missing.
-const ALERT_TYPE: &str = "value of type struct { Annotations models.LabelSet \"json:\\\"annotations,omitempty\\\"\"; EndsAt strfmt.DateTime \"json:\\\"endsAt,omitempty\\\"\"; StartsAt strfmt.DateTime \"json:\\\"startsAt,omitempty\\\"\" }";
 
 /// What a request wants to see.
 pub(super) struct Wanted {
@@ -86,7 +82,7 @@ pub(super) fn shown(view: &AlertView, receivers: &[String]) -> Value {
     let labels: Map<String, Value> =
         view.alert.labels.iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
     let annotations: Map<String, Value> =
-        view.alert.annotations.iter().map(|(name, text)| (name.to_string(), Value::from(&**text))).collect();
+        view.alert.annotations.iter().map(|(name, text)| (name.to_owned(), Value::from(text))).collect();
     let is_quiet = !view.silenced_by.is_empty() || view.inhibited_by.is_some() || !view.muted_by.is_empty();
     let inhibited_by: Vec<String> =
         view.inhibited_by.iter().map(|fingerprint| format!("{fingerprint:016x}")).collect();
@@ -131,8 +127,7 @@ impl Alertmanager {
     }
 
     pub(super) fn post_alerts(&self, asked: &Asked) -> Response {
-        let reports = body::read(asked, "alerts").and_then(|document| read_reports(&document));
-        match reports {
+        match reports::posted(asked) {
             Ok(reports) => match self.take(reports) {
                 Ok(()) => empty(StatusCode::OK),
                 Err(error) => refusal(StatusCode::BAD_REQUEST, &error),
@@ -151,7 +146,7 @@ impl Alertmanager {
             Ok(posted) => posted,
             Err(error) => return failed(&error.to_string()),
         };
-        match read_reports(&posted) {
+        match reports::read(&posted) {
             Ok(reports) => match self.take(reports) {
                 Ok(()) => document(StatusCode::OK, &json!({ "status": "success" })),
                 Err(error) => failed(&error),
@@ -193,87 +188,4 @@ impl Alertmanager {
         self.runner.note_invalid(errors.len() as u64);
         Err(errors.join("; "))
     }
-}
-
-/// A report of an alert as it was posted.
-pub(super) struct Report {
-    labels: Vec<(String, String)>,
-    annotations: Vec<(String, String)>,
-    starts_at: Option<i64>,
-    ends_at: Option<i64>,
-    generator_url: String,
-}
-
-impl Report {
-    fn alert(self, now: i64, timeout: i64) -> Result<Alert, String> {
-        let labels = Labels::from_pairs(self.labels);
-        let starts_at = self.starts_at.or(self.ends_at).unwrap_or(now);
-        let ends_at = self.ends_at.unwrap_or_else(|| now.saturating_add(timeout));
-        if labels.is_empty() {
-            return Err("at least one label pair required".to_owned());
-        }
-        if labels.iter().any(|(name, _)| name.is_empty()) {
-            return Err("invalid label set: invalid name \"\"".to_owned());
-        }
-        if self.ends_at.is_some() && ends_at < starts_at {
-            return Err("start time must be before end time".to_owned());
-        }
-        if self.annotations.iter().any(|(name, _)| name.is_empty()) {
-            return Err("invalid annotations: invalid name \"\"".to_owned());
-        }
-        let mut annotations = self.annotations;
-        annotations.sort();
-        let annotations: Vec<(Box<str>, Box<str>)> =
-            annotations.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
-        Ok(Alert {
-            labels,
-            annotations: annotations.into(),
-            starts_at,
-            ends_at,
-            updated_at: now,
-            ends_by_timeout: self.ends_at.is_none(),
-            generator_url: Arc::from(self.generator_url),
-        })
-    }
-}
-
-/// Reads reports of alerts as they are posted.
-pub(super) fn read_reports(document: &Value) -> Result<Vec<Report>, Complaint> {
-    let Some(items) = document.as_array() else {
-        return Err(wrong_type(document, "value of type models.PostableAlerts"));
-    };
-    let mut reports = Vec::new();
-    // First everything that cannot be read, then what lacks something: the original goes through twice.
-    for item in items {
-        let Some(object) = item.as_object() else { return Err(wrong_type(item, ALERT_TYPE)) };
-        let labels = body::texts(object, "labels", "Alert")?;
-        reports.push((
-            labels,
-            body::texts(object, "annotations", "Alert")?.unwrap_or_default(),
-            body::time(object, "startsAt", "Alert")?.flatten(),
-            body::time(object, "endsAt", "Alert")?.flatten(),
-            body::text(object, "generatorURL", "Alert")?.unwrap_or_default(),
-        ));
-    }
-    let mut checked = Vec::new();
-    for (at, (labels, annotations, starts_at, ends_at, generator_url)) in reports.into_iter().enumerate() {
-        if !generator_url.is_empty() && !is_uri(&generator_url) {
-            let url = model::quote::quote(&generator_url);
-            let message = format!("{at}.generatorURL in body must be of type uri: {url}");
-            return Err(Complaint::Invalid(601, message));
-        }
-        let labels = labels.ok_or_else(|| required(&format!("{at}.labels")))?;
-        checked.push(Report { labels, annotations, starts_at, ends_at, generator_url });
-    }
-    Ok(checked)
-}
-
-/// Whether a text is an address: one with a scheme, or a path from the root.
-fn is_uri(text: &str) -> bool {
-    let scheme = text.split_once(':').map(|(scheme, _)| scheme);
-    let has_scheme = scheme.is_some_and(|scheme| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-    });
-    (has_scheme || text.starts_with('/')) && !text.chars().any(char::is_control)
 }

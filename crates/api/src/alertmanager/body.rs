@@ -56,13 +56,18 @@ fn kind_of(value: &Value) -> &'static str {
     }
 }
 
+/// Says whether the body of a request is JSON by its header.
+pub(super) fn check_kind(asked: &Asked) -> Result<(), Complaint> {
+    match asked.content_type.as_str() {
+        "application/json" => Ok(()),
+        "" => Err(Complaint::Kind("application/octet-stream".to_owned())),
+        other => Err(Complaint::Kind(other.to_owned())),
+    }
+}
+
 /// Reads the body of a request as JSON.
 pub(super) fn read(asked: &Asked, what: &str) -> Result<Value, Complaint> {
-    if asked.content_type != "application/json" {
-        let kind =
-            if asked.content_type.is_empty() { "application/octet-stream" } else { &asked.content_type };
-        return Err(Complaint::Kind(kind.to_owned()));
-    }
+    check_kind(asked)?;
     if asked.body.is_empty() {
         return Err(required(what));
     }

@@ -7,6 +7,7 @@ mod alerts;
 mod beside;
 mod body;
 mod groups;
+mod reports;
 mod silences;
 mod status;
 mod times;

@@ -4,6 +4,9 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+/// The beginning of the year 1, which stands for no time.
+const ZERO_SECONDS: i64 = -62_135_596_800;
+
 /// A time to the millisecond.
 pub(super) fn shown(ns: i64) -> String {
     let time = Timestamp::from_nanosecond(i128::from(ns)).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -28,7 +31,7 @@ pub(super) fn read(text: &str) -> Result<Option<i64>, String> {
         let quoted = model::quote::quote(text);
         return Err(format!("parsing time {quoted} as \"2006-01-02\": cannot parse {quoted} as \"2006\""));
     };
-    if time.strftime("%Y-%m-%dT%H:%M:%S").to_string() == "0001-01-01T00:00:00" {
+    if time.as_second() == ZERO_SECONDS {
         return Ok(None);
     }
     let ns = time.as_nanosecond().clamp(i128::from(i64::MIN), i128::from(i64::MAX));

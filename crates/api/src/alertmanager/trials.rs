@@ -7,9 +7,8 @@ use http::StatusCode;
 use notify::Trial;
 use serde_json::{Map, Value, json};
 
-use super::alerts::read_reports;
 use super::body::{self, Complaint, required, wrong_type};
-use super::{Alertmanager, Asked, document, refusal};
+use super::{Alertmanager, Asked, document, refusal, reports};
 
 /// A body that names a receiver or a text, and may hold alerts as they are posted.
 struct Trying {
@@ -89,7 +88,7 @@ impl Alertmanager {
         };
         let reports = match object.get("alerts") {
             None | Some(Value::Null) => Vec::new(),
-            Some(alerts) => read_reports(alerts).map_err(complain)?,
+            Some(alerts) => reports::read(alerts).map_err(complain)?,
         };
         let alerts = self.checked(reports);
         let alerts = alerts.map_err(|error| Box::new(refusal(StatusCode::BAD_REQUEST, &error)))?;

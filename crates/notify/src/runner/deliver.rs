@@ -92,14 +92,11 @@ impl Runner {
     }
 
     pub(super) fn message(&self, notification: &Notification) -> Message {
-        let texts = |labels: &model::Labels| -> BTreeMap<Arc<str>, Arc<str>> {
-            labels.iter().map(|(name, value)| (Arc::from(name), Arc::from(value))).collect()
-        };
         let mut data = NotificationData {
             receiver: quote_meta(&notification.receiver),
             alerts: notification.alerts.iter().map(alert_data).collect(),
             reason: notification.reason.to_string(),
-            group_labels: texts(&notification.group_labels),
+            group_labels: texts(notification.group_labels.iter()),
             external_url: self.inner.parts.external_url.clone(),
             ..NotificationData::default()
         };
@@ -119,6 +116,10 @@ fn nanos_left(deadline: i64, now: i64) -> Duration {
     Duration::from_nanos(u64::try_from(deadline.saturating_sub(now)).unwrap_or_default())
 }
 
+fn texts<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeMap<Arc<str>, Arc<str>> {
+    pairs.map(|(name, text)| (Arc::from(name), Arc::from(text))).collect()
+}
+
 fn alert_data(notified: &NotifiedAlert) -> AlertData {
     let alert = &notified.alert;
     // The year 1, which stands for no time.
@@ -126,12 +127,8 @@ fn alert_data(notified: &NotifiedAlert) -> AlertData {
     let ends_at = Time::from_nanos(i128::from(alert.ends_at));
     AlertData {
         is_resolved: notified.is_resolved,
-        labels: alert.labels.iter().map(|(name, value)| (Arc::from(name), Arc::from(value))).collect(),
-        annotations: alert
-            .annotations
-            .iter()
-            .map(|(name, text)| (Arc::from(&**name), Arc::from(&**text)))
-            .collect(),
+        labels: texts(alert.labels.iter()),
+        annotations: texts(alert.annotations.iter()),
         starts_at: Time::from_nanos(i128::from(alert.starts_at)),
         ends_at: if notified.is_resolved { ends_at } else { zero.unwrap_or(ends_at) },
         generator_url: alert.generator_url.to_string(),

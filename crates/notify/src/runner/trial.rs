@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alerting::log::Reason;
-use alerting::{Alert, Notification, NotifiedAlert, fingerprint};
+use alerting::{Alert, Annotations, Notification, NotifiedAlert, fingerprint};
 use model::Labels;
 
 use super::Runner;
@@ -104,13 +104,13 @@ impl Runner {
 
 /// An alert that fires.
 fn examples(now: i64) -> Vec<Alert> {
-    let annotations: [(Box<str>, Box<str>); 2] = [
-        ("description".into(), "Somebody wanted to see whether this receiver can be reached.".into()),
-        ("summary".into(), "A test of the receiver".into()),
+    let annotations = [
+        ("description", "Somebody wanted to see whether this receiver can be reached."),
+        ("summary", "A test of the receiver"),
     ];
     vec![Alert {
         labels: Labels::from_pairs([("alertname", "TestAlert"), ("instance", "test"), ("severity", "info")]),
-        annotations: Arc::new(annotations),
+        annotations: Annotations::from_pairs(annotations),
         starts_at: now,
         ends_at: now.saturating_add(300 * 1_000_000_000),
         updated_at: now,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use alerting::log::{LogEntry, LogKey, ReceiverData};
 use alerting::silence::Silence;
-use alerting::{Alert, MatchOp, Matcher};
+use alerting::{Alert, Annotations, MatchOp, Matcher};
 use model::Labels;
 use prost::Message;
 
@@ -282,7 +282,7 @@ impl AlertRecord {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         AlertRecord {
             labels: alert.labels.iter().map(owned).collect(),
-            annotations: alert.annotations.iter().map(|(name, text)| owned((name, text))).collect(),
+            annotations: alert.annotations.iter().map(owned).collect(),
             starts_at: alert.starts_at,
             ends_at: alert.ends_at,
             updated_at: alert.updated_at,
@@ -292,10 +292,9 @@ impl AlertRecord {
     }
 
     pub(super) fn alert(self) -> Alert {
-        let annotations = self.annotations.into_iter().map(|(name, text)| (name.into(), text.into()));
         Alert {
             labels: Labels::from_pairs(self.labels),
-            annotations: annotations.collect::<Vec<_>>().into(),
+            annotations: Annotations::from_pairs(self.annotations),
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             updated_at: self.updated_at,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use alerting::silence::Silence;
-use alerting::{Alert, Matcher};
+use alerting::{Alert, Annotations, Matcher};
 use model::Labels;
 use platform::real::RealFileSystem;
 
@@ -23,7 +23,7 @@ fn changes() -> Vec<Change> {
     };
     let alert = Alert {
         labels: Labels::from_pairs([("alertname", "A")]),
-        annotations: vec![("s".into(), "t".into())].into(),
+        annotations: Annotations::from_pairs([("s", "t")]),
         starts_at: -1,
         ends_at: 5,
         updated_at: 6,

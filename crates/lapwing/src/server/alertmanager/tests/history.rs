@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alerting::Alert;
 use alerting::matchers::{Syntax, parse_matchers};
 use alerting::silence::Silence;
+use alerting::{Alert, Annotations};
 use logql_engine::{Control, Limits, LogQuery, query_logs};
 use logstore::LogStore;
 use model::Labels;
@@ -68,7 +68,7 @@ pub(super) fn alert(name: &str, ends_in_seconds: i64) -> Alert {
     let now = BEGIN_MS * (SECOND / 1000);
     Alert {
         labels: Labels::from_pairs([("alertname", name), ("instance", "a:1")]),
-        annotations: Arc::new([]),
+        annotations: Annotations::empty(),
         starts_at: now - SECOND,
         ends_at: now + ends_in_seconds * SECOND,
         updated_at: now,
