@@ -29,6 +29,12 @@ pub enum Error {
         /// The complaint.
         message: String,
     },
+    /// It ends within a tag, an attribute, a comment or a script of a page.
+    #[error("html/template: {name:?} ends in a non-text context")]
+    Open {
+        /// The name.
+        name: String,
+    },
     /// There is no template of the name.
     #[error("template: no template {name:?}")]
     Unknown {
@@ -42,6 +48,7 @@ impl Error {
     pub fn message(&self) -> &str {
         match self {
             Error::Parse { message, .. } | Error::Run { message, .. } => message,
+            Error::Open { .. } => "ends in a non-text context",
             Error::Unknown { name } => name,
         }
     }

@@ -14,6 +14,7 @@
 mod error;
 mod format;
 mod html;
+mod letters;
 mod library;
 pub mod logs;
 pub mod notifications;

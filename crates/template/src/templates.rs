@@ -105,6 +105,9 @@ impl Templates {
     pub fn execute_html(&self, name: &str, data: &Value, library: &dyn Library) -> Result<String, Error> {
         let mut sink = HtmlSink::default();
         run::run(self, name, data, library, &mut sink)?;
+        if !sink.is_whole() {
+            return Err(Error::Open { name: name.to_owned() });
+        }
         Ok(sink.into_text())
     }
 

@@ -297,6 +297,7 @@ fn push_text(out: &mut String, text: &str, spec: &Spec) -> bool {
         'v' if spec.alternate => quote(&cut),
         'v' | 's' => cut,
         'q' if spec.alternate && !cut.contains('`') => format!("`{cut}`"),
+        'q' if spec.plus => ascii(&quote(&cut)),
         'q' => quote(&cut),
         'x' | 'X' => {
             let mut hex = String::with_capacity(cut.len() * 2);
@@ -313,6 +314,20 @@ fn push_text(out: &mut String, text: &str, spec: &Spec) -> bool {
     };
     push_padded(out, "", &body, spec, true);
     true
+}
+
+/// What is no ASCII character by its number.
+fn ascii(quoted: &str) -> String {
+    let mut out = String::with_capacity(quoted.len());
+    for character in quoted.chars() {
+        let code = u32::from(character);
+        let _ = match code {
+            0..0x80 => write!(out, "{character}"),
+            0x80..0x1_0000 => write!(out, "\\u{code:04x}"),
+            _ => write!(out, "\\U{code:08x}"),
+        };
+    }
+    out
 }
 
 fn push_list(out: &mut String, type_name: &str, items: &[Value], spec: &Spec, depth: usize) {

@@ -5,11 +5,13 @@
 
 mod escape;
 mod place;
+mod script;
+mod style;
 
 use std::mem;
 
 use crate::{Trust, Value, run::Sink};
-use place::{Attribute, Place, Quote, RawText, UrlPart};
+use place::{Attribute, Place, Quote, RawText};
 
 /// Takes what a template writes and escapes values by their place.
 #[derive(Default)]
@@ -20,11 +22,18 @@ pub(crate) struct HtmlSink {
     name: String,
     /// The element that was opened last: some hold no markup.
     element: String,
+    /// The script that was opened last is a text for others to read.
+    is_no_script: bool,
 }
 
 impl HtmlSink {
     pub(crate) fn into_text(self) -> String {
         self.out
+    }
+
+    /// Whether all that was begun has ended: who goes on with the page could not know where he is.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.place == Place::Text
     }
 
     /// Reads one character of trusted text; `rest` begins with it.
@@ -37,8 +46,8 @@ impl HtmlSink {
             Place::TagName => self.in_tag_name(character),
             Place::Tag => self.in_tag(character),
             Place::AttributeName => self.in_attribute_name(character),
-            Place::BeforeValue => self.before_value(character),
-            Place::Value(attribute) => self.in_value(character, attribute),
+            Place::BeforeValue => self.before_value(character, rest),
+            Place::Value(attribute) => self.in_value(character, rest, attribute),
             Place::Raw(raw) => self.in_raw(character, rest, raw),
         }
     }
@@ -49,9 +58,14 @@ impl HtmlSink {
             self.place = Place::Comment;
             return;
         }
-        let opens = character == '<'
-            && rest.chars().nth(1).is_some_and(|next| next.is_ascii_alphabetic() || next == '/');
-        self.out.push(character);
+        let after = rest.strip_prefix('<').unwrap_or_default();
+        let name = after.strip_prefix('/').unwrap_or(after);
+        let opens = character == '<' && name.starts_with(|next: char| next.is_ascii_alphabetic());
+        let is_type = rest.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype"));
+        match character {
+            '<' if !opens && !is_type => self.out.push_str("&lt;"),
+            _ => self.out.push(character),
+        }
         self.name.clear();
         self.place = if opens { Place::TagName } else { Place::Text };
     }
@@ -74,12 +88,14 @@ impl HtmlSink {
             return;
         }
         self.element = mem::take(&mut self.name);
+        self.is_no_script = false;
         self.in_tag(character);
     }
 
     fn in_tag(&mut self, character: char) {
         self.out.push(character);
         self.place = match character {
+            '>' if self.is_no_script => Place::Text,
             '>' => place::inside(&self.element),
             _ if character.is_whitespace() || character == '/' => Place::Tag,
             _ => {
@@ -111,7 +127,7 @@ impl HtmlSink {
         }
     }
 
-    fn before_value(&mut self, character: char) {
+    fn before_value(&mut self, character: char, rest: &str) {
         if character.is_whitespace() {
             self.out.push(character);
             self.place = Place::BeforeValue;
@@ -124,26 +140,29 @@ impl HtmlSink {
         };
         let attribute = Attribute::new(&self.name, quote);
         if quote == Quote::None {
-            self.in_value(character, attribute);
+            self.in_value(character, rest, attribute);
         } else {
             self.out.push(character);
             self.place = Place::Value(attribute);
         }
     }
 
-    fn in_value(&mut self, character: char, mut attribute: Attribute) {
+    fn in_value(&mut self, character: char, rest: &str, mut attribute: Attribute) {
         let ends = match attribute.quote {
             Quote::Double => character == '"',
             Quote::Single => character == '\'',
             Quote::None => character.is_whitespace() || character == '>',
         };
+        if ends && self.element == "script" && self.name == "type" {
+            self.is_no_script = !place::is_script_type(&attribute.read);
+        }
         if ends && attribute.quote == Quote::None {
             self.in_tag(character);
             return;
         }
         self.out.push(character);
         if !ends {
-            attribute.read(character);
+            attribute.read(character, rest);
         }
         self.place = if ends { Place::Tag } else { Place::Value(attribute) };
     }
@@ -156,18 +175,23 @@ impl HtmlSink {
             self.place = Place::TagName;
             return;
         }
-        self.out.push(character);
-        raw.read(character);
+        self.out.extend(raw.read(character, rest));
         self.place = Place::Raw(raw);
     }
 }
 
 impl Sink for HtmlSink {
     fn text(&mut self, text: &str) {
+        if let Place::Raw(raw) = &mut self.place {
+            raw.script.begin_run();
+        }
         let mut rest = text;
         while let Some(character) = rest.chars().next() {
             self.step(character, rest);
             rest = rest.get(character.len_utf8()..).unwrap_or_default();
+        }
+        if let Place::Raw(raw) = &mut self.place {
+            self.out.extend(raw.script.end_run());
         }
     }
 
@@ -177,14 +201,13 @@ impl Sink for HtmlSink {
             self.place = Place::Value(Attribute::new(&self.name, Quote::None));
         }
         let shown = if matches!(value, Value::Nil) { String::new() } else { crate::format::printed(value) };
-        let trusted = |wanted: Trust| matches!(value, Value::Trusted(trust, _) if *trust == wanted);
         let escaped = match &mut self.place {
             Place::Comment => String::new(),
-            Place::Text if trusted(Trust::Html) => shown,
+            Place::Text if value.trust() == Some(Trust::Html) => shown,
             Place::Text => escape::text(&shown),
             Place::Tag | Place::TagName | Place::AttributeName | Place::BeforeValue => escape::name(&shown),
             Place::Raw(raw) => raw.escape(value, &shown),
-            Place::Value(attribute) => attribute.escape(value, &shown, trusted(Trust::Url)),
+            Place::Value(attribute) => attribute.escape(value, &shown),
         };
         self.out.push_str(&escaped);
     }
@@ -195,25 +218,5 @@ impl Sink for HtmlSink {
 
     fn escapes(&self) -> bool {
         true
-    }
-}
-
-impl Attribute {
-    fn escape(&mut self, value: &Value, shown: &str, trusted: bool) -> String {
-        let raw = match self.url {
-            Some(UrlPart::Start) if !trusted && !escape::has_safe_scheme(shown) => "#ZgotmplZ".to_owned(),
-            Some(UrlPart::Start | UrlPart::Path) => escape::url(shown),
-            Some(UrlPart::Query) => escape::url_part(shown),
-            None if self.is_script => self.script.escape(value, shown),
-            None if self.is_style => escape::style(shown),
-            None => shown.to_owned(),
-        };
-        if self.url == Some(UrlPart::Start) && !raw.is_empty() {
-            self.url = Some(if raw.contains(['?', '#']) { UrlPart::Query } else { UrlPart::Path });
-        }
-        match self.quote {
-            Quote::None => escape::unquoted(&raw),
-            _ => escape::text(&raw),
-        }
     }
 }

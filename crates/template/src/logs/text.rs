@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use go_regex::Regex;
 
-use crate::Value;
 use crate::notifications::unescape;
 use crate::run::query_escape;
+use crate::{Value, letters};
 
 /// The longest text that `repeat`, `indent` and the like make, in bytes.
 const BYTES_MAX: usize = 1 << 20;
@@ -21,8 +21,8 @@ pub(super) fn call(name: &str, given: &[Value]) -> Option<Result<Value, String>>
     let (first, second, third) = (at(0), at(1), at(2));
     let cut = |set: &str| set.chars().collect::<Vec<_>>();
     let text = match name {
-        "ToLower" | "lower" => first.to_lowercase(),
-        "ToUpper" | "upper" => first.to_uppercase(),
+        "ToLower" | "lower" => letters::lower(first),
+        "ToUpper" | "upper" => letters::upper(first),
         "title" => title(first),
         "TrimSpace" | "trim" => first.trim().to_owned(),
         "Trim" => first.trim_matches(cut(second).as_slice()).to_owned(),

@@ -3,6 +3,7 @@
 use go_regex::Regex;
 
 use super::to_json;
+use crate::letters;
 use crate::rules::{humanize_duration, number, title};
 use crate::{Duration, Library, Signature, Time, Trust, Type, Value};
 
@@ -48,8 +49,8 @@ impl Library for NotificationFunctions {
         };
         let text = |text: &str| Ok(Value::text(text));
         match name {
-            "toUpper" => text(&text_at(0).to_uppercase()),
-            "toLower" => text(&text_at(0).to_lowercase()),
+            "toUpper" => text(&letters::upper(text_at(0))),
+            "toLower" => text(&letters::lower(text_at(0))),
             // Unlike that of rules, this one makes the rest of a word small.
             "title" => text(&title(&text_at(0).to_lowercase())),
             "trimSpace" => text(text_at(0).trim()),

@@ -61,6 +61,16 @@ fn functions_are_those_of_notifications() {
         ),
         ("{{ (index .Alerts 0).StartsAt | tz \"Europe/Paris\" | date \"15:04 MST\" }}", "08:00 CEST"),
         ("{{ toJson (index .Alerts 0).StartsAt }}", "\"2024-06-10T08:00:00+02:00\""),
+        ("{{ (index .Alerts 0).StartsAt }}", "2024-06-10 08:00:00 +0200 +0200"),
+        ("{{ (index .Alerts 0).StartsAt.Location }}|{{ (index .Alerts 0).StartsAt.UTC.Location }}", "|UTC"),
+        ("{{ (index .Alerts 0).StartsAt.Compare (index .Alerts 0).EndsAt }}", "1"),
+        ("{{ title \"3abc 4-5d x2Y ñ\" }} {{ title \"1st 2ND\" }}", "3Abc 4-5D X2y Ñ 1St 2Nd"),
+        ("{{ toUpper \"straße ᾀ ᾳ\" }} {{ toLower \"ÀÉ İ ΑΣ\" }}", "STRAßE ᾈ ᾼ àé i ασ"),
+        (
+            "{{ html nil }} {{ js nil }} {{ urlquery nil }} {{ html \"a\" nil 1 }}",
+            "&lt;no value&gt; \\u003Cno value\\u003E %3Cno+value%3E a&lt;no value&gt;1",
+        ),
+        ("{{ printf \"%+q %#+q\" \"ü\\n\" \"ü\" }}", "\"\\u00fc\\n\" `ü`"),
     ] {
         assert_eq!(expand(text).as_deref(), Ok(expected), "{text}");
     }

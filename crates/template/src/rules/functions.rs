@@ -3,7 +3,7 @@
 use go_regex::Regex;
 
 use super::{Environment, RESULT, SAMPLE, addresses, humanize, sample, title::title};
-use crate::{Duration, Library, Signature, Trust, Value, value::Type};
+use crate::{Duration, Library, Signature, Trust, Value, letters, value::Type};
 
 const TEXT: Signature = Signature::of(&[Type::Text]);
 const ANYTHING: Signature = Signature::of(&[Type::Any]);
@@ -84,8 +84,8 @@ impl Library for RuleFunctions<'_> {
             }
             "safeHtml" => Ok(Value::Trusted(Trust::Html, text_at(0).into())),
             "title" => text(&title(text_at(0))),
-            "toUpper" => text(&text_at(0).to_uppercase()),
-            "toLower" => text(&text_at(0).to_lowercase()),
+            "toUpper" => text(&letters::upper(text_at(0))),
+            "toLower" => text(&letters::lower(text_at(0))),
             "graphLink" => text(&addresses::expression_link(text_at(0), false)),
             "tableLink" => text(&addresses::expression_link(text_at(0), true)),
             "stripPort" => text(addresses::strip_port(text_at(0))),

@@ -4,11 +4,14 @@
 pub(crate) fn title(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let characters: Vec<char> = text.chars().collect();
-    let mut inside = false;
+    let (mut inside, mut has_letter) = (false, false);
     for (index, &character) in characters.iter().enumerate() {
         let is_word = character.is_alphanumeric() || character == '_';
-        if is_word && !inside && character.is_alphabetic() {
+        has_letter &= inside;
+        // Digits in front do not count: `1st` becomes `1St`.
+        if is_word && !has_letter && character.is_alphabetic() {
             push_title(&mut out, character);
+            has_letter = true;
         } else {
             out.push(character);
         }

@@ -39,13 +39,6 @@ impl<'a> Run<'a> {
             None if name == "call" => Err(builtins::no_function(written.first(), given.first())),
             None => builtins::call(name, &given),
         };
-        // What was escaped by the template itself is not escaped again.
-        let result = match result {
-            Ok(Value::Text(text)) if own.is_none() && name == "html" && self.sink.escapes() => {
-                Ok(Value::Trusted(crate::Trust::Html, text))
-            }
-            other => other,
-        };
         let result = self.counted(result);
         self.finish(name, node, result)
     }

@@ -81,10 +81,16 @@ pub(super) fn call(name: &str, given: &[Value]) -> Result<Value, String> {
     }
 }
 
-/// One text as it is; anything else as `print` writes it.
+/// One text as it is; anything else as `print` writes it, but for what is missing.
 fn joined(given: &[Value]) -> String {
     match given {
         [Value::Text(text) | Value::Trusted(_, text)] => text.to_string(),
-        _ => format::sprint(given),
+        _ => {
+            let shown = |value: &Value| match value {
+                Value::Nil => Value::text("<no value>"),
+                value => value.clone(),
+            };
+            format::sprint(&given.iter().map(shown).collect::<Vec<_>>())
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{LookedAt, Ran, Run};
 use crate::{
-    Value,
-    syntax::tree::{Branch, BranchKind, Statement},
+    Trust, Value,
+    syntax::tree::{Branch, BranchKind, Command, OperandKind, Pipe, Statement},
 };
 
 /// How a list of statements ended.
@@ -37,6 +37,7 @@ impl<'a> Run<'a> {
                 let value = self.pipe(dot, pipe)?;
                 if pipe.variables.is_empty() {
                     self.look_at(*at, LookedAt::Statement(statement));
+                    let value = if self.sink.escapes() { self.escaped_by_hand(pipe, value)? } else { value };
                     self.sink.value(&value);
                     self.check_output()?;
                 }
@@ -59,6 +60,26 @@ impl<'a> Run<'a> {
             Statement::Continue => return Ok(Flow::Continue),
         }
         Ok(Flow::Through)
+    }
+
+    /// What the template itself escaped is not escaped again; it must do so last.
+    fn escaped_by_hand(&self, pipe: &'a Pipe, value: Value) -> Ran<Value> {
+        let trust_of = |command: &Command| match command.operands.first().map(|first| &first.kind) {
+            Some(OperandKind::Function(name)) if self.library.signature(name).is_none() => match &**name {
+                "html" => Some((Trust::Html, "html")),
+                "urlquery" => Some((Trust::Query, "urlquery")),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some((last, before)) = pipe.commands.split_last() else { return Ok(value) };
+        if let Some((_, name)) = before.iter().find_map(trust_of) {
+            return self.fail(format!("predefined escaper \"{name}\" disallowed in template"));
+        }
+        Ok(match (trust_of(last), value) {
+            (Some((trust, _)), Value::Text(text)) => Value::Trusted(trust, text),
+            (_, value) => value,
+        })
     }
 
     fn check_output(&self) -> Ran<()> {

@@ -47,6 +47,8 @@ pub enum Trust {
     Html,
     /// An address.
     Url,
+    /// Escaped for the query of an address by the template itself.
+    Query,
 }
 
 /// Values in order.
@@ -154,6 +156,14 @@ impl Value {
         Value::List(Arc::new(List { type_name, items }))
     }
 
+    /// What it may be put into as it is.
+    pub(crate) fn trust(&self) -> Option<Trust> {
+        match self {
+            Value::Trusted(trust, _) => Some(*trust),
+            _ => None,
+        }
+    }
+
     /// What Go calls its type.
     pub fn type_name(&self) -> String {
         match self {
@@ -165,6 +175,7 @@ impl Value {
             Value::Text(_) => "string".into(),
             Value::Trusted(Trust::Html, _) => "template.HTML".into(),
             Value::Trusted(Trust::Url, _) => "template.URL".into(),
+            Value::Trusted(Trust::Query, _) => "string".into(),
             Value::List(list) => list.type_name.into(),
             Value::Map(map) => format!("map[string]{}", map.element.name()),
             Value::Time(time) if time.is_pointer() => "*time.Time".into(),

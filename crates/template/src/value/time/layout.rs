@@ -168,9 +168,14 @@ fn push(out: &mut String, at: &Zoned, piece: &str) {
 }
 
 fn push_zone_name(out: &mut String, at: &Zoned) {
+    let seconds = at.offset().seconds();
+    if seconds != 0 && at.time_zone().to_fixed_offset().is_ok() {
+        // A mere distance from UTC has no name.
+        return push_offset(out, seconds, "-0700");
+    }
     let info = at.time_zone().to_offset_info(at.timestamp());
     let name = info.abbreviation();
-    if at.offset().seconds() == 0 && (name.is_empty() || name == "Z") {
+    if seconds == 0 && (name.is_empty() || name == "Z") {
         out.push_str("UTC");
     } else {
         out.push_str(name);

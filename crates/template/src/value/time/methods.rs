@@ -34,10 +34,21 @@ impl Time {
             "UnixMicro" => int(at.timestamp().as_microsecond()),
             "UnixNano" => int(self.nanos() as i64),
             "String" => Some(Method::plain(Value::text(&self.to_text()))),
+            "Location" => Some(Method::plain(Value::text(&self.zone_name()))),
             "IsZero" => Some(Method::plain(Value::Bool(self.nanos() == ZERO_NANOS))),
             "UTC" => Some(Method::plain(Value::Time(self.zoned(TimeZone::UTC)))),
             "Local" => Some(Method::plain(Value::Time(self.zoned(TimeZone::system())))),
             _ => self.method_with_arguments(name),
+        }
+    }
+
+    /// The name of its zone; a mere distance from UTC has none.
+    fn zone_name(&self) -> String {
+        let zone = self.at.time_zone();
+        match zone.to_fixed_offset() {
+            Ok(offset) if offset.seconds() == 0 => "UTC".to_owned(),
+            Ok(_) => String::new(),
+            Err(_) => zone.iana_name().unwrap_or("Local").to_owned(),
         }
     }
 
@@ -69,6 +80,7 @@ impl Time {
                 let nanos = nanos.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64;
                 Value::Duration(Duration::from_nanos(nanos))
             })),
+            "Compare" => Some(with_time(move |other| Value::Int(own.nanos().cmp(&other.nanos()) as i64))),
             "Before" => Some(with_time(move |other| Value::Bool(own.nanos() < other.nanos()))),
             "After" => Some(with_time(move |other| Value::Bool(own.nanos() > other.nanos()))),
             "Equal" => Some(with_time(move |other| Value::Bool(own.nanos() == other.nanos()))),
