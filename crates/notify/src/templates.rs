@@ -15,6 +15,15 @@ pub struct TemplateSet {
     templates: Templates,
 }
 
+/// Says whether a text is a template; which others it calls is not looked at.
+///
+/// # Errors
+/// It is none.
+pub fn check(text: &str) -> Result<(), Error> {
+    let mut templates = Templates::new(MissingKey::Zero, Limits::default());
+    templates.parse("", text, &NotificationFunctions { now_ns: 0 })
+}
+
 impl TemplateSet {
     /// Our own templates, and then those of `files` (names and texts), which take the place of ours.
     ///

@@ -127,11 +127,11 @@ const DAYS_IN_EVERY_MONTH: i64 = 28;
 pub fn time_of_day(text: &str) -> Result<u16, IntervalError> {
     let error = || IntervalError::Time(text.to_owned());
     let (hour, minute) = text.split_once(':').ok_or_else(error)?;
-    let digits = |part: &str, lengths: &[usize]| {
-        let fits = lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = |part: &str| {
+        let fits = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
         if fits { part.parse::<u16>().ok() } else { None }
     };
-    let (hour, minute) = (digits(hour, &[1, 2]).ok_or_else(error)?, digits(minute, &[2]).ok_or_else(error)?);
+    let (hour, minute) = (digits(hour).ok_or_else(error)?, digits(minute).ok_or_else(error)?);
     if minute > 59 || hour > 24 || hour == 24 && minute > 0 {
         return Err(error());
     }

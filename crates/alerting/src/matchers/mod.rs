@@ -28,6 +28,9 @@ pub enum ParseError {
     /// A quote stands where none may, or is not closed.
     #[error("matcher value contains unescaped double quote: {0}")]
     Quote(String),
+    /// A single matcher stands in no braces.
+    #[error("unexpected open or close brace: {0}")]
+    Brace(String),
     /// The newer syntax knows no such text.
     #[error("{0}")]
     Utf8(String),
@@ -78,6 +81,9 @@ impl std::fmt::Display for Notice {
 /// # Errors
 /// The text is none.
 pub fn parse_matcher(text: &str, syntax: Syntax) -> Result<Parsed<Matcher>, ParseError> {
+    if syntax != Syntax::Classic && (text.starts_with('{') || text.ends_with('}')) {
+        return Err(ParseError::Brace(text.to_owned()));
+    }
     choose(syntax, || classic::matcher(text), || utf8::matcher(text), |matcher| matcher.to_string())
 }
 

@@ -29,6 +29,14 @@ fn both_syntaxes_read_the_usual_forms() {
 }
 
 #[test]
+fn a_single_matcher_stands_in_no_braces() {
+    for text in ["{a=\"b\"}", "{a=b", "{}", "}"] {
+        let error = parse_matcher(text, Syntax::Both).unwrap_err().to_string();
+        assert_eq!(error, format!("unexpected open or close brace: {text}"));
+    }
+}
+
+#[test]
 fn classic_reading_counts_where_the_newer_syntax_refuses_or_disagrees() {
     let fallback = |error: &str, suggestion: &str| {
         Some(Notice::Fallback { error: error.to_owned(), suggestion: suggestion.to_owned() })

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::body::Complaint;
 use super::reports::{self, Report};
-use super::{Alertmanager, Asked, document, empty, refusal, times};
+use super::{Alertmanager, Asked, ShownConfig, document, empty, refusal, times};
 
 /// What a request wants to see.
 pub(super) struct Wanted {
@@ -20,6 +20,8 @@ pub(super) struct Wanted {
     silenced: bool,
     inhibited: bool,
     muted: bool,
+    /// The receivers whose labels are asked for; none where all are.
+    receivers: Option<Vec<String>>,
 }
 
 impl Wanted {
@@ -27,7 +29,10 @@ impl Wanted {
     ///
     /// # Errors
     /// One of them is none; the text is the answer.
-    pub(super) fn read(asked: &Asked) -> Result<Wanted, String> {
+    pub(super) fn read(asked: &Asked, config: &ShownConfig) -> Result<Wanted, String> {
+        let by_labels = receiver_matchers(asked)?;
+        let fits = |(_, labels): &&(String, Vec<(String, String)>)| are_fulfilled(&by_labels, labels);
+        let receivers = config.receivers.iter().filter(fits).map(|(name, _)| name.clone());
         let receiver = match asked.all("receiver").last().filter(|text| !text.is_empty()) {
             None => None,
             Some(text) => Some(
@@ -42,11 +47,13 @@ impl Wanted {
             silenced: asked.is_on("silenced"),
             inhibited: asked.is_on("inhibited"),
             muted: asked.is_on("muted"),
+            receivers: (!by_labels.is_empty()).then(|| receivers.collect()),
         })
     }
 
     pub(super) fn takes_receiver(&self, name: &str) -> bool {
-        self.receiver.as_ref().is_none_or(|regex| regex.is_match(name))
+        let is_listed = self.receivers.as_ref().is_none_or(|names| names.iter().any(|own| own == name));
+        is_listed && self.receiver.as_ref().is_none_or(|regex| regex.is_match(name))
     }
 
     pub(super) fn takes(&self, labels: &Labels, receivers: &[String]) -> bool {
@@ -69,8 +76,27 @@ impl Wanted {
 /// # Errors
 /// One of them is none.
 pub(super) fn matchers(asked: &Asked) -> Result<Vec<Matcher>, String> {
+    matchers_of(asked, "filter")
+}
+
+/// The matchers of receivers' labels.
+///
+/// # Errors
+/// One of them is none.
+pub(super) fn receiver_matchers(asked: &Asked) -> Result<Vec<Matcher>, String> {
+    matchers_of(asked, "receiver_matchers")
+        .map_err(|error| format!("failed to parse receiver_matchers param: {error}"))
+}
+
+/// Whether labels of a receiver fulfil matchers.
+pub(super) fn are_fulfilled(matchers: &[Matcher], labels: &[(String, String)]) -> bool {
+    let value = |name: &str| labels.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value);
+    matchers.iter().all(|matcher| matcher.matches(value(matcher.name())))
+}
+
+fn matchers_of(asked: &Asked, parameter: &str) -> Result<Vec<Matcher>, String> {
     asked
-        .all("filter")
+        .all(parameter)
         .map(|text| {
             parse_matcher(text, Syntax::Both).map(|parsed| parsed.value).map_err(|error| error.to_string())
         })
@@ -111,7 +137,7 @@ pub(super) fn shown(view: &AlertView, receivers: &[String]) -> Value {
 
 impl Alertmanager {
     pub(super) fn alerts(&self, asked: &Asked) -> Response {
-        let wanted = match Wanted::read(asked) {
+        let wanted = match Wanted::read(asked, &self.config.read()) {
             Ok(wanted) => wanted,
             Err(error) => return refusal(StatusCode::BAD_REQUEST, &error),
         };

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use http::StatusCode;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Asked, complaint, times};
@@ -59,7 +60,7 @@ fn kind_of(value: &Value) -> &'static str {
 /// Says whether the body of a request is JSON by its header.
 pub(super) fn check_kind(asked: &Asked) -> Result<(), Complaint> {
     match asked.content_type.as_str() {
-        "application/json" => Ok(()),
+        kind if kind.eq_ignore_ascii_case("application/json") => Ok(()),
         "" => Err(Complaint::Kind("application/octet-stream".to_owned())),
         other => Err(Complaint::Kind(other.to_owned())),
     }
@@ -72,13 +73,26 @@ pub(super) fn read(asked: &Asked, what: &str) -> Result<Value, Complaint> {
         return Err(required(what));
     }
     let text = String::from_utf8_lossy(&asked.body);
-    let parsed = serde_json::from_str(&text).or_else(|error| {
+    let parsed = first_value(&text).or_else(|error| {
         // Halves of characters stand for nothing, which is no reason to refuse the rest.
         let mended = without_halves(&text);
-        if mended == text { Err(error) } else { serde_json::from_str(&mended) }
+        if mended == text { Err(error) } else { first_value(&mended) }
     });
     parsed.map_err(|error| Complaint::Unreadable(complain(&text, &error)))
 }
+
+/// The value at the beginning of a text; what stands behind it nobody looks at.
+fn first_value(text: &str) -> Result<Value, serde_json::Error> {
+    Value::deserialize(&mut serde_json::Deserializer::from_str(text))
+}
+
+/// What an object has under a key; capitals do not count where it is not written as it should be.
+pub(super) fn get<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    let in_other_letters = || object.iter().find(|(own, _)| own.eq_ignore_ascii_case(key));
+    object.get(key).or_else(|| in_other_letters().map(|(_, value)| value))
+}
+
+const LOOKING: &str = "looking for beginning of value";
 
 /// What Go's decoder says of a text that is no JSON.
 fn complain(text: &str, error: &serde_json::Error) -> String {
@@ -87,7 +101,18 @@ fn complain(text: &str, error: &serde_json::Error) -> String {
     }
     let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
     let at = line.chars().nth(error.column().saturating_sub(1)).unwrap_or(' ');
-    format!("invalid character {at:?} looking for beginning of value")
+    let told = error.to_string();
+    let place = [
+        ("key must be a string", "looking for beginning of object key string"),
+        ("trailing comma", if at == '}' { "looking for beginning of object key string" } else { LOOKING }),
+        ("expected `,` or `}`", "after object key:value pair"),
+        ("expected `,` or `]`", "after array element"),
+        ("expected `:`", "after object key"),
+        ("control character", "in string literal"),
+        ("invalid escape", "in string escape code"),
+    ];
+    let known = place.into_iter().find(|(start, _)| told.starts_with(start));
+    format!("invalid character {at:?} {}", known.map_or(LOOKING, |(_, place)| place))
 }
 
 /// Replaces escapes that are one half of a character.
@@ -116,20 +141,25 @@ fn without_halves(text: &str) -> String {
 
 /// A text of an object; none where it is missing.
 pub(super) fn text(object: &Map<String, Value>, key: &str, place: &str) -> Result<Option<String>, Complaint> {
-    match object.get(key) {
+    text_at(object, key, &format!("struct field {place}.{key} of type string"))
+}
+
+/// A text whose type has a reader of its own, so that complaints do not know its place.
+pub(super) fn bare_text(object: &Map<String, Value>, key: &str) -> Result<Option<String>, Complaint> {
+    text_at(object, key, "value of type string")
+}
+
+fn text_at(object: &Map<String, Value>, key: &str, place: &str) -> Result<Option<String>, Complaint> {
+    match get(object, key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(other) => Err(wrong_type(other, &format!("struct field {place}.{key} of type string"))),
+        Some(other) => Err(wrong_type(other, place)),
     }
 }
 
 /// A time of an object; the outer none: it is missing; the inner: it is the zero time.
-pub(super) fn time(
-    object: &Map<String, Value>,
-    key: &str,
-    place: &str,
-) -> Result<Option<Option<i64>>, Complaint> {
-    match text(object, key, place)? {
+pub(super) fn time(object: &Map<String, Value>, key: &str) -> Result<Option<Option<i64>>, Complaint> {
+    match bare_text(object, key)? {
         None => Ok(None),
         Some(text) => times::read(&text).map(Some).map_err(Complaint::Unreadable),
     }
@@ -141,7 +171,7 @@ pub(super) fn texts(
     key: &str,
     place: &str,
 ) -> Result<Option<Vec<(String, String)>>, Complaint> {
-    let entries = match object.get(key) {
+    let entries = match get(object, key) {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Object(entries)) => entries,
         Some(other) => {

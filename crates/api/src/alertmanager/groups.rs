@@ -9,7 +9,7 @@ use super::{Alertmanager, Asked, document, refusal};
 
 impl Alertmanager {
     pub(super) fn groups(&self, asked: &Asked) -> Response {
-        let wanted = match Wanted::read(asked) {
+        let wanted = match Wanted::read(asked, &self.config.read()) {
             Ok(wanted) => wanted,
             Err(error) => return refusal(StatusCode::BAD_REQUEST, &error),
         };

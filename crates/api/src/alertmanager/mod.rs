@@ -19,7 +19,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use notify::Runner;
@@ -70,6 +70,8 @@ struct Asked {
     method: Method,
     query: Vec<(String, String)>,
     content_type: String,
+    /// The kinds of answers that are taken.
+    accept: Vec<String>,
     body: Bytes,
 }
 
@@ -79,10 +81,20 @@ impl Asked {
         self.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether an answer may be JSON.
+    fn takes_json(&self) -> bool {
+        let kind = |text: &String| {
+            let kind = text.split(';').next().unwrap_or_default().trim();
+            ["application/json", "application/*", "*/*", ""].contains(&kind)
+        };
+        self.accept.is_empty() || self.accept.iter().any(kind)
+    }
+
     /// A switch that is on unless it says otherwise.
     fn is_on(&self, name: &str) -> bool {
         const YES: [&str; 10] = ["true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"];
-        self.all(name).last().is_none_or(|value| YES.contains(&value.to_ascii_lowercase().as_str()))
+        let given = self.all(name).last().filter(|value| !value.is_empty());
+        given.is_none_or(|value| YES.contains(&value.to_ascii_lowercase().as_str()))
     }
 }
 
@@ -104,9 +116,12 @@ async fn answer(alertmanager: Arc<Alertmanager>, request: Request<Body>) -> Resp
     };
     let query = head.uri.query().unwrap_or_default();
     let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accept = head.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let accept = accept.flat_map(|value| value.split(',')).map(str::to_owned).collect();
     let asked = Asked {
         method: head.method,
-        query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+        query: pairs(query),
+        accept,
         content_type: kind.split(';').next().unwrap_or_default().trim().to_owned(),
         body,
     };
@@ -119,6 +134,14 @@ async fn answer(alertmanager: Arc<Alertmanager>, request: Request<Body>) -> Resp
     }
 }
 
+/// The parameters of a query; one whose escapes are none counts as not given.
+fn pairs(query: &str) -> Vec<(String, String)> {
+    let is_escape = |rest: &str| rest.get(..2).is_some_and(|hex| hex.bytes().all(|c| c.is_ascii_hexdigit()));
+    let is_good = |pair: &&str| pair.split('%').skip(1).all(is_escape);
+    let good = query.split('&').filter(is_good);
+    good.flat_map(|pair| form_urlencoded::parse(pair.as_bytes()).into_owned()).collect()
+}
+
 const OLD: &str = "The Alertmanager v1 API was deprecated in version 0.16.0 and is removed as of version 0.27.0 - please use the equivalent route in the v2 API";
 
 impl Alertmanager {
@@ -126,25 +149,37 @@ impl Alertmanager {
         let Some(path) = path.strip_prefix(self.prefix.as_str()) else {
             return redirect(StatusCode::FOUND, &format!("{}/", self.prefix));
         };
-        let is_get = asked.method == Method::GET || asked.method == Method::HEAD;
-        match path {
-            "" | "/" if is_get => page(),
-            "/-/healthy" | "/-/ready" if is_get => text(StatusCode::OK, "OK"),
-            "/-/reload" if asked.method == Method::POST => self.reload(),
-            "/-/reload" => text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n"),
-            "/metrics" if is_get => self.metrics(),
-            "/api/v2" => redirect(StatusCode::MOVED_PERMANENTLY, &format!("{}/api/v2/", self.prefix)),
-            "/api/v1/alerts" if asked.method == Method::POST => self.post_old(asked),
-            "/api/v1/alerts" | "/api/v1/status" | "/api/v1/receivers" | "/api/v1/silences" => {
-                document(StatusCode::GONE, &json!({ "status": "deprecated", "error": OLD }))
+        if let Some(rest) = path.strip_prefix("/api/v2/") {
+            return self.second(rest.strip_suffix('/').unwrap_or(rest), path, asked);
+        }
+        let mut response = self.other(path, asked);
+        response.headers_mut().remove(CACHE_CONTROL);
+        response
+    }
+
+    /// What is not version 2 of the API.
+    fn other(&self, path: &str, asked: &Asked) -> Response {
+        let methods: &[&str] = match path {
+            "" | "/" | "/metrics" | "/api/v1/status" | "/api/v1/receivers" => &["GET"],
+            "/-/healthy" | "/-/ready" => &["GET", "HEAD"],
+            "/-/reload" => &["POST"],
+            "/api/v1/alerts" | "/api/v1/silences" => &["GET", "POST"],
+            "/api/v2" => {
+                return redirect(StatusCode::MOVED_PERMANENTLY, &format!("{}/api/v2/", self.prefix));
             }
-            _ => match path.strip_prefix("/api/v2/") {
-                Some(rest) => self.second(rest, path, asked),
-                None if path.starts_with("/api/v1/silence/") => {
-                    document(StatusCode::GONE, &json!({ "status": "deprecated", "error": OLD }))
-                }
-                None => text(StatusCode::NOT_FOUND, "404 page not found\n"),
-            },
+            _ if path.starts_with("/api/v1/silence/") => &["DELETE", "GET"],
+            _ => return text(StatusCode::NOT_FOUND, "404 page not found\n"),
+        };
+        if !methods.contains(&asked.method.as_str()) {
+            return not_that_method(methods, &asked.method);
+        }
+        match path {
+            "" | "/" => page(),
+            "/metrics" => self.metrics(),
+            "/-/healthy" | "/-/ready" => text(StatusCode::OK, "OK"),
+            "/-/reload" => self.reload(),
+            "/api/v1/alerts" if asked.method == Method::POST => self.post_old(asked),
+            _ => document(StatusCode::GONE, &json!({ "status": "deprecated", "error": OLD })),
         }
     }
 
@@ -152,8 +187,12 @@ impl Alertmanager {
     fn second(&self, path: &str, whole: &str, asked: &Asked) -> Response {
         let method = asked.method.as_str();
         let allowed = match (path, method) {
+            (_, "GET") if !asked.takes_json() => {
+                let message = "unsupported media type requested, only [application/json] are available";
+                return complaint(StatusCode::NOT_ACCEPTABLE, 406, message);
+            }
             ("status", "GET") => return self.status(),
-            ("receivers", "GET") => return self.receivers(),
+            ("receivers", "GET") => return self.receivers(asked),
             ("alerts", "GET") => return self.alerts(asked),
             ("alerts", "POST") => return self.post_alerts(asked),
             ("alerts/groups", "GET") => return self.groups(asked),
@@ -164,14 +203,17 @@ impl Alertmanager {
             ("receivers/test" | "templates/preview", _) => "POST",
             ("status" | "receivers" | "alerts/groups", _) => "GET",
             ("alerts" | "silences", _) => "GET,POST",
-            (path, _) => match (path.strip_prefix("silence/").filter(|id| !id.contains('/')), method) {
-                (Some(id), "GET") => return self.silence(id),
-                (Some(id), "DELETE") => return self.expire(id),
-                (Some(_), _) => "DELETE,GET",
-                (None, _) => {
-                    return complaint(StatusCode::NOT_FOUND, 404, &format!("path {whole} was not found"));
+            (path, _) => {
+                match (path.strip_prefix("silence/").filter(|id| !id.is_empty() && !id.contains('/')), method)
+                {
+                    (Some(id), "GET") => return self.silence(id),
+                    (Some(id), "DELETE") => return self.expire(id),
+                    (Some(_), _) => "DELETE,GET",
+                    (None, _) => {
+                        return complaint(StatusCode::NOT_FOUND, 404, &format!("path {whole} was not found"));
+                    }
                 }
-            },
+            }
         };
         let message = format!("method {method} is not allowed, but [{allowed}] are");
         let mut response = complaint(StatusCode::METHOD_NOT_ALLOWED, 405, &message);
@@ -183,7 +225,7 @@ impl Alertmanager {
 
     fn reload(&self) -> Response {
         match (self.reload)() {
-            Ok(()) => text(StatusCode::OK, ""),
+            Ok(()) => empty(StatusCode::OK),
             Err(error) => {
                 let message = format!("failed to reload config: {error}\n");
                 text(StatusCode::INTERNAL_SERVER_ERROR, &message)
@@ -197,6 +239,20 @@ impl Alertmanager {
         write_text(&families, &mut body);
         with_type(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8; escaping=underscores", body)
     }
+}
+
+/// The answer where a path knows other methods; who asks which gets them.
+fn not_that_method(methods: &[&str], asked: &Method) -> Response {
+    let mut allowed = [methods, &["OPTIONS"]].concat();
+    allowed.sort_unstable();
+    let mut response = match *asked {
+        Method::OPTIONS => empty(StatusCode::OK),
+        _ => text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n"),
+    };
+    if let Ok(value) = HeaderValue::from_str(&allowed.join(", ")) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
 }
 
 /// What stands where a browser looks.

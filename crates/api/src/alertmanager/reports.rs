@@ -77,8 +77,10 @@ pub(super) fn posted(asked: &Asked) -> Result<Vec<Report>, Complaint> {
 /// # Errors
 /// They are none.
 pub(super) fn read(document: &Value) -> Result<Vec<Report>, Complaint> {
-    let Some(items) = document.as_array() else {
-        return Err(wrong_type(document, "value of type models.PostableAlerts"));
+    let items = match document {
+        Value::Null => &[],
+        Value::Array(items) => items.as_slice(),
+        other => return Err(wrong_type(other, "value of type models.PostableAlerts")),
     };
     let mut reports = Vec::new();
     // First everything that cannot be read, then what lacks something: the original goes through twice.
@@ -87,10 +89,10 @@ pub(super) fn read(document: &Value) -> Result<Vec<Report>, Complaint> {
         let labels = body::texts(object, "labels", "Alert")?;
         reports.push((
             labels,
-            body::texts(object, "annotations", "Alert")?.unwrap_or_default(),
-            body::time(object, "startsAt", "Alert")?.flatten(),
-            body::time(object, "endsAt", "Alert")?.flatten(),
-            body::text(object, "generatorURL", "Alert")?.unwrap_or_default(),
+            body::texts(object, "annotations", "")?.unwrap_or_default(),
+            body::time(object, "startsAt")?.flatten(),
+            body::time(object, "endsAt")?.flatten(),
+            body::bare_text(object, "generatorURL")?.unwrap_or_default(),
         ));
     }
     let mut checked = Vec::new();
@@ -119,5 +121,7 @@ fn is_uri(text: &str) -> bool {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     });
-    (has_scheme || text.starts_with('/')) && !text.chars().any(char::is_control)
+    let host = text.split_once("//").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    let is_host = host.is_none_or(|host| !host.contains(' ') && host.contains('[') == host.contains(']'));
+    (has_scheme || text.starts_with('/')) && is_host && !text.chars().any(char::is_control)
 }

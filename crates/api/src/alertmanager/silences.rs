@@ -145,6 +145,9 @@ impl Alertmanager {
     }
 }
 
+/// What the original calls a silence that is none.
+const SILENCE_TYPE: &str = "value of type struct { ID string \"json:\\\"id,omitempty\\\"\" }";
+
 /// A silence as it was posted.
 struct Posted {
     id: String,
@@ -158,15 +161,19 @@ struct Posted {
 
 impl Posted {
     fn read(document: &Value) -> Result<Posted, Complaint> {
-        let object = document
-            .as_object()
-            .ok_or_else(|| wrong_type(document, "value of type models.PostableSilence"))?;
+        let nothing = Map::new();
+        let object = match document {
+            Value::Null => &nothing,
+            Value::Object(object) => object,
+            other => return Err(wrong_type(other, SILENCE_TYPE)),
+        };
         let text = |key: &str| body::text(object, key, "Silence");
-        let (id, comment, created_by) = (text("id")?, text("comment")?, text("createdBy")?);
-        let time = |key: &str| body::time(object, key, "Silence");
+        let id = body::text(object, "id", "")?;
+        let (comment, created_by) = (text("comment")?, text("createdBy")?);
+        let time = |key: &str| body::time(object, key);
         let (starts_at, ends_at) = (time("startsAt")?, time("endsAt")?);
         let annotations = body::texts(object, "annotations", "Silence")?;
-        let matchers = match object.get("matchers") {
+        let matchers = match body::get(object, "matchers") {
             None | Some(Value::Null) => None,
             Some(Value::Array(items)) => Some(items.as_slice()),
             Some(other) => {
@@ -206,6 +213,15 @@ impl Posted {
     }
 }
 
+fn no_matcher(found: &Value, at: usize) -> Complaint {
+    match wrong_type(found, "") {
+        Complaint::Unreadable(text) => Complaint::Unreadable(
+            text.replace("into Go ", &format!("into Silence.matchers.{at} of type models.Matcher")),
+        ),
+        other => other,
+    }
+}
+
 /// A matcher of which parts may be missing.
 struct Written {
     name: Option<String>,
@@ -216,10 +232,9 @@ struct Written {
 
 impl Written {
     fn read(item: &Value, at: usize) -> Result<Written, Complaint> {
-        let object: &Map<String, Value> =
-            item.as_object().ok_or_else(|| wrong_type(item, "value of type models.Matcher"))?;
+        let Some(object) = item.as_object() else { return Err(no_matcher(item, at)) };
         let place = format!("Silence.matchers.{at}");
-        let switch = |key: &str| match object.get(key) {
+        let switch = |key: &str| match body::get(object, key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(*value)),
             Some(other) => Err(wrong_type(other, &format!("struct field {place}.{key} of type bool"))),

@@ -4,7 +4,8 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{Alertmanager, document, times};
+use super::alerts::{are_fulfilled, receiver_matchers};
+use super::{Alertmanager, Asked, document, refusal, times};
 
 impl Alertmanager {
     pub(super) fn status(&self) -> Response {
@@ -25,9 +26,14 @@ impl Alertmanager {
         document(StatusCode::OK, &status)
     }
 
-    pub(super) fn receivers(&self) -> Response {
+    pub(super) fn receivers(&self, asked: &Asked) -> Response {
+        let wanted = match receiver_matchers(asked) {
+            Ok(wanted) => wanted,
+            Err(error) => return refusal(StatusCode::BAD_REQUEST, &error),
+        };
         let config = self.config.read();
-        let receivers = config.receivers.iter().map(|(name, labels)| {
+        let receivers = config.receivers.iter().filter(|(_, labels)| are_fulfilled(&wanted, labels));
+        let receivers = receivers.map(|(name, labels)| {
             let labels: Map<String, Value> =
                 labels.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
             json!({ "name": name, "labels": labels })

@@ -67,6 +67,10 @@ impl Field for MatchExpressions {
     fn decode(&mut self, node: &Node, decoder: &mut Decoder) -> Result<bool, Invalid> {
         let good = self.0.decode(node, decoder)?;
         for (name, expression) in &self.0 {
+            if node.get(name).is_some_and(|value| value.is_null()) {
+                let message = format!("invalid regexp value for {}", model::quote::quote(name));
+                return Err(decoder.invalid_key(node, name, message));
+            }
             Matcher::new(name.as_str(), MatchOp::Regex, expression.as_str())
                 .map_err(|error| decoder.invalid_key(node, name, error.to_string()))?;
         }

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use alerting::interval::TimeInterval;
 use alerting::route::{Route, RouteTree};
+use notify::values::Tree;
 use platform::FileSystem;
 
 pub use global::GlobalConfig;
@@ -57,11 +58,17 @@ section! {
         time_intervals: List<NamedInterval> = List::default() => ["time_intervals"];
         /// Where traces of the server itself go.
         tracing: TracingConfig = TracingConfig::zero() => ["tracing"];
+        /// Where events of the server itself go; the history of alerts stands in for it.
+        event_recorder: Tree = Tree::Null => ["event_recorder"];
     }
 }
 
 impl Check for Config {
     fn check(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
+        if self.event_recorder != Tree::Null {
+            let message = "event_recorder does nothing: the history of alerts tells what happened";
+            decoder.warn(decoder.problem(node, message));
+        }
         let global = self.global.get_or_insert_with(GlobalConfig::default);
         let mut names = HashSet::new();
         for (index, receiver) in self.receivers.iter_mut().enumerate() {

@@ -86,3 +86,36 @@ fn children_take_from_the_route_above_what_they_leave_open() {
     assert!(routes[2].mute_time_intervals.is_empty());
     assert_eq!(config.intervals().len(), 1);
 }
+
+#[test]
+fn the_fine_print_is_that_of_the_original() {
+    let load = |settings: &str| {
+        let text = format!("route: {{receiver: r}}\nreceivers:\n- name: r\n  {settings}\n");
+        Config::load_text(&text, Path::new("a.yml")).map(drop).map_err(|error| error.to_string())
+    };
+    let pushover =
+        |retry: &str| load(&format!("pushover_configs: [{{user_key: u, token: t, retry: {retry}}}]"));
+    assert_eq!(pushover("0"), Ok(()));
+    assert_eq!(pushover("90m"), Ok(()));
+    assert_eq!(pushover("5").unwrap_err(), "time: missing unit in duration \"5\"");
+    assert_eq!(load("incidentio_configs: [{url: 'http://x'}]"), Ok(()));
+    assert!(load("incidentio_configs: [{url: 'http://x', http_config: {}}]").is_err());
+    assert_eq!(load("mattermost_configs: [{webhook_url: 'http://x', priority: {}}]"), Ok(()));
+    assert_eq!(load("webhook_configs: [{url: 'http://{{ .Status }}'}]"), Ok(()));
+    assert_eq!(
+        load("webhook_configs: [{url: 'http://{{ .Status'}]").unwrap_err(),
+        "invalid template syntax: template: :1: unclosed action"
+    );
+    let old = "route: {receiver: r, routes: [{match_re: {a: }}]}\nreceivers: [{name: r}]\n";
+    let refused = Config::load_text(old, Path::new("a.yml")).map(drop).map_err(|error| error.to_string());
+    assert_eq!(refused.unwrap_err(), "invalid regexp value for \"a\"");
+    let events =
+        "event_recorder: {file_outputs: [{path: x}]}\nroute: {receiver: r}\nreceivers: [{name: r}]\n";
+    assert_eq!(Config::load_text(events, Path::new("a.yml")).unwrap().warnings.len(), 1);
+    let hours = |start: &str| {
+        let times = format!("{{times: [{{start_time: '{start}', end_time: '17:00'}}]}}");
+        load(&format!("webhook_configs: []\ntime_intervals: [{{name: x, time_intervals: [{times}]}}]"))
+    };
+    assert_eq!(hours("09:00"), Ok(()));
+    assert_eq!(hours("9:00").unwrap_err(), "couldn't parse timestamp 9:00, invalid format");
+}

@@ -112,7 +112,8 @@ text_field!(Secret, true, Ok);
 text_field!(SecretUrl, true, check_masked_url);
 text_field!(SecretTemplateUrl, true, |text| {
     if text.contains("{{") {
-        return Ok(text);
+        let checked = notify::templates::check(&text);
+        return checked.map(|()| text).map_err(|error| format!("invalid template syntax: {error}"));
     }
     check_masked_url(text).map_err(|message| format!("invalid URL: {message}"))
 });

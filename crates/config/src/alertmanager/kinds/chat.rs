@@ -332,7 +332,7 @@ impl Check for MattermostField {
 
 impl Check for MattermostPriority {
     fn check(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Invalid> {
-        if !["urgent", "important", "standard"].contains(&self.priority.as_str()) {
+        if !["", "urgent", "important", "standard"].contains(&self.priority.as_str()) {
             let message = "mattermost priority must be urgent, important or standard";
             return fail(node, decoder, "priority", message);
         }

@@ -244,6 +244,17 @@ impl Kind for Pushover {
         if self.html && self.monospace {
             return fail(node, decoder, "monospace", "at most one of monospace & html must be configured");
         }
+        // Elsewhere a number counts nanoseconds; here it must have a unit.
+        for key in ["retry", "expire", "ttl"] {
+            let value = node.get(key);
+            let written = value.as_ref().and_then(|value| value.scalar()).map(|scalar| scalar.text.as_str());
+            let is_number =
+                |text: &&str| !["", "0"].contains(text) && text.bytes().all(|byte| byte.is_ascii_digit());
+            if let Some(number) = written.filter(is_number) {
+                let message = format!("time: missing unit in duration {}", model::quote::quote(number));
+                return fail(node, decoder, key, &message);
+            }
+        }
         Ok(())
     }
 }

@@ -49,11 +49,12 @@ impl Kind for IncidentIo {
         let (absent, file) = (self.alert_source_token.is_empty(), &self.alert_source_token_file);
         one_of("alert_source_token", absent, file, node, decoder)?;
         let has_token = !absent || !file.is_zero();
-        let message = match (has_token, http.is_some_and(|http| http.authorization.is_some())) {
-            (true, true) => {
+        // Without settings of its own it may have those of all.
+        let message = match (has_token, http.map(|http| http.authorization.is_some())) {
+            (true, Some(true)) => {
                 "cannot specify alert_source_token or alert_source_token_file when using http_config.authorization"
             }
-            (false, false) => {
+            (false, Some(false)) => {
                 "at least one of alert_source_token, alert_source_token_file or http_config.authorization must be configured"
             }
             _ => return Ok(()),
