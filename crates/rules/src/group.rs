@@ -219,7 +219,7 @@ impl Group {
         let mut vanished = self.vanished.lock();
         vanished.extend(from.vanished.lock().drain());
         for rule in left {
-            vanished.extend(rule.previous.lock().drain());
+            vanished.extend(rule.previous.lock().drain(..));
         }
     }
 

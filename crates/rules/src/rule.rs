@@ -1,6 +1,6 @@
 //! A rule: its expression, what it does, and how it went.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use model::{Labels, SeriesRef};
 use parking_lot::Mutex;
@@ -20,8 +20,11 @@ pub(crate) struct Rule {
     pub(crate) alerting: Option<Alerting>,
     pub(crate) status: Mutex<Status>,
     /// The series of the last evaluation: those that are missing at the next are marked as ended.
-    pub(crate) previous: Mutex<HashMap<Labels, SeriesRef>>,
+    pub(crate) previous: Mutex<Vec<Written>>,
 }
+
+/// A series that was written, and where it is found.
+pub(crate) type Written = (Labels, SeriesRef);
 
 /// How the last evaluation went.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +88,7 @@ impl Rule {
                 self.expression.as_ref(),
                 moment.at_ms,
                 limit,
+                &self.previous,
             ),
         }
     }

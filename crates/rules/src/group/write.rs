@@ -1,12 +1,15 @@
 //! Writing what rules give, and marking series that they give no more as ended.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::{Labels, SeriesRef, stale_nan};
 use storage::{AppendOptions, Appender, HistogramSample};
 
 use super::Group;
-use crate::{Sample, SampleValue, rule::Rule};
+use crate::{
+    Sample, SampleValue,
+    rule::{Rule, Written},
+};
 
 /// Samples that are older than what is stored are refused even where the store would take them.
 const OPTIONS: AppendOptions = AppendOptions { discard_out_of_order: true };
@@ -22,14 +25,12 @@ impl Group {
             return Ok(());
         }
         let mut appender = self.context.parts.appendable.appender(OPTIONS);
-        let mut present: HashMap<Labels, SeriesRef> = HashMap::with_capacity(samples.len());
+        let mut known = Known { previous: &previous, by_labels: None };
+        let mut present: Vec<Written> = Vec::with_capacity(samples.len());
         let mut refused = None;
-        for sample in samples {
-            let known = previous.get(&sample.labels).copied();
-            match append(appender.as_mut(), sample, known, at_ms) {
-                Ok(series) => {
-                    present.insert(sample.labels.clone(), series);
-                }
+        for (index, sample) in samples.iter().enumerate() {
+            match append(appender.as_mut(), sample, known.series(index, &sample.labels), at_ms) {
+                Ok(series) => present.push((sample.labels.clone(), series)),
                 Err(error) => {
                     let (name, series) = (&rule.settings.name, &sample.labels);
                     tracing::warn!(name, %series, %error, "rule evaluation result discarded");
@@ -37,8 +38,13 @@ impl Group {
                 }
             }
         }
-        for (labels, series) in previous.iter().filter(|(labels, _)| !present.contains_key(*labels)) {
-            end(appender.as_mut(), labels, *series, at_ms);
+        let is_same = previous.len() == present.len()
+            && previous.iter().zip(&present).all(|((before, _), (now, _))| before == now);
+        if !is_same {
+            let there: HashSet<&Labels> = present.iter().map(|(labels, _)| labels).collect();
+            for (labels, series) in previous.iter().filter(|(labels, _)| !there.contains(labels)) {
+                end(appender.as_mut(), labels, *series, at_ms);
+            }
         }
         if let Err(error) = appender.commit() {
             self.metrics.failures.inc();
@@ -69,10 +75,30 @@ impl Group {
     pub(crate) fn end_all(&self, at_ms: i64) {
         let mut vanished = self.vanished.lock();
         for rule in &self.rules {
-            vanished.extend(rule.previous.lock().drain());
+            vanished.extend(rule.previous.lock().drain(..));
         }
         drop(vanished);
         self.end_vanished(at_ms);
+    }
+}
+
+/// Where the series of the last evaluation are found.
+struct Known<'a> {
+    previous: &'a [Written],
+    /// Made when a series does not stand where it stood.
+    by_labels: Option<HashMap<&'a Labels, SeriesRef>>,
+}
+
+impl Known<'_> {
+    fn series(&mut self, index: usize, labels: &Labels) -> Option<SeriesRef> {
+        match self.previous.get(index) {
+            Some((before, series)) if before == labels => Some(*series),
+            _ => {
+                let previous = self.previous;
+                let all = || previous.iter().map(|(labels, series)| (labels, *series)).collect();
+                self.by_labels.get_or_insert_with(all).get(labels).copied()
+            }
+        }
     }
 }
 
