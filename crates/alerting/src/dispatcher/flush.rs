@@ -279,7 +279,7 @@ fn ordered(alerts: &HashMap<Fingerprint, Arc<Alert>>, now: i64) -> Vec<NotifiedA
         ((labels.value("job"), labels.value("instance"), labels), *fingerprint, alert)
     });
     let mut keyed: Vec<_> = keyed.collect();
-    keyed.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
+    keyed.sort_unstable_by_key(|(key, ..)| *key);
     let notified = keyed.into_iter().map(|(_, fingerprint, alert)| NotifiedAlert {
         alert: alert.clone(),
         fingerprint,

@@ -39,6 +39,14 @@ impl Default for Discord {
     }
 }
 
+impl Discord {
+    /// The picture; none where that is no address.
+    fn avatar(&self) -> &str {
+        let is_address = !self.avatar_url.starts_with(':') && !self.avatar_url.contains(char::is_control);
+        if is_address { &self.avatar_url } else { "" }
+    }
+}
+
 const RED: u32 = 0x99_2d22;
 const GREEN: u32 = 0x2e_cc71;
 
@@ -55,7 +63,7 @@ impl Discord {
             .text("content", &cut_runes(&text(&self.content)?, 2000))
             .raw("embeds", list([embed.end()]))
             .text_if("username", &self.username)
-            .text_if("avatar_url", &self.avatar_url);
+            .text_if("avatar_url", self.avatar());
         check_status(&Post::json(url.expose(), body.end(), message.timeout).send(tools).await?, &[])?;
         Ok(BTreeMap::new())
     }

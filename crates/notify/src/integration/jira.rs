@@ -132,9 +132,8 @@ impl Jira {
         let project = message.text(tools, &self.project)?;
         let mut question = String::new();
         if !self.wont_fix_resolution.is_empty() {
-            let kept_out = message.text(tools, &self.wont_fix_resolution)?;
-            question.push_str(&format!("resolution != {} or resolution is EMPTY and ", go_quoted(&kept_out)));
-            question = format!("({}) and ", question.trim_end_matches(" and "));
+            let kept_out = go_quoted(&self.wont_fix_resolution);
+            question.push_str(&format!("(resolution is EMPTY or resolution != {kept_out}) and "));
         }
         let minutes = self.reopen_duration.as_secs() / 60;
         if message.fires() && !self.reopen_transition.is_empty() && minutes > 0 {
@@ -150,8 +149,10 @@ impl Jira {
         let host = self.api_url.expose().split('/').nth(2).unwrap_or_default().to_owned();
         let is_cloud = self.api_type == "cloud" || self.api_type == "auto" && host.ends_with("atlassian.net");
         let url = if is_cloud {
-            let origin = self.api_url.expose().split('/').take(3).collect::<Vec<_>>().join("/");
-            format!("{origin}/rest/api/3/search/jql")
+            // Issues are looked for in the third version, whatever the others go to.
+            let api = self.api();
+            api.strip_suffix("/2")
+                .map_or_else(|| format!("{api}/search/jql"), |api| format!("{api}/3/search/jql"))
         } else {
             format!("{}/search", self.api())
         };

@@ -120,7 +120,7 @@ pub struct MattermostPriority {
     pub persistent_notifications: bool,
 }
 
-/// The longest text.
+/// The longest text; that of attachments has no bound.
 const TEXT_RUNES_MAX: usize = 16383;
 
 impl Mattermost {
@@ -163,15 +163,16 @@ impl MattermostAttachment {
         let text = |text: &str| message.text(tools, text);
         let mut fields = Vec::new();
         for field in &self.fields {
+            let short = field.short.unwrap_or_default();
             let object =
                 Object::new().text("title", &text(&field.title)?).text("value", &text(&field.value)?);
-            fields.push(object.raw("short", field.short.unwrap_or_default()).end());
+            fields.push(object.raw_if(field.short.is_some(), "short", short).end());
         }
         Ok(Object::new()
             .text_if("fallback", &text(&self.fallback)?)
             .text_if("color", &text(&self.color)?)
             .text_if("pretext", &text(&self.pretext)?)
-            .text_if("text", &cut_runes(&text(&self.text)?, TEXT_RUNES_MAX))
+            .text_if("text", &text(&self.text)?)
             .text_if("author_name", &text(&self.author_name)?)
             .text_if("author_link", &text(&self.author_link)?)
             .text_if("author_icon", &text(&self.author_icon)?)

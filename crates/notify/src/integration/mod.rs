@@ -113,14 +113,6 @@ impl Integration {
         }
     }
 
-    /// Says what of the settings this version cannot do.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        match self {
-            Integration::Sns(settings) => settings.check(),
-            _ => Ok(()),
-        }
-    }
-
     /// Sends a message, once.
     pub(crate) async fn send(&self, message: &Message, tools: &Tools) -> Outcome {
         match self {

@@ -152,7 +152,7 @@ impl OpsGenie {
                 for team in name.split(',').map(str::trim).filter(|team| !team.is_empty()) {
                     found.push(Object::new().text("name", team).text("type", "team").end());
                 }
-            } else if !(id.is_empty() && name.is_empty() && username.is_empty()) {
+            } else if ![&id, &name, &username, &kind].into_iter().all(String::is_empty) {
                 let object = Object::new().text_if("id", &id).text_if("name", &name);
                 found.push(object.text_if("username", &username).text_if("type", &kind).end());
             }

@@ -125,7 +125,12 @@ impl RocketChat {
                 .text("type", "button")
                 .text_if("text", &text(&action.text)?)
                 .text_if("url", &text(&action.url)?)
-                .text_if("msg", &text(&action.msg)?);
+                .text_if("image_url", &text(&action.imageurl)?)
+                .raw("is_webview", action.iswebview)
+                .text_if("webview_height_ratio", &text(&action.webviewheightratio)?)
+                .text_if("msg", &text(&action.msg)?)
+                .raw("msg_in_chat_window", action.msginchatwindow)
+                .text_if("msg_processing_type", &text(&action.msgprocessingtype)?);
             actions.push(object.end());
         }
         let attachment = Object::new()

@@ -1,9 +1,13 @@
 //! Amazon SNS.
 
+mod credentials;
+mod sign;
+
 use std::collections::BTreeMap;
 
 use http::Method;
 
+use self::sign::{FORM, signed};
 use crate::send::{Failure, Message, Outcome, Post, Tools, check_status, encoded};
 use crate::values::Secret;
 
@@ -66,34 +70,20 @@ pub struct SigV4 {
 /// The longest message, and that of a telephone.
 const MESSAGE_BYTES_MAX: usize = 256 << 10;
 const SHORT_MESSAGE_BYTES_MAX: usize = 1600;
-const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Sns {
-    /// Only keys that stand in the configuration can sign yet.
-    pub(super) fn check(&self) -> Result<(), String> {
-        let sigv4 = &self.sigv4;
-        if sigv4.access_key.is_empty() || !sigv4.profile.is_empty() || !sigv4.role_arn.is_empty() {
-            return Err(
-                "sns_configs: sigv4 without access_key, or with profile or role_arn, is not supported yet"
-                    .into(),
-            );
-        }
-        Ok(())
-    }
-
     pub(super) async fn send(&self, message: &Message, tools: &Tools) -> Outcome {
-        let region = &self.sigv4.region;
+        let environment = |name: &str| std::env::var(name).ok();
+        let region = self.sigv4.region(&environment);
         let given = message.text(tools, &self.api_url)?;
         let url = if given.is_empty() { format!("https://sns.{region}.amazonaws.com/") } else { given };
         let body = self.form(message, tools)?;
-        let time = jiff::Timestamp::from_nanosecond(i128::from(message.now_ns)).unwrap_or_default();
-        let stamp = time.strftime("%Y%m%dT%H%M%SZ").to_string();
-        let authorization = self.sign(&url, &body, &stamp);
+        let keys = self.sigv4.credentials(message, tools, &environment).await?;
         let post = Post {
+            headers: signed(&keys, (&region, "sns"), &url, &body, message.now_ns),
             method: Method::POST,
             url,
             content_type: FORM,
-            headers: vec![("x-amz-date", stamp), ("authorization", authorization)],
             body: body.into_bytes(),
             timeout: message.timeout,
         };
@@ -148,39 +138,4 @@ impl Sns {
             pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         Ok(encoded(&pairs))
     }
-
-    /// Amazon's signature, version 4.
-    fn sign(&self, url: &str, body: &str, stamp: &str) -> String {
-        let behind_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let (host, path) = behind_scheme.split_once('/').unwrap_or((behind_scheme, ""));
-        let names = "content-type;host;x-amz-date";
-        let request = format!(
-            "POST\n/{path}\n\ncontent-type:{FORM}\nhost:{host}\nx-amz-date:{stamp}\n\n{names}\n{}",
-            hex(ring::digest::digest(&ring::digest::SHA256, body.as_bytes()).as_ref())
-        );
-        let day = stamp.get(..8).unwrap_or_default();
-        let scope = format!("{day}/{}/sns/aws4_request", self.sigv4.region);
-        let to_sign = format!(
-            "AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}",
-            hex(ring::digest::digest(&ring::digest::SHA256, request.as_bytes()).as_ref())
-        );
-        let mut key = format!("AWS4{}", self.sigv4.secret_key.expose()).into_bytes();
-        for part in [day, &self.sigv4.region, "sns", "aws4_request", &to_sign] {
-            key = hmac(&key, part);
-        }
-        format!(
-            "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={}",
-            self.sigv4.access_key,
-            hex(&key)
-        )
-    }
-}
-
-fn hmac(key: &[u8], text: &str) -> Vec<u8> {
-    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, key);
-    ring::hmac::sign(&key, text.as_bytes()).as_ref().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

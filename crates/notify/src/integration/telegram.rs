@@ -47,8 +47,8 @@ impl Default for Telegram {
 
 /// The longest message.
 const MESSAGE_RUNES_MAX: usize = 4096;
-/// What stands in the place of a page that is too long: a page cannot be cut anywhere.
-const TOO_LONG: &str = "The message is too long to be shown here; look at the alerts in Alertmanager.";
+/// What stands in the place of a page that is too long, which cannot be cut anywhere: the words that users know.
+const TOO_LONG: &str = "Alertmanager notification could not be sent: message length exceeds Telegram limits.\n\t\t\tPlease check the template used for producing the message content.";
 
 impl Telegram {
     pub(super) async fn send(&self, message: &Message, tools: &Tools) -> Outcome {

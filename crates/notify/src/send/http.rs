@@ -1,5 +1,9 @@
 //! Requests and what their answers mean.
 
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
@@ -47,7 +51,7 @@ impl Post {
     /// Sends it and reads the answer. What fails on the way may pass; addresses are secret and are not told.
     pub(crate) async fn send(self, tools: &Tools) -> Result<Answer, Failure> {
         let bad_url = |_| Failure::lasting("the address of the receiver is none");
-        let url: Uri = self.url.parse().map_err(bad_url)?;
+        let url: Uri = without_gaps(&self.url).parse().map_err(bad_url)?;
         let mut headers = HeaderMap::new();
         if !self.content_type.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
@@ -79,6 +83,23 @@ impl Post {
         let body = response.bytes(Some(ANSWER_BYTES_MAX)).await.unwrap_or_default();
         Ok(Answer { status, is_json, body })
     }
+}
+
+/// An address with what templates put into it that no address holds, blanks first of all, escaped.
+fn without_gaps(url: &str) -> Cow<'_, str> {
+    let is_gap = |byte: u8| byte <= b' ' || byte >= 0x7f || b"\"<>\\^`{|}".contains(&byte);
+    if !url.bytes().any(is_gap) {
+        return Cow::Borrowed(url);
+    }
+    let mut out = String::with_capacity(url.len() + 16);
+    for byte in url.bytes() {
+        if is_gap(byte) {
+            out.push_str(&format!("%{byte:02X}"));
+        } else {
+            out.push(char::from(byte));
+        }
+    }
+    Cow::Owned(out)
 }
 
 impl Answer {

@@ -1,5 +1,7 @@
 //! Texts cut to size, and documents whose texts are templates.
 
+use std::collections::BTreeMap;
+
 use super::{Failure, Message, Object, Tools, list, quoted};
 use crate::values::Tree;
 
@@ -61,12 +63,11 @@ fn write(tree: &Tree, message: &Message, tools: &Tools, depth: usize) -> Result<
             list(items?)
         }
         Tree::Map(entries) => {
-            let mut object = Object::new();
+            let mut named = BTreeMap::new();
             for (name, value) in entries {
-                let name = message.text(tools, name)?;
-                object = object.raw(&name, write(value, message, tools, depth + 1)?);
+                named.insert(message.text(tools, name)?, write(value, message, tools, depth + 1)?);
             }
-            object.end()
+            named.into_iter().fold(Object::new(), |object, (name, value)| object.raw(&name, value)).end()
         }
     })
 }

@@ -53,8 +53,8 @@ fn labels_of_the_rule_stand_in_their_places_each_time() {
 #[test]
 fn series_that_would_be_the_same_are_refused_each_time() {
     let previous = Mutex::default();
-    let (one, same): (&[(&str, &str)], &[(&str, &str)]) =
-        (&[("i", "1"), ("job", "a")], &[("i", "1"), ("job", "b")]);
+    let one: &[(&str, &str)] = &[("i", "1"), ("job", "a")];
+    let same: &[(&str, &str)] = &[("i", "1"), ("job", "b")];
     assert_eq!(evaluate(&[one], &previous).unwrap(), [shown("1")]);
     for _ in 0..2 {
         let error = evaluate(&[one, same], &previous).unwrap_err();
