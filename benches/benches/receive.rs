@@ -116,15 +116,10 @@ impl Receiver {
         let symbol_keys: Vec<RawKey> = symbols.iter().map(|symbol| self.hasher.key(symbol)).collect();
         while let Some(series) = request.next_series().unwrap() {
             let plain = series.plain().unwrap();
-            let (mut key, mut name) = (self.hasher.pairs(), None);
-            let add = |line: u32| {
-                let text = symbol_keys[line as usize];
-                match name.take() {
-                    None => name = Some(text),
-                    Some(name) => key.add(name, text),
-                }
-            };
-            v2::each_packed_ref(plain.labels, add).unwrap();
+            let mut key = self.hasher.pairs();
+            let add =
+                |name: u32, value: u32| key.add(symbol_keys[name as usize], symbol_keys[value as usize]);
+            assert!(v2::each_packed_pair(plain.labels, add).unwrap());
             self.keys.push(key.finish());
             self.batch.push(NO_SERIES, plain.sample.timestamp, 0, plain.sample.value);
         }

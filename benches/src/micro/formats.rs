@@ -162,7 +162,8 @@ pub(super) fn remote_write_v2() -> Result<Prepared, Error> {
         while let Some(series) = request.next_series().map_err(Error::broken)? {
             refs.clear();
             let plain = series.plain().ok_or_else(|| Error::broken("a series is not plain"))?;
-            v2::each_packed_ref(plain.labels, |symbol| refs.push(symbol)).map_err(Error::broken)?;
+            v2::each_packed_pair(plain.labels, |name, value| refs.extend([name, value]))
+                .map_err(Error::broken)?;
             samples += plain.sample.value;
         }
         if samples > 0.0 { Ok(()) } else { Err(Error::broken("no sample was seen")) }

@@ -18,6 +18,7 @@ use wire::exposition::{
 use self::rows::{Row, RowValue};
 use crate::answer::text_error;
 use crate::call::Call;
+use crate::params::Params;
 use crate::router::not_ready;
 use crate::{Api, Services};
 
@@ -33,7 +34,7 @@ pub(crate) async fn federate(api: Arc<Api>, call: Call) -> Response {
 }
 
 fn answer(api: &Api, services: &Services, call: &Call) -> Response {
-    let selectors = match selectors(call) {
+    let selectors = match selectors(&call.params) {
         Ok(selectors) => selectors,
         Err(text) => return text_error(StatusCode::BAD_REQUEST, &text),
     };
@@ -75,13 +76,14 @@ fn answer(api: &Api, services: &Services, call: &Call) -> Response {
     response
 }
 
-/// The selectors; one that fits every series is taken here.
-fn selectors(call: &Call) -> Result<Vec<Vec<Matcher>>, String> {
-    call.params.check_form().map_err(|error| error.text)?;
-    call.params
-        .all("match[]")
-        .map(|text| promql_syntax::parse_metric_selector(text).map_err(|error| error.to_string()))
-        .collect()
+/// The selectors; one whose matchers fit every series is taken here, and one without a matcher selects nothing.
+fn selectors(params: &Params) -> Result<Vec<Vec<Matcher>>, String> {
+    params.check_form().map_err(|error| error.text)?;
+    let selectors = params.all("match[]").map(promql_syntax::parse_metric_selector);
+    let mut selectors: Vec<Vec<Matcher>> =
+        selectors.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+    selectors.retain(|matchers| !matchers.is_empty());
+    Ok(selectors)
 }
 
 /// The external labels, and an empty `instance` where there is none: with it the reader does not put its own in
@@ -137,4 +139,18 @@ fn labels(own: &Labels, outer: &BTreeMap<String, String>) -> Vec<(String, String
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .chain(added.map(|(name, value)| (name.clone(), value.clone())))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selector_without_a_matcher_selects_nothing() {
+        let count = |query: &str| selectors(&Params::new(query, b"")).map(|selectors| selectors.len());
+        assert_eq!(count("match[]={}"), Ok(0));
+        assert_eq!(count("match[]={}&match[]=up"), Ok(1));
+        assert_eq!(count("match[]={x%3D~%22.*%22}"), Ok(1));
+        assert!(count("match[]=up[").is_err());
+    }
 }

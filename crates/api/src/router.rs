@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::any;
 use http::header::{ACCEPT_ENCODING, ORIGIN};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 
 use crate::answer::{empty_response, redirect, text_error, text_response};
 use crate::call::Call;
@@ -69,7 +69,8 @@ pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
 
 async fn serve_route(api: Arc<Api>, route: Route, request: Request<Body>) -> Response {
     if let Some(clean) = cleaned(request.uri().path()) {
-        return redirect(StatusCode::TEMPORARY_REDIRECT, &clean, is_get(request.method()));
+        let location = with_query(clean, request.uri());
+        return redirect(StatusCode::TEMPORARY_REDIRECT, &location, is_get(request.method()));
     }
     let started = api.parts.clock.monotonic();
     let request_headers = asked_of_answers(request.headers());
@@ -214,17 +215,19 @@ async fn fallback(State(api): State<Arc<Api>>, request: Request<Body>) -> Respon
     let is_get = is_get(request.method());
     let prefix = api.settings.route_prefix.as_str();
     if let Some(clean) = cleaned(path) {
-        return redirect(StatusCode::TEMPORARY_REDIRECT, &clean, is_get);
+        return redirect(StatusCode::TEMPORARY_REDIRECT, &with_query(clean, request.uri()), is_get);
     }
     if !prefix.is_empty() && path == "/" {
         return redirect(StatusCode::FOUND, prefix, is_get);
     }
     if !prefix.is_empty() && path == prefix {
-        return redirect(StatusCode::MOVED_PERMANENTLY, &format!("{prefix}/"), is_get);
+        let location = with_query(format!("{prefix}/"), request.uri());
+        return redirect(StatusCode::MOVED_PERMANENTLY, &location, is_get);
     }
     let Some(inner) = path.strip_prefix(prefix) else { return not_found() };
     if inner == "/api/v1" {
-        return redirect(StatusCode::TEMPORARY_REDIRECT, &format!("{prefix}/api/v1/"), is_get);
+        let location = with_query(format!("{prefix}/api/v1/"), request.uri());
+        return redirect(StatusCode::TEMPORARY_REDIRECT, &location, is_get);
     }
     if request.method() == Method::OPTIONS && inner.starts_with("/api/v1/") {
         let mut response = empty_response(StatusCode::NO_CONTENT);
@@ -234,11 +237,16 @@ async fn fallback(State(api): State<Arc<Api>>, request: Request<Body>) -> Respon
     // A known path with a slash too many is redirected to itself without it; the original gives the part behind
     // the API's own prefix.
     if let Some(known) = inner.strip_suffix('/').filter(|known| table::is_known(known)) {
-        let location = known.strip_prefix("/api/v1").unwrap_or(known);
+        let location = with_query(known.strip_prefix("/api/v1").unwrap_or(known).to_owned(), request.uri());
         let status = if is_get { StatusCode::MOVED_PERMANENTLY } else { StatusCode::TEMPORARY_REDIRECT };
-        return redirect(status, location, is_get);
+        return redirect(status, &location, is_get);
     }
     not_found()
+}
+
+/// A path with the query of a request.
+fn with_query(path: String, of: &Uri) -> String {
+    of.query().map_or(path.clone(), |query| format!("{path}?{query}"))
 }
 
 /// The path without empty, `.` and `..` parts where it has some.
@@ -263,4 +271,23 @@ fn cleaned(path: &str) -> Option<String> {
     }
     let slash = if path.ends_with('/') && !kept.is_empty() { "/" } else { "" };
     Some(format!("/{}{slash}", kept.join("/")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_sent_elsewhere_keeps_the_query() {
+        let location = |uri: &'static str| {
+            let uri = Uri::from_static(uri);
+            cleaned(uri.path()).map(|clean| with_query(clean, &uri))
+        };
+        assert_eq!(
+            location("/api/v1//query?query=1&b=%C3%A4").as_deref(),
+            Some("/api/v1/query?query=1&b=%C3%A4")
+        );
+        assert_eq!(location("/api/../graph").as_deref(), Some("/graph"));
+        assert_eq!(location("/graph?a=b"), None);
+    }
 }

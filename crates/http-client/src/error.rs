@@ -107,6 +107,9 @@ pub(crate) fn reason(error: &(dyn std::error::Error + 'static), address: &str) -
     if is_lookup(&text) {
         return no_such_host(address);
     }
+    if let Some(scheme) = text.strip_prefix("unsupported scheme ") {
+        return format!("unsupported protocol scheme \"{scheme}\"");
+    }
     if text == "connection closed before message completed" { "EOF".to_owned() } else { text }
 }
 

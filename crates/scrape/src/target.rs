@@ -17,6 +17,7 @@ pub use check::{CheckedTarget, check_target};
 pub(crate) use metadata::{Declarations, MetadataCache, MetadataPlace};
 pub(crate) use populate::{Populated, populate};
 pub use populate::{RelabelStep, relabel_steps};
+pub(crate) use url::refusal;
 
 /// A target of a pool; shared between its scrape loop and those who show it.
 #[derive(Debug)]

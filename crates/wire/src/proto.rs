@@ -42,6 +42,11 @@ impl<'a> Fields<'a> {
         Self { rest: message }
     }
 
+    /// The bytes of the fields that are still to come.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// The next field's number and value, `None` at the end.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<(u32, Value<'a>)>, ProtoError> {

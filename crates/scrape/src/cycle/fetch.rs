@@ -2,9 +2,10 @@
 
 use http::StatusCode;
 use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
-use http_client::{Body, Error as HttpError, Lane, Question};
+use http_client::{Body, Lane, Question};
 use wire::exposition::{Format, Protocol, accept_header, negotiate};
 
+use crate::target::refusal;
 use crate::{JobSettings, ScrapeError, Target};
 
 /// The headers that all scrapes of a job send.
@@ -41,11 +42,7 @@ impl Asking {
         if let Ok(timeout) = HeaderValue::from_str(&timeout) {
             headers.insert(HeaderName::from_static("x-prometheus-scrape-timeout-seconds"), timeout);
         }
-        let no_url = || HttpError::Url {
-            url: target.scrape_url().to_owned(),
-            reason: "invalid character in URL".to_owned(),
-        };
-        let url = target.uri.clone().ok_or_else(|| no_url().into());
+        let url = target.uri.clone().ok_or_else(|| refusal(target.scrape_url()).into());
         Self { question: url.map(|url| Question::new(url, headers)), last: None }
     }
 

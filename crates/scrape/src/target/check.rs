@@ -1,10 +1,10 @@
 //! What would become of a discovered target, for those who only want to know.
 
 use discovery::{ADDRESS, TargetGroup};
+use model::Labels;
 use model::relabel::relabel;
-use model::{Labels, LabelsBuilder};
 
-use super::populate::{INSTANCE, Populated, discovered_labels, populate};
+use super::populate::{INSTANCE, Populated, in_order, populate};
 use crate::JobSettings;
 
 /// A discovered target and what relabelling makes of it.
@@ -20,12 +20,12 @@ pub struct CheckedTarget {
 
 /// What would become of a target of a job.
 pub fn check_target(job: &JobSettings, group: &TargetGroup, target: &Labels) -> CheckedTarget {
-    let discovered = discovered_labels(job, group, target);
+    let mut builder = in_order(job, group, target);
+    let discovered = builder.clone().build();
     let (labels, error) = match populate(job, group, target) {
         Ok(Populated::Dropped(_)) => (Labels::empty(), None),
         Err(error) => (Labels::empty(), Some(error.to_string())),
         Ok(Populated::Target(_)) => {
-            let mut builder = LabelsBuilder::new(discovered.clone());
             relabel(&job.relabel, &mut builder);
             builder.retain(|name| !name.starts_with("__meta_"));
             if builder.value(INSTANCE).is_empty() {

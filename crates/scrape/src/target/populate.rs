@@ -36,15 +36,8 @@ pub(crate) fn populate(
     group: &TargetGroup,
     target: &Labels,
 ) -> Result<Populated, TargetError> {
-    let discovered = discovered_labels(job, group, target);
-    // Where a rule maps two names onto one, the label that was set last wins. The original sets these in random
-    // order; here the first by name wins, always.
-    let mut builder = LabelsBuilder::default();
-    let mut labels: Vec<_> = discovered.iter().collect();
-    labels.reverse();
-    for (name, value) in labels {
-        builder.set(name, value);
-    }
+    let mut builder = in_order(job, group, target);
+    let discovered = builder.clone().build();
     if !relabel(&job.relabel, &mut builder) {
         return Ok(Populated::Dropped(discovered));
     }
@@ -72,7 +65,7 @@ pub(crate) fn populate(
         labels: public_labels(&labels),
         discovered: Mutex::new(discovered),
         pool: job.job_name.clone(),
-        uri: url.parse().ok(),
+        uri: url::uri(&url),
         url,
         interval,
         timeout,
@@ -84,15 +77,20 @@ pub(crate) fn populate(
     })))
 }
 
-/// All labels of a target before relabelling.
-pub(super) fn discovered_labels(job: &JobSettings, group: &TargetGroup, target: &Labels) -> Labels {
-    let mut builder = LabelsBuilder::new(target.clone());
+/// All labels of a target before relabelling, in the order in which the original sets them: where a rule maps two names onto one, the label
+/// that was set last wins. It sets those of target and group in random order; here the first of them by name wins.
+pub(super) fn in_order(job: &JobSettings, group: &TargetGroup, target: &Labels) -> LabelsBuilder {
+    let mut builder = LabelsBuilder::default();
+    for (name, value) in backwards(target) {
+        builder.set(name, value);
+    }
     let mut set_default = |name: &str, value: &str| {
         if builder.value(name).is_empty() {
             builder.set(name, value);
         }
     };
-    for (name, value) in &group.labels {
+    // A target says its address, if only that it has none.
+    for (name, value) in backwards(&group.labels).into_iter().filter(|(name, _)| *name != ADDRESS) {
         set_default(name, value);
     }
     set_default(JOB, &job.job_name);
@@ -105,10 +103,16 @@ pub(super) fn discovered_labels(job: &JobSettings, group: &TargetGroup, target: 
     set_default(ALWAYS_CLASSIC, as_text(job.always_scrape_classic_histograms));
     for (name, values) in &job.params {
         if let Some(first) = values.first() {
-            builder.set(&format!("__param_{name}"), first);
+            set_default(&format!("__param_{name}"), first);
         }
     }
-    builder.build()
+    builder
+}
+
+fn backwards(labels: &Labels) -> Vec<(&str, &str)> {
+    let mut all: Vec<_> = labels.iter().collect();
+    all.reverse();
+    all
 }
 
 /// What stays on the series: no label that begins with `__`, and an instance.

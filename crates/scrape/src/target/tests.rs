@@ -82,7 +82,7 @@ fn job(case: &Value) -> JobSettings {
 }
 
 fn target_json(target: &Target) -> Value {
-    let host = target.scrape_url().split("://").nth(1).unwrap();
+    let host = target.scrape_url().split("//").nth(1).unwrap();
     json!({
         "discoveredLabels": as_json(&target.discovered_labels()),
         "labels": as_json(target.labels()),
@@ -170,6 +170,38 @@ fn what_cannot_be_a_target_says_why() {
         let error = populate(&job(rules), &group, &group.targets[0]).err().unwrap();
         assert_eq!(error.to_string(), expected);
     }
+}
+
+#[test]
+fn labels_stand_in_the_original_s_order_and_before_parameters() {
+    let mut job = JobSettings::new("j");
+    job.params = vec![("p".to_owned(), vec!["1".to_owned(), "2".to_owned()])];
+    let target_of = |rules: Value, address: &str, labels: Value| {
+        let mut job = job.clone();
+        job.relabel = rules.as_array().unwrap().iter().map(rule).collect();
+        let group = TargetGroup::of_addresses("0", [address], self::labels(&labels));
+        match populate(&job, &group, &group.targets[0]) {
+            Ok(Populated::Target(target)) => target_json(&target),
+            Ok(Populated::Dropped(discovered)) => as_json(&discovered),
+            Err(error) => json!(error.to_string()),
+        }
+    };
+    // What a target's labels say of a parameter is not overridden by the job.
+    let told = target_of(json!([]), "h:1", json!({"__param_p": "5s"}));
+    assert_eq!(told["scrapeUrl"], "http://h:1/metrics?p=5s&p=2");
+    assert_eq!(told["discoveredLabels"]["__param_p"], "5s");
+    // Of several names that become one, the one that was set last counts: the scheme comes behind the path, parameters last.
+    let map = |regex: &str| json!([{"action": "labelmap", "regex": regex, "replacement": "x"}]);
+    let mapped = |regex: &str| target_of(map(regex), "h:1", json!({"__z": "z"}))["labels"]["x"].clone();
+    assert_eq!(mapped("__address__|__metrics_path__|__scheme__|__z"), "http");
+    assert_eq!(mapped("__param_p|__address__|__scheme__"), "1");
+    assert_eq!(mapped("__address__|__z"), "z");
+    // Without a scheme there is no colon.
+    let bare = target_of(json!([{"action": "uppercase", "target_label": "__scheme__"}]), "h:1", json!({}));
+    assert_eq!(bare["scrapeUrl"], "//h:1/metrics?p=1&p=2");
+    // An address that is empty is none, whatever its group says.
+    let drop = json!([{"action": "drop", "source_labels": ["job"], "regex": "j"}]);
+    assert_eq!(target_of(drop, "", json!({"__address__": "a:1"})).get("__address__"), None);
 }
 
 #[test]

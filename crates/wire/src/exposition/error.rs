@@ -95,6 +95,12 @@ pub enum ParseError {
         /// The name.
         name: String,
     },
+    /// A label of a message whose value is no text.
+    #[error("invalid label value: {value}")]
+    LabelText {
+        /// The value.
+        value: String,
+    },
     /// A type that the protocol has no number for.
     #[error("unknown metric type for protobuf: {number}")]
     UnknownType {

@@ -143,11 +143,9 @@ impl<'a> ProtobufParser<'a> {
             let (next, entry) = match self.declarations {
                 Declarations::Done => return None,
                 Declarations::Help => {
+                    // One that is missing takes the place of one that was there.
                     let text = self.family.help;
-                    (
-                        Declarations::Type,
-                        (!text.is_empty()).then_some(Entry::Help { metric, text, escaped: false }),
-                    )
+                    (Declarations::Type, Some(Entry::Help { metric, text, escaped: false }))
                 }
                 Declarations::Type => {
                     let metric_type = self.family.metric_type;
@@ -201,54 +199,56 @@ impl<'a> ProtobufParser<'a> {
         Ok(false)
     }
 
-    /// Reads the head of the next message; `false` at the end.
+    /// Reads the head of the next message that has a metric; `false` at the end. The others are not looked at.
     fn next_family(&mut self) -> Result<bool, ParseError> {
-        if self.rest.is_empty() {
-            return Ok(false);
+        while !self.rest.is_empty() {
+            let (len, after) = split_varint(self.rest)?;
+            let prefix = self.rest.len() - after.len();
+            let message = usize::try_from(len).ok().and_then(|len| after.split_at_checked(len));
+            let Some((message, rest)) = message else {
+                let expected = len.saturating_add(prefix as u64);
+                return Err(ParseError::Truncated { expected, got: self.rest.len() });
+            };
+            self.rest = rest;
+            if let Some(family) = Family::read(message)? {
+                self.family = family;
+                self.declarations = Declarations::Help;
+                self.metric.clear();
+                self.position = 0;
+                return Ok(true);
+            }
         }
-        let (len, after) = split_varint(self.rest)?;
-        let prefix = self.rest.len() - after.len();
-        let message = usize::try_from(len).ok().and_then(|len| after.split_at_checked(len));
-        let Some((message, rest)) = message else {
-            let expected = len.saturating_add(prefix as u64);
-            return Err(ParseError::Truncated { expected, got: self.rest.len() });
-        };
-        self.rest = rest;
-        self.family = Family::read(message)?;
-        self.declarations = Declarations::Help;
-        self.metric.clear();
-        self.position = 0;
-        Ok(true)
+        Ok(false)
     }
 }
 
 impl<'a> Family<'a> {
-    fn read(message: &'a [u8]) -> Result<Self, ParseError> {
-        let mut family = Self { metric_type: MetricType::Counter, ..Self::default() };
+    /// Reads the head of a message; `None` where it has no metric.
+    fn read(message: &'a [u8]) -> Result<Option<Self>, ParseError> {
+        let (mut name, mut help, mut unit): (&[u8], &[u8], &[u8]) = (&[], &[], &[]);
+        let (mut kind, mut has_metrics) = (Value::Varint(0), false);
         let mut fields = Fields::new(message);
         while let Some((field, value)) = fields.next()? {
             match field {
-                1 => {
-                    let name = value.bytes(field)?;
-                    family.name = std::str::from_utf8(name).map_err(|_| ParseError::MetricName {
-                        name: String::from_utf8_lossy(name).into_owned(),
-                    })?;
-                }
-                2 => {
-                    let help = value.bytes(field)?;
-                    family.help = std::str::from_utf8(help)
-                        .map_err(|_| ParseError::HelpText { text: help.to_vec() })?;
-                }
-                3 => family.metric_type = metric_type(value)?,
-                5 => family.unit = std::str::from_utf8(value.bytes(field)?).unwrap_or_default(),
+                1 => name = value.bytes(field)?,
+                2 => help = value.bytes(field)?,
+                3 => kind = value,
+                4 => has_metrics = true,
+                5 => unit = value.bytes(field)?,
                 _ => {}
             }
         }
-        if family.name.is_empty() {
-            return Err(ParseError::MetricName { name: String::new() });
+        if !has_metrics {
+            return Ok(None);
         }
-        family.fields = Some(Fields::new(message));
-        Ok(family)
+        let no_name = || ParseError::MetricName { name: String::from_utf8_lossy(name).into_owned() };
+        Ok(Some(Self {
+            name: std::str::from_utf8(name).ok().filter(|name| !name.is_empty()).ok_or_else(no_name)?,
+            help: std::str::from_utf8(help).map_err(|_| ParseError::HelpText { text: help.to_vec() })?,
+            unit: std::str::from_utf8(unit).unwrap_or_default(),
+            metric_type: metric_type(kind)?,
+            fields: Some(Fields::new(message)),
+        }))
     }
 }
 

@@ -15,6 +15,14 @@ impl<'a> Message<'a> {
         Self { kind, fields: Fields::new(bytes) }
     }
 
+    /// Takes the next field where it has this tag (as in [`split_field`]); `None` says nothing.
+    #[inline]
+    pub(super) fn take(&mut self, tag: u8) -> Option<&'a [u8]> {
+        let (value, rest) = split_field(tag, self.fields.rest())?;
+        self.fields = Fields::new(rest);
+        Some(value)
+    }
+
     /// The next field's number and value, `None` at the end.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<(u32, Value<'a>)>, Error> {

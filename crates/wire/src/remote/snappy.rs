@@ -15,10 +15,11 @@ impl Decompressor {
     /// # Errors
     /// [`Error::Snappy`]; [`Error::TooLarge`] where it is longer than `max`.
     pub fn decompress(&mut self, compressed: &[u8], max: usize) -> Result<&[u8], Error> {
-        let len = decompressed_len(compressed)?;
-        if len > max {
-            return Err(Error::TooLarge { len, max });
+        let told = snap::raw::decompress_len(compressed).unwrap_or_default();
+        if told > max {
+            return Err(Error::TooLarge { len: told, max });
         }
+        let len = decompressed_len(compressed)?;
         if self.buffer.len() < len {
             self.buffer.resize(len, 0);
         }

@@ -13,6 +13,8 @@ pub struct Request<'a> {
     fields: Message<'a>,
 }
 
+/// A series of a request.
+const SERIES_TAG: u8 = 1 << 3 | 2;
 /// Fields of a series: labels, samples, exemplars, histograms.
 const LABELS: u32 = 1;
 const LABELS_TAG: u8 = 1 << 3 | 2;
@@ -31,6 +33,9 @@ impl<'a> Request<'a> {
     /// Where the bytes are no request.
     #[inline]
     pub fn next_series(&mut self) -> Result<Option<Series<'a>>, Error> {
+        if let Some(message) = self.fields.take(SERIES_TAG) {
+            return Ok(Some(Series::new(message)));
+        }
         while let Some((number, value)) = self.fields.next()? {
             match number {
                 1 => return Ok(Some(Series::new(value.bytes_of("Timeseries")?))),

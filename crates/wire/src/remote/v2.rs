@@ -6,7 +6,7 @@ use super::items::{Numbers, split_sample};
 use super::labels::{SentLabels, decode_refs};
 use super::message::{Message, split_field};
 use super::sample::{SentExemplar, decode_exemplar};
-use crate::proto::Value;
+use crate::proto::{Value, split_varint};
 use model::{Metadata, MetricType};
 
 /// A request whose symbols are known, on its way into series.
@@ -15,6 +15,10 @@ pub struct Request<'a> {
     fields: Message<'a>,
 }
 
+/// A text of a request.
+const SYMBOL_TAG: u8 = 4 << 3 | 2;
+/// A series of a request.
+const SERIES_TAG: u8 = 5 << 3 | 2;
 /// More texts than this no request has: each takes memory beside its body.
 const SYMBOLS_MAX: usize = 1 << 20;
 /// More labels than this no series has.
@@ -30,15 +34,20 @@ impl<'a> Request<'a> {
         let fields = Message::new("Request", body);
         // They stand before the series as a rule, and need not.
         let mut all = fields.clone();
-        while let Some((number, value)) = all.next()? {
-            if number == 4 {
-                symbols.push(value.bytes_of("Symbols")?);
-                if symbols.len() > SYMBOLS_MAX {
-                    return Err(Error::TooMany { what: "symbols" });
-                }
+        loop {
+            while let Some(symbol) = all.take(SYMBOL_TAG) {
+                symbols.push(symbol);
+            }
+            if symbols.len() > SYMBOLS_MAX {
+                return Err(Error::TooMany { what: "symbols" });
+            }
+            while all.take(SERIES_TAG).is_some() {}
+            match all.next()? {
+                None => return Ok(Self { fields }),
+                Some((4, value)) => symbols.push(value.bytes_of("Symbols")?),
+                Some(_) => {}
             }
         }
-        Ok(Self { fields })
     }
 
     /// The next series, `None` at the end.
@@ -47,6 +56,9 @@ impl<'a> Request<'a> {
     /// Where the bytes are no request.
     #[inline]
     pub fn next_series(&mut self) -> Result<Option<Series<'a>>, Error> {
+        if let Some(message) = self.fields.take(SERIES_TAG) {
+            return Ok(Some(Series { message }));
+        }
         while let Some((number, value)) = self.fields.next()? {
             if number == 5 {
                 return Ok(Some(Series { message: value.bytes_of("Timeseries")? }));
@@ -106,18 +118,34 @@ impl<'a> Series<'a> {
     }
 }
 
-/// Calls `add` with each of packed references ([`Plain::labels`]): the lines of names and values, one after the other.
+/// Calls `add` with the lines of the name and the value of each label that packed references ([`Plain::labels`]) tell
+/// of; says whether no name was left without a value.
 ///
 /// # Errors
 /// Where the bytes are no references, or more than any series has.
 #[inline]
-pub fn each_packed_ref(packed: &[u8], mut add: impl FnMut(u32)) -> Result<(), Error> {
-    let mut count = 0;
-    decode_refs(Value::Bytes(packed), |reference| {
-        count += 1;
-        add(reference);
-    })?;
-    if count > LABEL_REFS_MAX { Err(Error::TooMany { what: "labels" }) } else { Ok(()) }
+pub fn each_packed_pair(packed: &[u8], mut add: impl FnMut(u32, u32)) -> Result<bool, Error> {
+    let number = |bytes| split_varint(bytes).map_err(|error| Error::of(error, "LabelsRefs"));
+    // A reference has a byte at least.
+    if packed.len() > LABEL_REFS_MAX {
+        let mut count = 0;
+        decode_refs(Value::Bytes(packed), |_| count += 1)?;
+        if count > LABEL_REFS_MAX {
+            return Err(Error::TooMany { what: "labels" });
+        }
+    }
+    let mut rest = packed;
+    while !rest.is_empty() {
+        let (name, behind) = number(rest)?;
+        if behind.is_empty() {
+            return Ok(false);
+        }
+        let (value, behind) = number(behind)?;
+        rest = behind;
+        // Of a number that is too long the original keeps the low bits.
+        add(name as u32, value as u32);
+    }
+    Ok(true)
 }
 
 /// References to labels that name nothing.

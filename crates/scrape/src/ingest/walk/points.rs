@@ -182,7 +182,11 @@ impl Walk<'_> {
         moment: Moment,
     ) {
         exemplars.retain(|exemplar| exemplar.timestamp.is_some());
-        exemplars.sort_by_key(|exemplar| exemplar.timestamp);
+        // Of one moment the store takes them by value only.
+        exemplars.sort_by(|a, b| {
+            let by_value = || a.value.total_cmp(&b.value).then_with(|| a.labels.cmp(&b.labels));
+            a.timestamp.cmp(&b.timestamp).then_with(by_value)
+        });
         exemplars.iter().for_each(|exemplar| self.append_exemplar(position, exemplar, moment));
     }
 

@@ -107,10 +107,10 @@ impl<'a> Metric<'a> {
 
     fn read_label(&mut self, message: &'a [u8]) -> Result<(), ParseError> {
         let (name, value) = label(message)?;
-        let value =
-            std::str::from_utf8(value).map_err(|_| ParseError::LabelValue { value: value.to_vec() })?;
-        let name = std::str::from_utf8(name)
-            .map_err(|_| ParseError::LabelName { name: String::from_utf8_lossy(name).into_owned() })?;
+        let shown = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let is_name = std::str::from_utf8(name).ok().filter(|name| !name.is_empty());
+        let name = is_name.ok_or_else(|| ParseError::LabelName { name: shown(name) })?;
+        let value = std::str::from_utf8(value).map_err(|_| ParseError::LabelText { value: shown(value) })?;
         self.labels.push((name, value));
         self.raw_labels.push(message);
         Ok(())
@@ -167,6 +167,10 @@ impl<'a> Metric<'a> {
         let native = options.native_histograms && classic.has_native;
         if native {
             self.native_exemplars.extend(&classic.native_exemplars);
+            if self.native_exemplars.is_empty() {
+                // Those of the classic form stand for it.
+                self.native_exemplars.extend(classic.buckets.iter().filter_map(|bucket| bucket.exemplar));
+            }
             self.push(Part::Native, Extra::None, 0.0, None);
             if !options.classic_beside_native || classic.buckets.is_empty() {
                 return Ok(());
@@ -176,10 +180,12 @@ impl<'a> Metric<'a> {
         self.push(Part::Sum, Extra::None, classic.sum, None);
         for bucket in &classic.buckets {
             self.push(Part::Bucket, Extra::Bound(bucket.bound), bucket.count, bucket.exemplar);
+            if bucket.bound == f64::INFINITY {
+                // It is the last one, wherever it stands.
+                return Ok(());
+            }
         }
-        if classic.buckets.last().is_none_or(|last| last.bound != f64::INFINITY) {
-            self.push(Part::Bucket, Extra::Bound(f64::INFINITY), classic.count, None);
-        }
+        self.push(Part::Bucket, Extra::Bound(f64::INFINITY), classic.count, None);
         Ok(())
     }
 

@@ -82,6 +82,8 @@ fn entries(body: &[u8], options: Options) -> Vec<String> {
             Labels::from_pairs(labels).to_string()
         };
         let mut text = match entry {
+            // Nearly all families here have none.
+            Entry::Help { text: "", .. } => continue,
             Entry::Type { metric, metric_type } => format!("type {metric} {metric_type}"),
             Entry::Help { metric, text, .. } => format!("help {metric} {text}"),
             Entry::Unit { metric, unit } => format!("unit {metric} {unit}"),
@@ -173,6 +175,7 @@ fn native_histograms_stand_alone_or_beside_the_classic_form() {
     let body = family("n", 5).message(4, Message::default().message(7, native())).delimited();
     let none: &[u8] = &[];
     let mut parser = Parser::new(&body, Format::Protobuf, NATIVE);
+    assert!(matches!(parser.next(&none), Ok(Some(Entry::Help { metric: "n", text: "", .. }))));
     assert!(matches!(
         parser.next(&none),
         Ok(Some(Entry::Type { metric: "n", metric_type: MetricType::GaugeHistogram }))
@@ -232,7 +235,8 @@ fn broken_bodies_are_errors() {
         whole - 3
     );
     assert_eq!(got, ["type a gauge".to_owned(), r#"{="a"} 1"#.to_owned(), error]);
-    assert_eq!(entries(&family("", 1).delimited(), NATIVE), ["error: invalid metric name: "]);
+    let nameless = family("", 1).message(4, Message::default());
+    assert_eq!(entries(&nameless.delimited(), NATIVE), ["error: invalid metric name: "]);
     let span = Message::default().signed(1, 0).number(2, 4);
     let short = native().message(12, span);
     let body = family("n", 4).message(4, Message::default().message(7, short)).delimited();
@@ -249,4 +253,60 @@ proptest::proptest! {
         body[place] = byte;
         let _ = entries(&body, Options { classic_beside_native: true, ..NATIVE });
     }
+}
+
+#[test]
+fn families_without_metrics_are_not_looked_at() {
+    let number = || Message::default().message(2, Message::default().double(1, 1.0));
+    let b = family("b", 1).message(4, number()).delimited();
+    let expected = ["type b gauge", r#"{="b"} 1"#];
+    for empty in [
+        family("a", 1).bytes(2, b"help"),
+        family("", 1),
+        Message::default().bytes(1, b"\xff"),
+        family("a", 9),
+    ] {
+        assert_eq!(entries(&[empty.delimited(), b.clone()].concat(), NATIVE), expected);
+    }
+    let mut parser = Parser::new(&b, Format::Protobuf, NATIVE);
+    let none: &[u8] = &[];
+    assert_eq!(parser.next(&none), Ok(Some(Entry::Help { metric: "b", text: "", escaped: false })));
+}
+
+#[test]
+fn labels_that_are_none_are_refused_by_name_first() {
+    let metric = |label: Message| {
+        let value = Message::default().double(1, 1.0);
+        family("a", 1).message(4, Message::default().message(1, label).message(2, value)).delimited()
+    };
+    let error = |label: Message| entries(&metric(label), NATIVE).pop().unwrap();
+    assert_eq!(error(label("", "v")), "error: invalid label name: ");
+    let broken = Message::default().bytes(1, b"x").bytes(2, b"\xff");
+    assert_eq!(error(broken.clone()), "error: invalid label value: \u{fffd}");
+    assert_eq!(
+        error(Message::default().bytes(1, b"\xff").bytes(2, b"\xff")),
+        "error: invalid label name: \u{fffd}"
+    );
+}
+
+#[test]
+fn exemplars_of_buckets_stand_for_those_of_a_native_histogram_without() {
+    let exemplar = |value| Message::default().message(1, label("t", "1")).double(2, value);
+    let bucket = |bound, value| Message::default().number(1, 1).double(2, bound).message(3, exemplar(value));
+    let native = Message::default().number(1, 2).double(2, 1.0).signed(5, 0).double(6, 0.001).number(7, 2);
+    let both = native.message(3, bucket(1.0, 0.5)).message(3, bucket(2.0, 1.5));
+    let last = |histogram: Message| {
+        let body = family("a", 4).message(4, Message::default().message(7, histogram));
+        entries(&body.delimited(), NATIVE).pop().unwrap()
+    };
+    assert!(last(both.clone()).ends_with(r#" # {t="1"} 0.5 # {t="1"} 1.5"#), "{}", last(both));
+    assert!(last(both.message(16, exemplar(7.0))).ends_with(r#"} # {t="1"} 7"#));
+}
+
+#[test]
+fn the_bucket_without_a_bound_is_the_last_one() {
+    let bucket = |bound, count| Message::default().number(1, count).double(2, bound);
+    let histogram = Message::default().number(1, 2).double(2, 1.0).message(3, bucket(f64::INFINITY, 2));
+    let body = family("a", 4).message(4, Message::default().message(7, histogram.message(3, bucket(1.0, 1))));
+    assert_eq!(entries(&body.delimited(), NATIVE).pop().unwrap(), r#"{="a_bucket", le="+Inf"} 2"#);
 }

@@ -223,8 +223,10 @@ proptest! {
             prop_assert_eq!(plain.is_some(), lone.is_some() && !refs.is_empty());
             if let Some((plain, lone)) = plain.zip(lone) {
                 let mut packed = Vec::new();
-                v2::each_packed_ref(plain.labels, |reference| packed.push(reference)).unwrap();
-                prop_assert_eq!(&packed, &refs);
+                let add = |name, value| packed.extend([name, value]);
+                let whole = v2::each_packed_pair(plain.labels, add).unwrap();
+                let (pairs, left) = refs.as_chunks::<2>();
+                prop_assert_eq!((&packed[..], whole), (pairs.as_flattened(), left.is_empty()));
                 let SentSample { timestamp, start_timestamp, value } = plain.sample;
                 prop_assert_eq!(&Sample { value, timestamp, start_timestamp }, lone);
             }
@@ -430,7 +432,7 @@ fn walk(body: &[u8]) {
     while let Ok(Some(series)) = request.next_series() {
         refs.clear();
         let _ = series.label_refs(&mut refs);
-        let _ = series.plain().map(|plain| v2::each_packed_ref(plain.labels, |_| {}));
+        let _ = series.plain().map(|plain| v2::each_packed_pair(plain.labels, |_, _| {}));
         let _ = v2::resolve(&refs, &symbols, &mut SentLabels::new());
         let mut items = series.items();
         while let Ok(Some(_)) = items.next() {}

@@ -3,7 +3,7 @@
 use model::{Labels, SeriesRef};
 use storage::{Appender, PairsKey, RawHasher, RawKey};
 use wire::remote::v2::{
-    Exemplar, Item, Items, Plain, Request, SentMetadata, Series, each_packed_ref, resolve,
+    Exemplar, Item, Items, Plain, Request, SentMetadata, Series, each_packed_pair, resolve,
 };
 use wire::remote::{SentHistogram, SentLabels, SentSample};
 
@@ -61,7 +61,7 @@ impl SymbolKeys {
 
     #[inline]
     fn begin(&self, hasher: &RawHasher) -> LabelsKey<'_> {
-        LabelsKey { symbols: &self.0, pairs: hasher.pairs(), name: None, known: true }
+        LabelsKey { symbols: &self.0, pairs: hasher.pairs(), known: true }
     }
 }
 
@@ -69,25 +69,23 @@ impl SymbolKeys {
 struct LabelsKey<'k> {
     symbols: &'k [RawKey],
     pairs: PairsKey,
-    /// A name whose value is still to come.
-    name: Option<RawKey>,
+    /// Whether all of them name something.
     known: bool,
 }
 
 impl LabelsKey<'_> {
     #[inline]
-    fn add(&mut self, reference: u32) {
-        match (self.symbols.get(reference as usize), self.name.take()) {
-            (Some(name), None) => self.name = Some(*name),
-            (Some(value), Some(name)) => self.pairs.add(name, *value),
-            (None, _) => self.known = false,
+    fn add(&mut self, name: u32, value: u32) {
+        match (self.symbols.get(name as usize), self.symbols.get(value as usize)) {
+            (Some(name), Some(value)) => self.pairs.add(*name, *value),
+            _ => self.known = false,
         }
     }
 
-    /// The key; `None` where a reference names nothing, or a name has no value.
+    /// The key; `None` where a reference names nothing, or (`whole` is false) a name has no value.
     #[inline]
-    fn finish(self) -> Option<RawKey> {
-        (self.known && self.name.is_none()).then(|| self.pairs.finish())
+    fn finish(self, whole: bool) -> Option<RawKey> {
+        (self.known && whole).then(|| self.pairs.finish())
     }
 }
 
@@ -103,19 +101,20 @@ impl<'a> Sent for SentSeries<'_, 'a> {
         let hasher = &self.receiver.remote.hasher;
         let settings = self.receiver.settings;
         let mut key = self.keys.begin(hasher);
-        let sample = match series.plain().filter(|_| !settings.metadata) {
+        let (whole, sample) = match series.plain().filter(|_| !settings.metadata) {
             Some(Plain { labels, sample }) => {
-                each_packed_ref(labels, |reference| key.add(reference))?;
-                Some(sample).filter(|_| !settings.start_zeros || sample.start_timestamp == 0)
+                let whole = each_packed_pair(labels, |name, value| key.add(name, value))?;
+                (whole, Some(sample).filter(|_| !settings.start_zeros || sample.start_timestamp == 0))
             }
             None => {
                 self.refs.clear();
                 series.label_refs(&mut self.refs)?;
-                self.refs.iter().for_each(|reference| key.add(*reference));
-                None
+                let (pairs, left) = self.refs.as_chunks::<2>();
+                pairs.iter().for_each(|[name, value]| key.add(*name, *value));
+                (left.is_empty(), None)
             }
         };
-        Ok(Some(Next { key: key.finish(), sample }))
+        Ok(Some(Next { key: key.finish(whole), sample }))
     }
 
     fn take_series(&mut self, place: usize, intake: &mut Intake<'_, '_>) -> Result<(), Outcome> {
