@@ -216,6 +216,56 @@ fn a_damaged_part_costs_what_is_damaged_and_never_the_start() {
 }
 
 #[test]
+fn a_part_of_another_version_is_left_out_and_says_so() {
+    let disk = SimulatedFileSystem::new();
+    let store = open(&disk);
+    push(&store, &labels(&[("app", "web")]), &[entry(NOON, "a line")]);
+    store.flush().unwrap();
+    let path = part_files(&disk)[0].clone();
+    let older = disk.process_image();
+    // The name of the format stands at both ends, its version behind it.
+    older.damage(&path, |bytes| [6, bytes.len() - 2].into_iter().for_each(|at| bytes[at] = 1)).unwrap();
+    let store = open(&older);
+    let damaged = store.damaged_parts();
+    assert!(damaged.len() == 1 && damaged[0].error.contains("version"), "{damaged:?}");
+    assert!(content(&store).is_empty());
+}
+
+#[test]
+fn streams_of_one_service_stand_together_in_a_part() {
+    let store =
+        open_with(&SimulatedFileSystem::new(), Settings { frame_bytes_min: 4_000, ..Settings::default() });
+    for host in 0..40 {
+        for service in ["api", "db"] {
+            let stream = labels(&[("host", &format!("{host:02}")), ("service_name", service)]);
+            let rows: Vec<Entry> =
+                (0..4).map(|row| entry(NOON + row, &format!("a line of {service} {row}"))).collect();
+            push(&store, &stream, &rows);
+        }
+    }
+    store.flush().unwrap();
+    let blocks = store.log_querier(TENANT, EntryRange::ALL).unwrap().select(&[]).unwrap();
+    assert!(blocks.streams().is_sorted());
+    let mut services: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
+    let (mut together, mut alone) = (EntryColumns::default(), EntryColumns::default());
+    for (block, header) in blocks.blocks().iter().enumerate() {
+        let of_frame = services.entry(blocks.neighbours()[block]).or_default();
+        of_frame.extend(blocks.streams()[header.stream].get("service_name"));
+        // What is read at once is what is read block by block.
+        let rows = blocks.rows_among_neighbours(block).unwrap();
+        blocks.read_neighbours(block, &Columns::ALL, &mut together).unwrap();
+        blocks.read(block, &Columns::ALL, &mut alone).unwrap();
+        assert_eq!(rows.len(), alone.rows);
+        for (row, place) in rows.enumerate() {
+            assert_eq!(together.timestamps[place], alone.timestamps[row]);
+            assert_eq!(together.line(place), alone.line(row));
+        }
+    }
+    assert!(services.len() > 1);
+    assert!(services.values().all(|of_frame| of_frame.iter().all(|service| *service == of_frame[0])));
+}
+
+#[test]
 fn a_head_that_cannot_be_written_stays_and_is_written_later() {
     let disk = SimulatedFileSystem::new();
     let store = open_with(&disk, Settings { head_bytes_max: 10_000, ..small() });
