@@ -92,9 +92,14 @@ fn serve_logs(arguments: &[String]) -> ExitCode {
 
 /// Writes a text to standard output; a reader that went away is no failure.
 pub(crate) fn answer(text: &str, status: u8) -> ExitCode {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    answer_bytes(text.as_bytes());
     ExitCode::from(status)
+}
+
+/// Writes bytes to standard output as they are.
+pub(crate) fn answer_bytes(bytes: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
 }
 
 /// Writes a line to standard error.

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt;
-use http::header::{CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::header::{ACCEPT_ENCODING, CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use http_client::{PemSource, SecretSource, TlsSettings};
+use http_client::{PemSource, Proxy, ProxyRules, ProxyUrl, SecretSource, TlsSettings};
 use jiff::Timestamp;
 use platform::FileSystem;
 use platform::real::RealFileSystem;
@@ -16,9 +16,10 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+use super::attempts::{Attempts, Failure};
 use super::flags;
 use crate::cli::tool::{ToolCall, ToolFlag};
-use crate::commands::query::server::Server;
+use crate::commands::query::server::{NoAnswer, Server};
 use crate::complain;
 
 const SECOND: i64 = 1_000_000_000;
@@ -32,10 +33,11 @@ pub(super) struct Loki {
     base: String,
     server: Server,
     quiet: bool,
+    attempts: Attempts,
 }
 
 /// The value of a flag, else of a variable of the environment.
-fn given(call: &ToolCall, flag: &ToolFlag, variable: &str) -> String {
+pub(super) fn given(call: &ToolCall, flag: &ToolFlag, variable: &str) -> String {
     match call.get(flag.name) {
         "" => std::env::var(variable).unwrap_or_default(),
         value => value.to_owned(),
@@ -72,6 +74,21 @@ fn tls(call: &ToolCall) -> TlsSettings {
     }
 }
 
+/// What stands between here and the server.
+fn proxy(call: &ToolCall) -> Result<Proxy, String> {
+    let url = given(call, &flags::PROXY, "LOKI_HTTP_PROXY_URL");
+    let rules = if !url.is_empty() {
+        ProxyRules::Always(
+            ProxyUrl::parse(&url).map_err(|error| format!("--{}: {error}", flags::PROXY.name))?,
+        )
+    } else if is_on(call, &flags::PROXY_OF_ENVIRONMENT, "LOKI_ENV_PROXY") {
+        ProxyRules::from_environment(&|name| std::env::var(name).ok()).map_err(|error| error.to_string())?
+    } else {
+        ProxyRules::Direct
+    };
+    Ok(Proxy { rules, ..Proxy::default() })
+}
+
 impl Loki {
     /// The one that flags or the environment name.
     pub(super) fn new(call: &ToolCall) -> Result<Self, String> {
@@ -80,25 +97,33 @@ impl Loki {
             "http://localhost:3100".clone_into(&mut base);
         }
         let base = base.trim_end_matches('/').to_owned();
-        let mut server = Server::over_http1(&base, call, tls(call))?;
+        let proxy = proxy(call)?;
+        let mut server = Server::over_http1(&base, call, |settings| {
+            settings.tls = tls(call);
+            settings.proxy = proxy;
+        })?;
         let token = bearer_token(call)?;
         let bearer = if token.is_empty() { String::new() } else { format!("Bearer {token}") };
         let mut auth = given(call, &flags::AUTH_HEADER, "LOKI_AUTH_HEADER");
         if auth.is_empty() {
             "authorization".clone_into(&mut auth);
         }
+        let where_on = |is_on: bool, value: &str| if is_on { value.to_owned() } else { String::new() };
         let no_cache = is_on(call, &flags::NO_CACHE, "LOKI_NO_CACHE");
+        let compress = is_on(call, &flags::COMPRESS, "LOKI_HTTP_COMPRESSION");
         for (name, value) in [
             (auth.as_str(), bearer),
             ("x-scope-orgid", given(call, &flags::TENANT, "LOKI_ORG_ID")),
             ("x-query-tags", given(call, &flags::TAGS, "LOKI_QUERY_TAGS")),
-            ("cache-control", if no_cache { "no-cache".to_owned() } else { String::new() }),
+            ("cache-control", where_on(no_cache, "no-cache")),
+            (ACCEPT_ENCODING.as_str(), where_on(compress, "gzip")),
         ] {
             if !value.is_empty() {
                 server.add_header(name, &value)?;
             }
         }
-        Ok(Self { base: with_user(&base, call), server, quiet: call.is_on(flags::QUIET.name) })
+        let (base, attempts) = (with_user(&base, call), Attempts::new(call)?);
+        Ok(Self { base, server, quiet: call.is_on(flags::QUIET.name), attempts })
     }
 
     /// Asks below `/loki/api/v1/`.
@@ -118,9 +143,15 @@ impl Loki {
         if !self.quiet {
             complain(&without_user(&url), 0);
         }
-        let (status, body) = self.server.exchange(method, &url, None).map_err(|error| error.to_string())?;
-        let text = String::from_utf8_lossy(&body).into_owned();
-        if (200..300).contains(&status) { Ok(text) } else { Err(refused(&text, status)) }
+        self.attempts.run(|| {
+            let lost = |error: NoAnswer| Failure { text: error.to_string(), passes: true };
+            let (status, body) = self.server.exchange(method.clone(), &url, None).map_err(lost)?;
+            let text = String::from_utf8_lossy(&body).into_owned();
+            match status {
+                200..300 => Ok(text),
+                _ => Err(Failure { text: refused(&text, status), passes: status == 429 || status >= 500 }),
+            }
+        })
     }
 
     fn url(&self, path: &str, params: &[(&str, String)]) -> String {

@@ -31,6 +31,19 @@ pub(super) const AUTH_HEADER: ToolFlag =
     value("auth-header", "", "The header that shows who asks; LOKI_AUTH_HEADER [Authorization].");
 pub(super) const NO_CACHE: ToolFlag =
     switch("nocache", "Ask for answers that are computed anew; LOKI_NO_CACHE.");
+pub(super) const RETRIES: ToolFlag =
+    value("retries", "", "How often a request that fails is sent again; LOKI_CLIENT_RETRIES [0].");
+pub(super) const BACKOFF_MIN: ToolFlag =
+    value("min-backoff", "", "Seconds before the first retry; LOKI_CLIENT_MIN_BACKOFF [0].");
+pub(super) const BACKOFF_MAX: ToolFlag =
+    value("max-backoff", "", "The most seconds between retries; LOKI_CLIENT_MAX_BACKOFF [0].");
+pub(super) const PROXY: ToolFlag = value("proxy-url", "", "The proxy to ask through; LOKI_HTTP_PROXY_URL.");
+pub(super) const PROXY_OF_ENVIRONMENT: ToolFlag =
+    switch("envproxy", "Ask through the proxy that HTTP_PROXY and its likes name; LOKI_ENV_PROXY.");
+pub(super) const COMPRESS: ToolFlag =
+    switch("compress", "Ask for answers that are compressed on their way; LOKI_HTTP_COMPRESSION.");
+pub(super) const STDIN: ToolFlag =
+    switch("stdin", "Read lines from standard input instead of asking a server; for log queries.");
 pub(super) const STATS: ToolFlag = switch("stats", "Show query statistics.");
 
 pub(super) const SINCE: ToolFlag = value("since", "1h", "Lookback window.");
@@ -61,6 +74,13 @@ macro_rules! flags {
             $crate::commands::logcli::flags::TOKEN_FILE,
             $crate::commands::logcli::flags::AUTH_HEADER,
             $crate::commands::logcli::flags::NO_CACHE,
+            $crate::commands::logcli::flags::RETRIES,
+            $crate::commands::logcli::flags::BACKOFF_MIN,
+            $crate::commands::logcli::flags::BACKOFF_MAX,
+            $crate::commands::logcli::flags::PROXY,
+            $crate::commands::logcli::flags::PROXY_OF_ENVIRONMENT,
+            $crate::commands::logcli::flags::COMPRESS,
+            $crate::commands::logcli::flags::STDIN,
             $($more),*
         ]
     };

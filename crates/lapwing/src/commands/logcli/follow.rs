@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use platform::Clock;
+use platform::real::RealClock;
 use serde_json::Value;
 
 use super::ask::{Loki, span};
@@ -14,6 +16,8 @@ use crate::{answer, complain};
 pub(super) const DELAY: ToolFlag =
     value("delay-for", "0", "Delay in tailing by number of seconds, to let late lines come in order.");
 
+/// A connection that lasted so long was a good one.
+const STOOD: Duration = Duration::from_secs(10);
 /// So often in a row another connection is tried.
 const CONNECTIONS_MAX: u32 = 5;
 
@@ -39,6 +43,7 @@ pub(super) const TAIL: Tool = Tool {
 #[expect(clippy::disallowed_methods, reason = "a command has nothing else to do while it waits")]
 pub(super) fn tail(call: &ToolCall) -> Result<(), String> {
     let loki = Loki::new(call)?;
+    let clock = RealClock::new();
     let (mut start, _) = span(call)?;
     let mut failed = 0;
     loop {
@@ -49,13 +54,18 @@ pub(super) fn tail(call: &ToolCall) -> Result<(), String> {
             ("delay_for", call.get(DELAY.name).to_owned()),
         ];
         let mut last = None;
+        let began = clock.monotonic();
         let ended = loki.follow(&params, |text| {
             last = last.max(print(call, text)?);
             Ok(())
         });
         // Another connection begins behind what was shown.
         if let Some(last) = last {
-            (start, failed) = (start.max(last.saturating_add(1)), 0);
+            start = start.max(last.saturating_add(1));
+        }
+        // One that stood for a while was none that failed, also where nothing came in.
+        if last.is_some() || clock.monotonic().saturating_sub(began) >= STOOD {
+            failed = 0;
         }
         let reason = match ended {
             Ok(ended) if ended.well => return Ok(()),

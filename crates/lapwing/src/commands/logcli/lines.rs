@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::ask::{Loki, now, span};
 use super::flags::{self, flags};
 use super::follow;
+use super::parallel;
 use super::show::{self, Line, labels_text, lines_of, text_of};
+use super::stdin;
 use crate::cli::tool::{Tool, ToolArgument, ToolCall, switch, value};
 use crate::{answer, complain};
 
@@ -31,10 +33,16 @@ pub(super) const QUERY: Tool = Tool {
         show::EXCLUDE,
         show::INCLUDE,
         show::LENGTH,
-        switch("colored-output", "Accepted: output has no colours."),
+        show::COLOURS,
         switch("tail", "Follow what comes in.").or('t'),
         switch("follow", "The same as --tail.").or('f'),
         follow::DELAY,
+        parallel::DURATION,
+        parallel::WORKERS,
+        parallel::PREFIX,
+        parallel::OVERWRITE,
+        parallel::MERGE,
+        parallel::KEEP,
     ],
     arguments: &[QUERY_TEXT],
 };
@@ -46,22 +54,45 @@ pub(super) const INSTANT: Tool = Tool {
     flags: flags![
         flags::LIMIT,
         value("now", "", "Time at which to execute the query (RFC 3339)."),
-        switch("colored-output", "Accepted: output has no colours."),
+        show::COLOURS,
     ],
     arguments: &[QUERY_TEXT],
 };
 
-/// Asks page by page until there are as many lines as wanted.
+/// `query`
 pub(super) fn query(call: &ToolCall) -> Result<(), String> {
+    if call.is_on(flags::STDIN.name) {
+        return stdin::query(call);
+    }
     if call.is_on("tail") || call.is_on("follow") {
         return follow::tail(call);
     }
-    let loki = Loki::new(call)?;
+    let (span, limit) = (span(call)?, number(call, "limit")?);
+    if parallel::is_wanted(call)? {
+        return parallel::query(call, span);
+    }
+    pages(call, &Loki::new(call)?, span, limit, &mut |text| {
+        answer(text, 0);
+        Ok(())
+    })
+}
+
+/// A flag's number.
+pub(super) fn number(call: &ToolCall, name: &str) -> Result<usize, String> {
+    call.get(name).parse().map_err(|error| format!("--{name}: {error}"))
+}
+
+/// Asks page by page until there are as many lines as wanted; `take` gets what is to be printed of each page.
+pub(super) fn pages(
+    call: &ToolCall,
+    loki: &Loki,
+    (mut start, mut end): (i64, i64),
+    limit: usize,
+    take: &mut dyn FnMut(&str) -> Result<(), String>,
+) -> Result<(), String> {
     let text = call.argument(0).unwrap_or_default();
-    let number = |name: &str| call.get(name).parse::<usize>().map_err(|error| format!("--{name}: {error}"));
-    let (limit, batch) = (number("limit")?, number("batch")?.max(1));
+    let batch = number(call, "batch")?.max(1);
     let forward = call.is_on("forward");
-    let (mut start, mut end) = span(call)?;
     let mut seen: HashSet<(i64, String)> = HashSet::new();
     let mut shown = 0;
     loop {
@@ -82,8 +113,7 @@ pub(super) fn query(call: &ToolCall) -> Result<(), String> {
         let found = loki.get("query_range", &params)?;
         print_stats(call, &found);
         if found["data"]["resultType"] != "streams" {
-            answer(&format!("{:#}\n", found["data"]["result"]), 0);
-            return Ok(());
+            return take(&format!("{:#}\n", found["data"]["result"]));
         }
         let mut lines = lines_of(&found["data"]["result"]);
         lines.sort_by_key(|line| if forward { line.time } else { -line.time });
@@ -94,7 +124,7 @@ pub(super) fn query(call: &ToolCall) -> Result<(), String> {
             lines.truncate(limit - shown);
         }
         shown += lines.len();
-        print(call, &lines)?;
+        take(&page_text(call, &lines)?)?;
         let Some(edge) = edge.filter(|_| count >= page && (limit == 0 || shown < limit)) else {
             return Ok(());
         };
@@ -107,7 +137,8 @@ pub(super) fn query(call: &ToolCall) -> Result<(), String> {
     }
 }
 
-fn print(call: &ToolCall, lines: &[Line]) -> Result<(), String> {
+/// Lines as they are printed; the labels that they have in common are told apart.
+fn page_text(call: &ToolCall, lines: &[Line]) -> Result<String, String> {
     let mut common = match lines.first() {
         Some(first) if !call.is_on("include-common-labels") => first.labels.clone(),
         _ => BTreeMap::new(),
@@ -118,8 +149,7 @@ fn print(call: &ToolCall, lines: &[Line]) -> Result<(), String> {
     if !common.is_empty() && !call.is_on(flags::QUIET.name) {
         complain(&format!("Common labels: {}", labels_text(&common)), 0);
     }
-    answer(&text_of(call, lines, &common)?, 0);
-    Ok(())
+    text_of(call, lines, &common)
 }
 
 fn print_stats(call: &ToolCall, found: &Value) {

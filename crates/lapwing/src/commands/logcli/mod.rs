@@ -1,12 +1,15 @@
 //! `logcli`: asks a Loki. Also `lapwing logs …`.
 
 mod ask;
+mod attempts;
 mod delete;
 mod flags;
 mod follow;
 mod lines;
 mod lists;
+mod parallel;
 mod show;
+mod stdin;
 
 use std::process::ExitCode;
 
@@ -42,17 +45,23 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> ExitCode {
         return answer(&version::text(program), 0);
     }
     let called = choose(arguments).and_then(|(entry, rest)| match entry {
-        Some((tool, run)) => tool.parse(program, &rest).map(|call| (run, call)),
+        Some((tool, run)) => tool.parse(program, &rest).map(|call| (tool, run, call)),
         None => Err(UsageError::Asked(overview(program))),
     });
     match called {
-        Ok((run, call)) => match run(&call) {
+        Ok((tool, run, call)) => match check(tool, &call).and_then(|()| run(&call)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => complain(&error, 1),
         },
         Err(UsageError::Asked(text)) => answer(&text, 0),
         Err(UsageError::Wrong(line)) => complain(&format!("{program}: error: {line}, try --help"), 1),
     }
+}
+
+/// Refuses flags that do nothing for a command.
+fn check(tool: &Tool, call: &ToolCall) -> Result<(), String> {
+    let reads_input = [lines::QUERY.name, lists::FORMAT.name].contains(&tool.name);
+    if call.is_on(flags::STDIN.name) && !reads_input { stdin::refuse() } else { Ok(()) }
 }
 
 /// Finds the command among flags, and what is left for it.

@@ -7,12 +7,15 @@ use jiff::{Timestamp, Zoned};
 use serde_json::{Value, json};
 
 use super::flags;
-use crate::cli::tool::{ToolCall, ToolFlag, list, value};
+use crate::cli::tool::{ToolCall, ToolFlag, list, switch, value};
 
 /// Which labels of lines are shown, and how wide.
 pub(super) const EXCLUDE: ToolFlag = list("exclude-label", "", "Exclude labels given the provided key.");
 pub(super) const INCLUDE: ToolFlag = list("include-label", "", "Include labels given the provided key.");
 pub(super) const LENGTH: ToolFlag = value("labels-length", "0", "Set a fixed padding to labels.");
+
+pub(super) const COLOURS: ToolFlag =
+    switch("colored-output", "Show labels in colours, one for each set of them.");
 
 /// The widest padding.
 const LENGTH_MAX: usize = 10_000;
@@ -64,7 +67,8 @@ pub(super) fn text_of(
             && !excluded.contains(name)
             && (included.is_empty() || included.contains(name))
     };
-    let width = call.get(LENGTH.name).parse().unwrap_or(0usize).min(LENGTH_MAX);
+    let width = call.get(LENGTH.name).parse::<usize>().map_err(|error| format!("--{}: {error}", LENGTH.name))?;
+    let width = width.min(LENGTH_MAX);
     let mut out = String::new();
     for line in lines {
         match call.get(flags::OUTPUT.name) {
@@ -83,7 +87,9 @@ pub(super) fn text_of(
                         .filter(|(name, _)| is_shown(name))
                         .map(|(name, value)| (name.clone(), value.clone()))
                         .collect();
-                    out.push_str(&format!(" {:width$}", labels_text(&own)));
+                    let padded = format!("{:width$}", labels_text(&own));
+                    out.push(' ');
+                    out.push_str(&if call.is_on(COLOURS.name) { coloured(&padded) } else { padded });
                 }
                 out.push(' ');
                 out.push_str(&line.text);
@@ -92,6 +98,15 @@ pub(super) fn text_of(
         out.push('\n');
     }
     Ok(out)
+}
+
+/// A text in the colour that all texts like it get.
+fn coloured(text: &str) -> String {
+    // Red to cyan, and their lighter forms; black and white may be what is behind.
+    const CODES: [u8; 12] = [31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96];
+    let hash = text.bytes().fold(0_usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(byte)));
+    let code = CODES.get(hash % CODES.len()).copied().unwrap_or_default();
+    format!("\x1b[{code}m{text}\x1b[0m")
 }
 
 /// Labels as one text.

@@ -72,18 +72,18 @@ impl Server {
         Self::with(url, call, |_| {})
     }
 
-    /// As [`Server::new`], over HTTP 1 alone, so that connections can go on in another protocol.
+    /// As [`Server::new`], over HTTP 1 alone, so that connections can go on in another protocol; `adjust` sets more.
     ///
     /// # Errors
     /// As [`Server::new`].
     pub(crate) fn over_http1(
         url: &str,
         call: &ToolCall,
-        tls: http_client::TlsSettings,
+        adjust: impl FnOnce(&mut http_client::Settings),
     ) -> Result<Self, String> {
         Self::with(url, call, |settings| {
             settings.enable_http2 = false;
-            settings.tls = tls;
+            adjust(settings);
         })
     }
 
