@@ -71,10 +71,13 @@ fn query_text(call: &ToolCall) -> Result<String, String> {
         query.append_pair("receiver", call.get(RECEIVER.name));
     }
     let alerts = Alertmanager::new(call)?.get(&format!("alerts?{}", query.finish()))?;
-    let alerts = alerts.as_array().cloned().unwrap_or_default();
+    let mut alerts = alerts.as_array().cloned().unwrap_or_default();
     Ok(match call.get(OUTPUT.name) {
         "json" => format!("{}\n", Value::from(alerts)),
-        output => table(&alerts, output == "extended", call.get(DATE_FORMAT.name)),
+        output => {
+            alerts.sort_by_cached_key(|alert| text_at(alert, "/startsAt").parse::<jiff::Timestamp>().ok());
+            table(&alerts, output == "extended", call.get(DATE_FORMAT.name))
+        }
     })
 }
 
@@ -149,9 +152,17 @@ pub(super) fn cluster(program: &str, call: &ToolCall) -> ExitCode {
         let cluster = status.get("cluster").cloned().unwrap_or_default();
         Ok(match call.get(OUTPUT.name) {
             "json" => format!("{cluster}\n"),
-            _ => {
-                let name = text_at(&cluster, "/name");
-                format!("Cluster Status:  {}\nNode Name:       {name}\n", text_at(&cluster, "/status"))
+            output => {
+                let (name, status) = (text_at(&cluster, "/name"), text_at(&cluster, "/status"));
+                let mut text = format!("Cluster Status:  {status}\nNode Name:       {name}\n");
+                if output == "extended" {
+                    let mut peers = Table::new(&["Address", "Name"]);
+                    for peer in cluster.get("peers").and_then(Value::as_array).into_iter().flatten() {
+                        peers.row(["/address", "/name"].map(|path| text_at(peer, path).to_owned()).into());
+                    }
+                    text.push_str(&format!("\n{}", peers.text()));
+                }
+                text
             }
         })
     };

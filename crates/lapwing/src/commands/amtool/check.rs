@@ -1,6 +1,7 @@
 //! `check-config`: looks at configurations and their templates.
 
 use std::fmt::Write;
+use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -17,6 +18,11 @@ use crate::{answer, complain};
 /// The largest template that is read.
 pub(super) const TEMPLATE_BYTES_MAX: u64 = 16 << 20;
 
+/// The largest configuration that is read from a pipe.
+const CONFIG_BYTES_MAX: u64 = 16 << 20;
+/// What is read where no file is named.
+const STANDARD_INPUT: &str = "/dev/stdin";
+
 pub(super) const TOOL: Tool = Tool {
     name: "check-config",
     about: "Validate alertmanager config files.",
@@ -28,12 +34,12 @@ pub(super) fn run(program: &str, call: &ToolCall) -> ExitCode {
     let mut failures = 0;
     let mut out = String::new();
     let files: Vec<&str> = match call.arguments() {
-        [] => vec!["/dev/stdin"],
+        [] => vec![STANDARD_INPUT],
         files => files.iter().map(String::as_str).collect(),
     };
     for file in files {
         let _ = write!(out, "Checking '{file}'");
-        match Config::load(Path::new(file), &RealFileSystem) {
+        match load(file) {
             Ok(loaded) => {
                 for warning in &loaded.warnings {
                     complain(&format!("{file}:{warning}"), 0);
@@ -53,6 +59,18 @@ pub(super) fn run(program: &str, call: &ToolCall) -> ExitCode {
         return failed(program, format!("failed to validate {failures} file(s)"));
     }
     ExitCode::SUCCESS
+}
+
+/// A pipe can be read but not be looked at like a file.
+fn load(file: &str) -> Result<Loaded, String> {
+    let path = Path::new(file);
+    if file != STANDARD_INPUT {
+        return Config::load(path, &RealFileSystem).map_err(|error| error.to_string());
+    }
+    let mut text = String::new();
+    let read = std::io::stdin().take(CONFIG_BYTES_MAX).read_to_string(&mut text);
+    read.map_err(|error| format!("open {file}: {error}"))?;
+    Config::load_text(&text, path).map_err(|error| error.to_string())
 }
 
 /// Tells what a configuration holds, and whether its templates can be read; gives the number of failures.

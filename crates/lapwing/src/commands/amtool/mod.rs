@@ -97,13 +97,42 @@ fn run_of(
     };
     complete(&mut defaults);
     let called = choose(entries, arguments).and_then(|(entry, rest)| match entry {
-        Some((tool, run)) => tool.parse_with(program, &rest, &defaults).map(|call| (run, call)),
-        None => Err(UsageError::Asked(overview(entries, program))),
+        Some((tool, run)) => {
+            let call = tool.parse_with(program, &rest, &defaults)?;
+            check_output(call.get(flags::OUTPUT.name)).map(|()| (run, call))
+        }
+        None => match rest.iter().find(|flag| is_unknown(entries, flag)) {
+            Some(flag) => Err(UsageError::Wrong(format!("unknown long flag '{flag}'"))),
+            None => Err(UsageError::Asked(overview(entries, program))),
+        },
     });
     match called {
         Ok((run, call)) => run(program, &call),
         Err(UsageError::Asked(text)) => answer(&text, 0),
         Err(UsageError::Wrong(line)) => complain(&format!("{program}: error: {line}, try --help"), 1),
+    }
+}
+
+/// Flags that ask for help.
+const ASKING: [&str; 4] = ["--help", "-h", "--help-long", "--help-man"];
+
+/// Whether an argument is a flag that no command knows.
+fn is_unknown(entries: &[Entry], argument: &str) -> bool {
+    let Some(flag) = argument.strip_prefix("--").filter(|_| !ASKING.contains(&argument)) else {
+        return false;
+    };
+    let name = flag.split('=').next().unwrap_or_default();
+    !entries.iter().flat_map(|(tool, _)| tool.flags).any(|known| known.name == name)
+}
+
+/// Refuses forms of results that there are not.
+fn check_output(form: &str) -> Result<(), UsageError> {
+    match form {
+        "" | "simple" | "extended" | "json" => Ok(()),
+        _ => {
+            let text = format!("enum value must be one of simple,extended,json, got '{form}'");
+            Err(UsageError::Wrong(text))
+        }
     }
 }
 

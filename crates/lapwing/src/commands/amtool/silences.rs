@@ -84,13 +84,11 @@ pub(super) fn query(program: &str, call: &ToolCall) -> ExitCode {
     finish(program, query_text(call))
 }
 
-/// Matchers among arguments; a first one without an operator is the alert's name.
+/// Matchers among arguments; a first one that is none is the alert's name.
 pub(super) fn read_matchers(arguments: &[String]) -> Result<Vec<Matcher>, String> {
     let read = |(at, text): (usize, &String)| match parse_matcher(text, Syntax::Both) {
         Ok(parsed) => Ok(parsed.value),
-        Err(_) if at == 0 && !text.contains(['=', '~', '{']) => {
-            Ok(Matcher::equal("alertname", text.as_str()))
-        }
+        Err(_) if at == 0 => Ok(Matcher::equal("alertname", text.as_str())),
         Err(error) => Err(error.to_string()),
     };
     arguments.iter().enumerate().map(read).collect()
@@ -169,7 +167,11 @@ fn table(silences: &[&Value], is_extended: bool, layout: &str) -> String {
             })
             .collect();
         let time = |path: &str| time_shown(text_at(silence, path), layout);
-        let mut row = vec![text_at(silence, "/id").to_owned(), matchers.join("  ")];
+        let matchers = match is_extended {
+            true => format!("{{{}}}", matchers.join(",")),
+            false => matchers.join(" "),
+        };
+        let mut row = vec![text_at(silence, "/id").to_owned(), matchers];
         if is_extended {
             row.extend([time("/startsAt"), time("/endsAt"), time("/updatedAt")]);
         } else {
