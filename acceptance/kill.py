@@ -290,8 +290,9 @@ def open_elsewhere(tally, peers, folder, run):
 def dump(tally, peers, data, matrix):
     """promtool's dump of the stopped directory holds the same samples."""
     status, out, err = peers.promtool_run("tsdb", "dump", "--match=tick", data)
-    lines = {(line.split()[-2], int(line.split()[-1])) for line in out.splitlines()}
-    wanted = {(value, t) for samples in matrix.values() for t, value in samples}
+    # Large numbers are written otherwise there.
+    lines = {(float(line.split()[-2]), int(line.split()[-1])) for line in out.splitlines()}
+    wanted = {(float(value), t) for samples in matrix.values() for t, value in samples}
     missing = sorted(wanted - lines)
     tally.check("promtool tsdb dump of the stopped directory: %d samples" % len(lines), status == 0 and not missing,
                 "status %d, %d samples missing %s\n%s" % (status, len(missing), missing[:3], err[:300]))
