@@ -22,7 +22,7 @@ pub const LOGS: &str = "/logs";
 /// The clock of intakes and stores: a noon of 2023, in milliseconds.
 pub const NOW_MS: i64 = 1_700_049_600_000;
 /// The magic of a part.
-const MAGIC: &[u8; 8] = b"LWLOGP\x01\n";
+const MAGIC: &[u8; 8] = b"LWLOGP\x02\n";
 
 /// Takes a push as a server would, into a store in memory: what was read can be taken or is refused with a known
 /// status, and what is stored is no more than what was sent.
@@ -62,6 +62,9 @@ pub fn content(logs: &dyn LogQueryable) -> Vec<(String, Vec<Entry>)> {
     for (number, header) in blocks.blocks().iter().enumerate() {
         let needle = Needle { bytes: b"needle in a line".to_vec(), any_case: true };
         let _ = blocks.excludes(number, &[vec![needle]]);
+        if blocks.rows_among_neighbours(number).is_some() {
+            let _ = blocks.read_neighbours(number, &Columns::ALL, &mut columns);
+        }
         if blocks.read(number, &Columns::TIMES, &mut columns).is_err()
             || blocks.read(number, &Columns::ALL, &mut columns).is_err()
         {
