@@ -67,7 +67,8 @@ pub(super) fn text_of(
             && !excluded.contains(name)
             && (included.is_empty() || included.contains(name))
     };
-    let width = call.get(LENGTH.name).parse::<usize>().map_err(|error| format!("--{}: {error}", LENGTH.name))?;
+    let width =
+        call.get(LENGTH.name).parse::<usize>().map_err(|error| format!("--{}: {error}", LENGTH.name))?;
     let width = width.min(LENGTH_MAX);
     let mut out = String::new();
     for line in lines {
