@@ -147,7 +147,7 @@ pub fn input_of_part(file: &[u8]) -> Vec<u8> {
         _ => zstd::bulk::decompress(stored, number(16)).unwrap(),
     };
     let body = &file[MAGIC.len()..from];
-    [&(body.len() as u32).to_le_bytes(), body, &index].concat()
+    [(body.len() as u32).to_le_bytes().as_slice(), body, &index].concat()
 }
 
 /// A place in an index.

@@ -69,13 +69,13 @@ fn logs() {
         ("json", 1, r#"{"streams":[{"stream":{"app":"x","n":"1"},"values":[["1700049600000000000","level=info a=b",{"t":"\u00e9"}]]}]}"#),
         ("old", 2, r#"{"streams":[{"labels":"{app=\"x\"}","entries":[{"ts":"2023-11-15T12:00:00Z","line":"a \n b"}]}]}"#),
     ] {
-        put("log_push", name, &[&[form], body.as_bytes()].concat());
+        put("log_push", name, &[[form].as_slice(), body.as_bytes()].concat());
     }
     let entry = [b"\x0a\x06\x08\x80\xb8\xd2\xaa\x06".as_slice(), b"\x12\x03a=b\x1a\x06\x0a\x01t\x12\x01v"].concat();
     let stream = [b"\x0a\x07{a=\"b\"}\x12".as_slice(), &[entry.len() as u8], &entry].concat();
     put("log_push", "protobuf", &[b"\x00\x0a".as_slice(), &[stream.len() as u8], &stream].concat());
     let otlp = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"x"}}]},"scopeLogs":[{"scope":{"name":"s"},"logRecords":[{"timeUnixNano":"1700049600000000000","severityNumber":9,"body":{"kvlistValue":{"values":[{"key":"a","value":{"intValue":"1"}}]}},"attributes":[{"key":"a.b","value":{"arrayValue":{"values":[{"boolValue":true}]}}}],"traceId":"0af7651916cd43dd8448eb211c80319c"}]}]}]}"#;
-    put("log_otlp", "json", &[b"\x01", otlp.as_bytes()].concat());
+    put("log_otlp", "json", &[b"\x01".as_slice(), otlp.as_bytes()].concat());
     let request = wire::otlp::json::logs_to_protobuf(otlp.as_bytes()).unwrap();
     put("log_otlp", "protobuf", &[b"\x00".as_slice(), &request].concat());
     put(

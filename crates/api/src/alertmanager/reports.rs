@@ -121,7 +121,7 @@ fn is_uri(text: &str) -> bool {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     });
-    let host = text.split_once("//").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    let host = text.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
     let is_host = host.is_none_or(|host| !host.contains(' ') && host.contains('[') == host.contains(']'));
     (has_scheme || text.starts_with('/')) && is_host && !text.chars().any(char::is_control)
 }
