@@ -53,7 +53,7 @@ impl VictorOps {
         let text = |text: &str| message.text(tools, text);
         let key = tools.secret(self.api_key.expose(), &self.api_key_file)?;
         let url = format!("{}{}/{}", self.api_url.expose(), key.expose(), text(&self.routing_key)?);
-        let kind = text(&self.message_type)?.to_uppercase();
+        let kind = text(&self.message_type)?;
         let kind = match kind.as_str() {
             _ if !message.fires() => "RECOVERY",
             "WARNING" => "WARNING",

@@ -75,7 +75,8 @@ impl Style {
 /// For a value that has no quotes.
 fn style_value(text: &str) -> String {
     let safe = |character: char| {
-        character.is_alphanumeric() || matches!(character, ' ' | '#' | '%' | '.' | '-' | '_' | ',' | '!')
+        character.is_alphanumeric()
+            || matches!(character, ' ' | '#' | '%' | '.' | '-' | '_' | ',' | '!' | '=')
     };
     if text.chars().all(safe) && !text.to_ascii_lowercase().contains("expression") {
         text.to_owned()
