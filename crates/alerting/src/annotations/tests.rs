@@ -1,3 +1,5 @@
+//! Annotations give back what they were made of.
+
 use super::Annotations;
 
 #[test]

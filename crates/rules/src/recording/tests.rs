@@ -1,3 +1,5 @@
+//! What a recording rule writes, and what it remembers of it.
+
 use std::collections::BTreeMap;
 
 use model::{Labels, Matcher};

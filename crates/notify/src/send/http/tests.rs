@@ -1,3 +1,5 @@
+//! Addresses are escaped where no address could hold what they hold.
+
 use super::without_gaps;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Keys come from where the configuration, the environment and the files say, in that order.
+
 use platform::FileSystem;
 use platform::simulated::SimulatedFileSystem;
 
@@ -9,15 +11,15 @@ const FILE: &str = "# keys\n[default]\naws_access_key_id = D\naws_secret_access_
 fn own(sigv4: &SigV4, variables: &[(&str, &str)]) -> Result<Credentials, String> {
     let files = SimulatedFileSystem::new();
     for (path, text) in [
-        ("/home/.aws/credentials", FILE),
-        ("/home/.aws/config", "[profile other]\naws_access_key_id=O\naws_secret_access_key=os\n"),
+        ("/own/.aws/credentials", FILE),
+        ("/own/.aws/config", "[profile other]\naws_access_key_id=O\naws_secret_access_key=os\n"),
     ] {
         let path = Path::new(path);
         files.create_dir_all(path.parent().unwrap()).unwrap();
         files.create(path).unwrap().append(text.as_bytes()).unwrap();
     }
     let environment = |name: &str| {
-        let all = variables.iter().chain(&[("HOME", "/home")]);
+        let all = variables.iter().chain(&[("HOME", "/own")]);
         all.into_iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned())
     };
     sigv4.own(&files, &environment).map_err(|failure| failure.text)
