@@ -15,6 +15,7 @@ use cli::{Persona, UsageError};
 
 /// Exit statuses: 0 fine, 1 failed, 2 wrong command line or configuration.
 fn main() -> ExitCode {
+    platform::real::limit_arenas();
     let mut arguments = std::env::args();
     let persona = Persona::of(&arguments.next().unwrap_or_default());
     let arguments: Vec<String> = arguments.collect();

@@ -171,12 +171,6 @@ impl Db {
         head.file_late()
     }
 
-    /// Whether [`Db::sync`] and appenders have moved so much from memory to files, since this last said so, that the
-    /// allocator should be asked to give it back.
-    pub fn has_freed_much(&self) -> bool {
-        self.0.head.memory.has_freed_much()
-    }
-
     /// Does what is to be done from time to time; to be called once a minute.
     ///
     /// # Errors

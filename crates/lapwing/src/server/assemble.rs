@@ -25,7 +25,7 @@ use super::control::{Control, ReloadWish};
 use super::fanout::Fanout;
 use super::logs::{LogParts, Logs};
 use super::metrics::Metrics;
-use super::periodic::{repeat, settle};
+use super::periodic::repeat;
 use super::settings::Configured;
 use super::signals::{Asked, Signals};
 use super::store::Store;
@@ -334,7 +334,7 @@ impl Server {
                 self.stop.clone(),
                 options::SYNC_INTERVAL,
                 db.clone(),
-                sync_store,
+                |db| db.sync(),
                 "sync of the store",
             )),
             tokio::spawn(repeat(
@@ -344,7 +344,7 @@ impl Server {
                 |db| db.maintain(),
                 "maintenance of the store",
             )),
-            tokio::spawn(settle(self.stop.clone())),
+            tokio::spawn(super::memory::give_back(self.stop.clone())),
         ]
     }
 
@@ -473,13 +473,4 @@ async fn close(db: Db) -> Result<(), Failure> {
         Ok(Err(error)) => Err(Failure::running(format!("close storage: {error}"))),
         Err(error) => Err(Failure::running(format!("close storage: {error}"))),
     }
-}
-
-/// Syncs the store, and gives the memory back where much of it has gone to files.
-fn sync_store(db: &Db) -> Result<(), tsdb::Error> {
-    let outcome = db.sync();
-    if db.has_freed_much() {
-        platform::real::give_back_freed();
-    }
-    outcome
 }

@@ -1,19 +1,21 @@
 //! The memory that the process may take: how much it is, how much of it is taken, and who is told.
 
+mod given_back;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use platform::real::{anonymous_bytes, give_back_freed, memory_limit};
+use platform::real::{anonymous_bytes, memory_limit};
 use platform::{MemoryBudget, MemoryLevel, MemoryPart};
 use telemetry::{Metric, MetricFamily, MetricKind, Registry, Value};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::server_options::MemoryLimit;
 
+pub(super) use given_back::give_back;
+
 /// How often the process is measured.
 const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
-/// How many measurements apart the allocator is asked for what it keeps, while memory is short.
-const MEASUREMENTS_PER_GIVING: u32 = 30;
 
 /// The budget that the flag asks for, with its metrics.
 pub(super) fn budget(limit: MemoryLimit, registry: &Registry) -> Arc<MemoryBudget> {
@@ -44,7 +46,6 @@ pub(super) async fn watch(budget: Arc<MemoryBudget>, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(MEASURE_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut told = MemoryLevel::Free;
-    let mut since_giving = MEASUREMENTS_PER_GIVING;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -53,12 +54,6 @@ pub(super) async fn watch(budget: Arc<MemoryBudget>, stop: CancellationToken) {
         // Where the system does not tell, what the parts count must do.
         budget.note_measured(anonymous_bytes().unwrap_or_default());
         let level = budget.level();
-        since_giving = since_giving.saturating_add(1);
-        if level >= MemoryLevel::Tight && since_giving > MEASUREMENTS_PER_GIVING {
-            since_giving = 0;
-            // It may take a while, and fails at nothing.
-            let _ = tokio::task::spawn_blocking(give_back_freed).await;
-        }
         match level {
             _ if level == told => continue,
             MemoryLevel::Free => tracing::info!("there is memory again: {budget}"),

@@ -1,20 +1,9 @@
-//! Work that is done again and again, or some time after the start.
+//! Work that is done again and again.
 
 use std::fmt::Display;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-
-/// So long after it is ready, a server has done for the first time what it does all the time.
-const SETTLED_AFTER: Duration = Duration::from_secs(60);
-
-/// Takes out of memory the program's code that only the start needed.
-pub(super) async fn settle(stop: CancellationToken) {
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = tokio::time::sleep(SETTLED_AFTER) => platform::real::give_back_program(),
-    }
-}
 
 /// Calls `work` on the store again and again until `stop`; an error is logged and the work tried again.
 pub(super) async fn repeat<S: Clone + Send + 'static, E: Display + Send + 'static>(

@@ -1,20 +1,15 @@
 //! Moves full chunks from memory to files.
 
-use std::sync::atomic::Ordering;
-
 use model::SeriesRef;
 use tracing::{debug, warn};
 
 use super::chunk::FullChunk;
 use super::files::{Entry, FileChunk};
-use super::memory::{Memory, SERIES_BYTES};
+use super::memory::Memory;
 use crate::Error;
 
 /// When so many series have full chunks, appenders move them to files.
 const SEALED_MAX: usize = 2048;
-/// How much of chunks that went to files is worth the allocator's work: at least this, and this part of the head.
-const FREED_BYTES_MIN: u64 = 4 << 20;
-const FREED_PARTS: u64 = 16;
 /// So many series are written together.
 const SERIES_PER_WRITE: usize = 4096;
 
@@ -40,16 +35,6 @@ impl Memory {
             // They stay, and whoever files them next says so aloud.
             debug!(%error, "Full chunks cannot be written to files now");
         }
-    }
-
-    /// Whether chunks have gone to files that were a part of the head worth asking the allocator for; counts anew then.
-    pub(crate) fn has_freed_much(&self) -> bool {
-        let part = self.labels.read().count() as u64 * SERIES_BYTES / FREED_PARTS;
-        let is_much = self.filed_bytes.load(Ordering::Relaxed) >= part.max(FREED_BYTES_MIN);
-        if is_much {
-            self.filed_bytes.store(0, Ordering::Relaxed);
-        }
-        is_much
     }
 
     fn file_waiting(&self) -> Result<(), Error> {
@@ -78,8 +63,6 @@ impl Memory {
             .map(|(series, chunk)| Entry { series: *series, chunk, out_of_order: false })
             .collect();
         let places = self.files.write(&entries)?;
-        let bytes: usize = found.iter().map(|(_, chunk)| chunk.bytes.len()).sum();
-        self.filed_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         self.metrics.mmap_chunks.add(places.iter().flatten().count() as u64);
         let mut written: Vec<(SeriesRef, (FullChunk, FileChunk))> = Vec::with_capacity(found.len());
         for ((series, chunk), place) in found.into_iter().zip(places) {

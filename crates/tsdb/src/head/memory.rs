@@ -26,7 +26,7 @@ use crate::metrics::Metrics;
 
 /// What a series takes with its labels, their places in the index and its open chunk, in bytes: an estimate. Series of
 /// node exporters took 414 with ten samples each, and take more as their open chunks fill.
-pub(super) const SERIES_BYTES: u64 = 600;
+const SERIES_BYTES: u64 = 600;
 /// What a full chunk takes, in bytes: where it stands in its file.
 const CHUNK_BYTES: u64 = 32;
 
@@ -71,8 +71,6 @@ pub(crate) struct Memory {
     pub(crate) sealed: Mutex<Vec<SeriesRef>>,
     /// Held by whoever moves them to files.
     pub(super) filing: Mutex<()>,
-    /// Bytes of those that were moved since [`Memory::has_freed_much`] last said so.
-    pub(super) filed_bytes: AtomicU64,
     /// What came out of order, as a whole.
     pub(super) late: LateState,
     /// Types, units and help texts, as far as they are known.
@@ -126,7 +124,6 @@ impl Memory {
             files,
             sealed: Mutex::default(),
             filing: Mutex::new(()),
-            filed_bytes: AtomicU64::new(0),
             late: LateState::new(settings.out_of_order_window_ms()),
             metadata: RwLock::default(),
             deleted: RwLock::default(),

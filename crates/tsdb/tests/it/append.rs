@@ -251,5 +251,4 @@ fn appenders_move_full_chunks_to_files_where_many_wait() {
     // Nobody has called for a sync.
     assert!(in_files() > before + 40 * SERIES as u64, "{before} {}", in_files());
     assert_eq!(samples(&db, "a7").len(), 24);
-    assert!(!db.has_freed_much(), "it is not worth the allocator's work");
 }

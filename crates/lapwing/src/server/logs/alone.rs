@@ -15,7 +15,6 @@ use super::tls::ServesTls;
 use super::{Configured, LogParts, Logs, interface, load};
 use crate::cli::loki_flags::LokiOptions;
 use crate::cli::server_options::MemoryLimit;
-use crate::server::periodic::settle;
 use crate::server::signals::{Asked, Signals};
 use crate::server::{DRAIN_TIMEOUT, Failure, memory};
 use crate::{answer, complain};
@@ -149,7 +148,7 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
     let base = logstore::Settings::default();
     let logs = Logs::open(Arc::clone(&loki), path, base, (config, texts, &store), &parts).await?;
     tracing::info!("server is ready to receive web requests");
-    tokio::spawn(settle(stop.clone()));
+    tokio::spawn(memory::give_back(stop.clone()));
     wait(&mut signals, &options, &logs).await;
     let outcome = logs.close().await;
     stop.cancel();

@@ -61,6 +61,20 @@ fn the_machine_tells_both() {
 
 #[cfg(target_env = "gnu")]
 #[test]
+fn what_is_allocated_is_told() {
+    let before = allocated_bytes().unwrap();
+    // Small pieces and a large one: they are counted apart.
+    let pieces: Vec<Box<[u8]>> = (0..100_000).map(|number| vec![number as u8; 1000].into()).collect();
+    let large = vec![1_u8; 200_000_000];
+    let between = allocated_bytes().unwrap();
+    assert!(between > before + 250_000_000, "{before} {between}");
+    drop((pieces, large));
+    let behind = allocated_bytes().unwrap();
+    assert!(behind < between - 250_000_000, "{between} {behind}");
+}
+
+#[cfg(target_env = "gnu")]
+#[test]
 fn freed_memory_is_given_back() {
     // Small pieces, the last of which keeps the others' place: the allocator does not give them back by itself.
     let mut pieces: Vec<Box<[u8]>> = (0..100_000).map(|number| vec![number as u8; 1000].into()).collect();
