@@ -72,6 +72,8 @@ def pushed(series, scrapes, interval_ms, with_starts=True, blocks=False):
                 programs.wait_until("blocks", lambda: of_blocks(server), BLOCKS_SECONDS_MAX)
                 time.sleep(20)
                 figures["bytes per sample in blocks"] = of_blocks(server)
+            # What the queries of the gate took, over all of the series, is theirs: the most that was resident tells of it.
+            time.sleep(SETTLE_SECONDS)
             resident, peak = server.bytes_resident()
             figures["resident bytes per series"] = resident / report["series"]
             figures["the most that was resident, per series"] = peak / report["series"]
