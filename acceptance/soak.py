@@ -14,6 +14,8 @@ import programs
 
 RULES, RULES_PER_GROUP = 50, 10
 LOGS_EVERY_SECONDS, QUERIES_EVERY_SECONDS, LOOK_EVERY_SECONDS = 10, 10, 5
+# A line of the logs is shorter on average.
+LINE_BYTES_MAX = 1000
 # Until then caches fill.
 WARM_SECONDS = 600
 # Of what is resident; more in an hour is a leak.
@@ -194,6 +196,8 @@ def main():
         "query": 'sum(count_over_time({job=~".+"}[%ds]))' % (ended - began + 60), "time": "%d" % ended}, timeout=300)
     result = json.loads(body)["data"]["result"] if status == 200 else body
     counted = int(float(result[0]["value"][1])) if status == 200 and result else 0
+    pushed_min = options.log_mb * 1e6 * options.minutes * 60 / LINE_BYTES_MAX / 2
+    tally.check("lines were pushed all the time", soak.lines >= pushed_min, soak.lines)
     tally.check("all %d lines are there" % soak.lines, counted == soak.lines, counted or result)
     complaints = programs.lines_with(soak.server.log, "level=error", " ERROR ", "panic")
     tally.check("the log has no error", not complaints, "".join(complaints[:10]))

@@ -33,6 +33,8 @@ enum At {
         in_class: bool,
     },
     LineComment,
+    /// Before the star of its `/*`, which is not that of its end.
+    BlockCommentOpening,
     BlockComment,
 }
 
@@ -57,6 +59,10 @@ impl Script {
             At::Code => return self.in_code(character, rest),
             At::LineComment if character == '\n' => self.at = At::Code,
             At::LineComment => return None,
+            At::BlockCommentOpening => {
+                self.at = At::BlockComment;
+                return None;
+            }
             At::BlockComment => {
                 let line_end = self.left_out.unwrap_or_default() || character == '\n';
                 self.left_out = Some(line_end);
@@ -88,7 +94,7 @@ impl Script {
                 return None;
             }
             '/' if rest.starts_with("/*") => {
-                self.at = At::BlockComment;
+                self.at = At::BlockCommentOpening;
                 self.before.clear();
                 self.left_out = Some(false);
                 return None;
@@ -152,7 +158,7 @@ impl Script {
             At::Code => script_value(value),
             At::Text(quote) => script_text(shown, quote == '`'),
             At::Expression { .. } => expression(shown),
-            At::LineComment | At::BlockComment => String::new(),
+            At::LineComment | At::BlockCommentOpening | At::BlockComment => String::new(),
         }
     }
 }

@@ -48,8 +48,12 @@ impl<'a> Run<'a> {
         let lengths = || given.iter().filter_map(Value::as_text).map(str::len);
         let expected = match (name, given) {
             ("printf", [layout, ..]) => {
-                let verbs = layout.as_text().unwrap_or_default().matches('%').count();
-                lengths().max().unwrap_or(0).saturating_mul(verbs)
+                let layout = layout.as_text().unwrap_or_default();
+                // Only by its number an argument is written more than once.
+                match layout.contains('[') {
+                    true => lengths().max().unwrap_or(0).saturating_mul(layout.matches('%').count()),
+                    false => lengths().fold(0, usize::saturating_add),
+                }
             }
             ("print" | "println" | "html" | "js" | "urlquery", _) => lengths().fold(0, usize::saturating_add),
             _ => 0,

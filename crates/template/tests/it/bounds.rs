@@ -124,6 +124,17 @@ fn texts_between_functions_are_bounded() {
 }
 
 #[test]
+fn a_text_within_the_bound_is_written_however_long_one_argument_is() {
+    let small = Limits { steps_max: 1000, depth_max: 10, output_bytes_max: 100 };
+    let mut templates = Templates::new(MissingKey::Zero, small);
+    let long = "a".repeat(60);
+    templates
+        .parse("t", &format!("{{{{ printf \"%s%s%s\" \"x\" \"{long}\" \"y\" }}}}"), &NoFunctions)
+        .unwrap();
+    assert_eq!(templates.execute("t", &Value::Nil, &NoFunctions).unwrap(), format!("x{long}y"));
+}
+
+#[test]
 fn deep_nesting_is_refused() {
     let text = format!("{{{{ {}1{} }}}}", "(".repeat(5000), ")".repeat(5000));
     let error = expand(&text).unwrap_err();

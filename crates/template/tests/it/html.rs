@@ -84,6 +84,7 @@ fn scripts_are_read_with_their_texts_expressions_and_comments() {
         "",
         "<script>return /(?:)/; i++ /\"\"/</script>",
     );
+    lands("<script>/*/ ' */ x = {{ . }}</script>", "1", "<script>  x = \u{22}1\u{22}</script>");
     lands("<script>/* {{ . }} */</script>", "x", "<script>  </script>");
     lands("<script>/* a\nb {{ . }} c */ x // y {{ . }}\nz</script>", "1", "<script>\n  x \nz</script>");
     lands("<p onclick=\"x /* {{ . }} */\">", "a", "<p onclick=\"x /*  */\">");

@@ -62,14 +62,14 @@ fn the_machine_tells_both() {
 #[cfg(target_env = "gnu")]
 #[test]
 fn what_is_allocated_is_told() {
-    let before = allocated_bytes().unwrap();
+    let before = super::super::allocated_bytes().unwrap();
     // Small pieces and a large one: they are counted apart.
     let pieces: Vec<Box<[u8]>> = (0..100_000).map(|number| vec![number as u8; 1000].into()).collect();
     let large = vec![1_u8; 200_000_000];
-    let between = allocated_bytes().unwrap();
+    let between = super::super::allocated_bytes().unwrap();
     assert!(between > before + 250_000_000, "{before} {between}");
     drop((pieces, large));
-    let behind = allocated_bytes().unwrap();
+    let behind = super::super::allocated_bytes().unwrap();
     assert!(behind < between - 250_000_000, "{between} {behind}");
 }
 
