@@ -7,7 +7,6 @@ use std::thread::available_parallelism;
 
 /// As glibc's manual has it; the names are its own.
 #[repr(C)]
-#[expect(dead_code, reason = "the layout is glibc's; two of its numbers are needed")]
 struct Mallinfo2 {
     arena: usize,
     ordblks: usize,
