@@ -7,6 +7,7 @@ use std::sync::Arc;
 use libfuzzer_sys::fuzz_target;
 use model::Labels;
 use notify::templates::TemplateSet;
+use template::Time;
 use template::notifications::{AlertData, NotificationData};
 use template::rules::{Environment, RuleData, RuleTemplate, Sample, SampleValue};
 
@@ -39,18 +40,25 @@ impl Environment for Asked {
 }
 
 fn notification() -> template::Value {
-    let alert = |name: &str| AlertData {
-        labels: [(Arc::from("alertname"), Arc::from(name))].into(),
-        annotations: [(Arc::from("summary"), Arc::from("<it> is \"so\""))].into(),
-        ..AlertData::default()
+    let alert = |name: &str, is_resolved| {
+        Arc::new(AlertData {
+            is_resolved,
+            labels: [("alertname", name), ("instance", "a:1")].into_iter().collect(),
+            annotations: [("summary", "<it> is \"so\"")].into_iter().collect(),
+            starts_at: Time::from_nanos(1_700_000_000_000_000_000),
+            ends_at: Time::from_nanos(1_700_000_300_000_000_000),
+            generator_url: Arc::from("http://localhost:9090/graph?g0.expr=up"),
+            fingerprint: "d2c6efc389df0927".to_owned(),
+        })
     };
     let mut data = NotificationData {
         receiver: "team".to_owned(),
-        alerts: vec![alert("A"), alert("B")],
+        alerts: vec![alert("A", false), alert("B", true)],
+        group_labels: [("instance", "a:1")].into_iter().collect(),
         ..NotificationData::default()
     };
     data.find_common();
-    data.to_value()
+    Arc::new(data).to_value()
 }
 
 thread_local! {

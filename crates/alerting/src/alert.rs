@@ -44,31 +44,41 @@ impl Alert {
         self.ends_at <= now
     }
 
-    /// What both reports say together; `newer` was made later. Reports of separate spans of time do not add up.
-    pub fn merged(older: &Alert, mut newer: Alert, now: i64) -> Alert {
-        newer.share_texts(older);
-        let overlap = newer.starts_at < older.ends_at && older.starts_at < newer.ends_at;
+    pub(crate) fn times(&self) -> Times {
+        let Alert { starts_at, ends_at, updated_at, ends_by_timeout, .. } = *self;
+        Times { starts_at, ends_at, updated_at, ends_by_timeout }
+    }
+}
+
+/// The times of an alert or of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub(crate) starts_at: i64,
+    pub(crate) ends_at: i64,
+    pub(crate) updated_at: i64,
+    pub(crate) ends_by_timeout: bool,
+}
+
+impl Times {
+    pub(crate) fn is_resolved(&self, now: i64) -> bool {
+        self.ends_at <= now
+    }
+
+    /// What two reports say together, and whether the second one's texts count; it was made later. Reports of separate
+    /// spans of time do not add up.
+    pub(crate) fn merged(first: Times, second: Times, now: i64) -> (Times, bool) {
+        let overlap = second.starts_at < first.ends_at && first.starts_at < second.ends_at;
         if !overlap {
-            return newer;
+            return (second, true);
         }
-        if older.updated_at > newer.updated_at {
-            older.clone().with_times_of(&newer, now)
+        if first.updated_at > second.updated_at {
+            (first.with(second, now), false)
         } else {
-            newer.with_times_of(older, now)
+            (second.with(first, now), true)
         }
     }
 
-    /// Holds texts that are those of `older` in its memory: reports come again and again.
-    fn share_texts(&mut self, older: &Alert) {
-        if self.labels == older.labels {
-            self.labels = older.labels.clone();
-        }
-        if self.annotations == older.annotations {
-            self.annotations = older.annotations.clone();
-        }
-    }
-
-    fn with_times_of(mut self, other: &Alert, now: i64) -> Alert {
+    fn with(mut self, other: Times, now: i64) -> Times {
         self.starts_at = self.starts_at.min(other.starts_at);
         if self.is_resolved(now) {
             if other.is_resolved(now) && other.ends_at > self.ends_at {

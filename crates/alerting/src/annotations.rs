@@ -1,11 +1,14 @@
 //! What an alert says: names and texts in one buffer, since there may be a hundred thousand alerts.
 
+mod alike;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
 use model::Labels;
+
+pub(crate) use alike::{Models, Wording};
 
 /// Names and texts, sorted by name. Unlike a label, an annotation may be empty.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,12 +27,22 @@ impl Annotations {
                 Labels::pack(name.as_ref(), text.as_ref(), &mut bytes);
             }
         }
-        Self(Labels::from_bytes(&bytes).unwrap_or_else(Labels::empty))
+        Self::from_packed(&bytes)
+    }
+
+    /// Takes pairs that [`Labels::pack`] packed, sorted by name.
+    fn from_packed(bytes: &[u8]) -> Self {
+        Self(Labels::from_bytes(bytes).unwrap_or_else(Labels::empty))
     }
 
     /// None.
     pub fn empty() -> Self {
         Self(Labels::empty())
+    }
+
+    /// Names and texts in the packed form; unlike labels they may be empty.
+    pub fn packed(&self) -> &Labels {
+        &self.0
     }
 
     /// Names and texts, by name.

@@ -1,7 +1,7 @@
 //! The history of alerts: what happened, as lines of a log stream, so that it can be asked who was told what, when, and
 //! why not (`docs/operating/alerting.md`).
 
-use alerting::{Event, KeptBack, Notification};
+use alerting::{Event, KeptBack, Notification, NotifiedAlert};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -67,12 +67,12 @@ pub(crate) fn entry_of(event: Event) -> HistoryEntry {
 /// What became of a notification.
 pub(crate) fn notification_entry(
     notification: &Notification,
+    alerts: &[NotifiedAlert],
     integration: &str,
     error: Option<&str>,
     at_ns: i64,
 ) -> HistoryEntry {
-    let alerts: Vec<Value> = notification
-        .alerts
+    let alerts: Vec<Value> = alerts
         .iter()
         .take(ALERTS_MAX)
         .map(|notified| {
@@ -83,7 +83,6 @@ pub(crate) fn notification_entry(
             })
         })
         .collect();
-    let resolved = notification.alerts.iter().filter(|alert| alert.is_resolved).count();
     let mut line = json!({
         "event": "notification",
         "outcome": if error.is_none() { "sent" } else { "failed" },
@@ -92,8 +91,8 @@ pub(crate) fn notification_entry(
         "reason": notification.reason.to_string(),
         "groupKey": &*notification.group_key,
         "groupLabels": texts(notification.group_labels.iter()),
-        "firing": notification.alerts.len() - resolved,
-        "resolved": resolved,
+        "firing": notification.firing,
+        "resolved": notification.resolved,
         "alerts": alerts,
     });
     if let (Some(error), Some(object)) = (error, line.as_object_mut()) {

@@ -82,14 +82,15 @@ impl Default for Options {
 #[derive(Clone, Debug)]
 pub struct NotifiedAlert {
     /// The alert.
-    pub alert: Arc<Alert>,
+    pub alert: Alert,
     /// What identifies it.
     pub fingerprint: Fingerprint,
     /// Whether it is over.
     pub is_resolved: bool,
 }
 
-/// What is to be sent, and where its outcome belongs.
+/// What is to be sent, and where its outcome belongs. Thousands may wait for their turn: the alerts are asked for with
+/// [`crate::Dispatcher::alerts_of`] when it has come.
 #[derive(Clone, Debug)]
 pub struct Notification {
     /// Which flush it belongs to.
@@ -100,8 +101,10 @@ pub struct Notification {
     pub integration: usize,
     /// Why.
     pub reason: Reason,
-    /// The alerts, those that fire and those that are over; empty where only a note is to be made.
-    pub alerts: Vec<NotifiedAlert>,
+    /// How many alerts that fire it tells of.
+    pub firing: usize,
+    /// How many that are over. Where there are neither, only a note is to be made.
+    pub resolved: usize,
     /// The labels of the group.
     pub group_labels: Labels,
     /// The key of the group.
@@ -115,10 +118,8 @@ pub struct Notification {
 /// A report that was taken.
 #[derive(Clone, Debug)]
 pub struct Taken {
-    /// The alert as it is kept.
-    pub alert: Arc<Alert>,
-    /// Whether it says more than a later end.
-    pub is_news: bool,
+    /// The alert as it is kept, where the report says more than a later end.
+    pub news: Option<Arc<Alert>>,
 }
 
 /// What is to be kept over a restart.

@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use foldhash::HashMap;
 use model::Labels;
 
 use super::history::Kept;
+use super::known::{AlertId, KnownAlert};
 use super::{Dispatcher, GroupId, Notification, NotifiedAlert, Suppression, nanos};
 use crate::alert::{Alert, Fingerprint, log_hash};
 use crate::interval::TimeInterval;
@@ -23,8 +23,20 @@ pub(super) struct Flush {
     /// Notes to be made of what was told, by the place of the integration.
     notes: BTreeMap<usize, LogEntry>,
     has_failed: bool,
-    /// Alerts that were over, as they were then.
-    resolved: Vec<(Fingerprint, Arc<Alert>)>,
+    /// The alerts that are told of; their places are held until all are.
+    alerts: Vec<Due>,
+    /// Alerts that were over, and their last reports then.
+    resolved: Vec<(AlertId, u64)>,
+}
+
+/// An alert of a flush as it was then.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Due {
+    pub(super) id: AlertId,
+    pub(super) fingerprint: Fingerprint,
+    starts_at: i64,
+    ends_at: i64,
+    is_resolved: bool,
 }
 
 impl Dispatcher {
@@ -61,9 +73,15 @@ impl Dispatcher {
         group.is_due = false;
         self.timers.push(Reverse((group.next_flush, id)));
 
-        let mut alerts = ordered(&group.alerts, now);
-        let over = alerts.iter().filter(|alert| alert.is_resolved);
-        let resolved: Vec<_> = over.map(|alert| (alert.fingerprint, alert.alert.clone())).collect();
+        let mut known: Vec<(AlertId, &KnownAlert)> =
+            group.alerts.iter().filter_map(|id| Some((*id, self.alerts.get(*id)?))).collect();
+        // By job, then instance, then all labels.
+        known.sort_unstable_by_key(|(_, known)| {
+            (known.labels.value("job"), known.labels.value("instance"), &known.labels)
+        });
+        let over = known.iter().filter(|(_, known)| known.is_resolved(now));
+        let resolved: Vec<(AlertId, u64)> = over.map(|(id, known)| (*id, known.report)).collect();
+        let mut alerts: Vec<Due> = known.into_iter().map(|(id, known)| due(id, known, now)).collect();
         let (receiver, repeat) = (route.receiver.clone(), nanos(route.repeat_interval));
         let context = Context {
             receiver: Arc::from(receiver.as_str()),
@@ -73,44 +91,42 @@ impl Dispatcher {
             repeat,
         };
         let (mute, active) = (route.mute_time_intervals.clone(), route.active_time_intervals.clone());
-        for (fingerprint, _) in &resolved {
-            self.note_state(*fingerprint, now);
+        for (id, _) in &resolved {
+            self.note_state(*id, now);
         }
         let kept = self.keep_back(&mut alerts, &mute, &active, now);
         self.note_kept_back(id, &context.receiver, kept, now);
 
         self.last_number += 1;
         let number = self.last_number;
-        let mut flush = Flush { group: id, notes: BTreeMap::new(), has_failed: false, resolved };
-        if !alerts.is_empty() {
-            self.tell(number, &context, &alerts, &mut flush, now, notifications);
+        let mut flush = Flush { group: id, notes: BTreeMap::new(), has_failed: false, alerts, resolved };
+        if !flush.alerts.is_empty() {
+            self.tell(number, &context, &mut flush, now, notifications);
         }
         if flush.notes.is_empty() {
-            self.finish(flush);
+            self.finish(&flush);
             return;
         }
         if let Some(group) = self.groups.get_mut(&id) {
             group.flushing = Some(number);
         }
+        flush.alerts.iter().for_each(|due| self.alerts.hold(due.id));
         self.flushes.insert(number, flush);
     }
 
     /// Takes out the alerts that must not be told of, and gives them with the reason.
     fn keep_back(
         &mut self,
-        alerts: &mut Vec<NotifiedAlert>,
+        alerts: &mut Vec<Due>,
         mute: &[String],
         active: &[String],
         now: i64,
-    ) -> Vec<(NotifiedAlert, Kept)> {
+    ) -> Vec<(Due, Kept)> {
         let mut kept = Vec::new();
-        let stored = &self.alerts;
-        let fires = |fingerprint: Fingerprint| {
-            let stored = stored.get(&fingerprint)?;
-            (!stored.alert.is_resolved(now)).then_some(&stored.alert.labels)
-        };
-        take_out(alerts, &mut kept, Suppression::Inhibition, |alert| {
-            let source = self.inhibitor.source_of(&alert.alert.labels, fires)?;
+        let known = &self.alerts;
+        take_out(alerts, &mut kept, Suppression::Inhibition, |due| {
+            let labels = &known.get(due.id)?.labels;
+            let source = self.inhibitor.source_of(labels, |source| known.firing(source, now))?;
             Some(vec![format!("{source:016x}")])
         });
         let intervals = &self.settings.intervals;
@@ -127,8 +143,8 @@ impl Dispatcher {
             take_out(alerts, &mut kept, Suppression::MuteTimeInterval, |_| Some(muting.clone()));
         }
         let silences = &mut self.silences;
-        take_out(alerts, &mut kept, Suppression::Silence, |alert| {
-            let ids = silences.silencing(alert.fingerprint, &alert.alert.labels, now);
+        take_out(alerts, &mut kept, Suppression::Silence, |due| {
+            let ids = silences.silencing(due.fingerprint, &known.get(due.id)?.labels, now);
             (!ids.is_empty()).then_some(ids)
         });
         for (_, why) in &kept {
@@ -142,14 +158,14 @@ impl Dispatcher {
         &self,
         number: u64,
         context: &Context,
-        alerts: &[NotifiedAlert],
         flush: &mut Flush,
         now: i64,
         notifications: &mut Vec<Notification>,
     ) {
         let hashes = |is_resolved: bool| {
-            let chosen = alerts.iter().filter(|alert| alert.is_resolved == is_resolved);
-            let mut hashes: Vec<u64> = chosen.map(|alert| log_hash(&alert.alert.labels)).collect();
+            let chosen = flush.alerts.iter().filter(|due| due.is_resolved == is_resolved);
+            let known = chosen.filter_map(|due| self.alerts.get(due.id));
+            let mut hashes: Vec<u64> = known.map(|known| log_hash(&known.labels)).collect();
             hashes.sort_unstable();
             hashes
         };
@@ -176,20 +192,36 @@ impl Dispatcher {
                     data: data.clone(),
                 },
             );
-            let told = alerts.iter().filter(|alert| send_resolved || !alert.is_resolved).cloned();
             let is_first = reason == crate::log::Reason::First;
             notifications.push(Notification {
                 flush: number,
                 receiver: context.receiver.clone(),
                 integration: place,
                 reason,
-                alerts: if send_resolved || !firing.is_empty() { told.collect() } else { Vec::new() },
+                firing: firing.len(),
+                resolved: if send_resolved { resolved.len() } else { 0 },
                 group_labels: context.labels.clone(),
                 group_key: context.key.clone(),
                 deadline: context.deadline,
                 data: if is_first { BTreeMap::new() } else { data },
             });
         }
+    }
+
+    /// The alerts of a notification that is under way, as it tells of them.
+    pub fn alerts_of(&self, notification: &Notification) -> Vec<NotifiedAlert> {
+        let flush = self.flushes.get(&notification.flush);
+        let told = flush.into_iter().flat_map(|flush| &flush.alerts);
+        let told = told.filter(|due| notification.resolved > 0 || !due.is_resolved);
+        told.filter_map(|due| {
+            let alert = self.alerts.get(due.id)?.alert();
+            Some(NotifiedAlert {
+                alert: Alert { starts_at: due.starts_at, ends_at: due.ends_at, ..alert },
+                fingerprint: due.fingerprint,
+                is_resolved: due.is_resolved,
+            })
+        })
+        .collect()
     }
 
     /// Takes the outcome of a notification: `Ok` with what the receiver wants to have remembered. Gives the note that
@@ -216,7 +248,8 @@ impl Dispatcher {
             && let Some(flush) = self.flushes.remove(&notification.flush)
         {
             let id = flush.group;
-            self.finish(flush);
+            self.finish(&flush);
+            flush.alerts.iter().for_each(|due| self.alerts.release(due.id));
             if let Some(group) = self.groups.get_mut(&id)
                 && group.flushing == Some(notification.flush)
             {
@@ -230,14 +263,15 @@ impl Dispatcher {
     }
 
     /// Ends a flush: what is over and was told of goes, and with the last alert the group.
-    fn finish(&mut self, flush: Flush) {
+    fn finish(&mut self, flush: &Flush) {
         let Some(group) = self.groups.get_mut(&flush.group) else { return };
         if flush.has_failed {
             return;
         }
-        for (fingerprint, alert) in flush.resolved {
-            if group.alerts.get(&fingerprint).is_some_and(|present| Arc::ptr_eq(present, &alert)) {
-                group.alerts.remove(&fingerprint);
+        for (id, report) in &flush.resolved {
+            // One that was reported since has more to be told.
+            if self.alerts.get(*id).is_some_and(|known| known.report == *report) && group.alerts.remove(id) {
+                self.alerts.release(*id);
             }
         }
         if group.alerts.is_empty() {
@@ -247,16 +281,26 @@ impl Dispatcher {
     }
 }
 
+fn due(id: AlertId, known: &KnownAlert, now: i64) -> Due {
+    Due {
+        id,
+        fingerprint: known.fingerprint,
+        starts_at: known.times.starts_at,
+        ends_at: known.times.ends_at,
+        is_resolved: known.is_resolved(now),
+    }
+}
+
 /// Moves alerts that something keeps back, as `by` says, out of `alerts`; the order of the others stays.
 fn take_out(
-    alerts: &mut Vec<NotifiedAlert>,
-    kept: &mut Vec<(NotifiedAlert, Kept)>,
+    alerts: &mut Vec<Due>,
+    kept: &mut Vec<(Due, Kept)>,
     why: Suppression,
-    mut by: impl FnMut(&NotifiedAlert) -> Option<Vec<String>>,
+    mut by: impl FnMut(&Due) -> Option<Vec<String>>,
 ) {
-    alerts.retain(|alert| match by(alert) {
+    alerts.retain(|due| match by(due) {
         Some(by) => {
-            kept.push((alert.clone(), Kept { why, by }));
+            kept.push((*due, Kept { why, by }));
             false
         }
         None => true,
@@ -270,20 +314,4 @@ struct Context {
     key: Arc<str>,
     deadline: i64,
     repeat: i64,
-}
-
-/// The alerts of a group by job, then instance, then all labels.
-fn ordered(alerts: &HashMap<Fingerprint, Arc<Alert>>, now: i64) -> Vec<NotifiedAlert> {
-    let keyed = alerts.iter().map(|(fingerprint, alert)| {
-        let labels = &alert.labels;
-        ((labels.value("job"), labels.value("instance"), labels), *fingerprint, alert)
-    });
-    let mut keyed: Vec<_> = keyed.collect();
-    keyed.sort_unstable_by_key(|(key, ..)| *key);
-    let notified = keyed.into_iter().map(|(_, fingerprint, alert)| NotifiedAlert {
-        alert: alert.clone(),
-        fingerprint,
-        is_resolved: alert.is_resolved(now),
-    });
-    notified.collect()
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use model::Labels;
 
-use super::{Dispatcher, GroupId, NotifiedAlert, Suppression};
+use super::flush::Due;
+use super::known::{AlertId, KnownAlert};
+use super::{Dispatcher, GroupId, Suppression};
 use crate::alert::{Alert, Fingerprint};
 
 /// The states of an alert that are told of.
@@ -75,8 +77,8 @@ pub(super) enum Noted {
     State(AlertState),
 }
 
-fn state_of(alert: &Alert, now: i64) -> AlertState {
-    if alert.is_resolved(now) { AlertState::Resolved } else { AlertState::Firing }
+fn state_of(known: &KnownAlert, now: i64) -> AlertState {
+    if known.is_resolved(now) { AlertState::Resolved } else { AlertState::Firing }
 }
 
 impl Dispatcher {
@@ -86,23 +88,25 @@ impl Dispatcher {
     }
 
     /// Notes the state that an alert is in, where that was not told of.
-    pub(super) fn note_state(&mut self, fingerprint: Fingerprint, now: i64) {
-        let Some(stored) = self.alerts.get_mut(&fingerprint).filter(|_| self.options.has_history) else {
+    pub(super) fn note_state(&mut self, id: AlertId, now: i64) {
+        let Some(known) =
+            self.alerts.get_mut(id).filter(|known| self.options.has_history && !known.is_forgotten)
+        else {
             return;
         };
-        let state = state_of(&stored.alert, now);
+        let state = state_of(known, now);
         // The end of an alert whose beginning nobody heard of is no news.
-        let was_unknown = stored.noted == Noted::Nothing && state == AlertState::Resolved;
-        if stored.noted != Noted::State(state) && !was_unknown {
-            self.events.push(Event::Alert { at: now, alert: stored.alert.clone(), state });
+        let was_unknown = known.noted == Noted::Nothing && state == AlertState::Resolved;
+        if known.noted != Noted::State(state) && !was_unknown {
+            self.events.push(Event::Alert { at: now, alert: Arc::new(known.alert()), state });
         }
-        stored.noted = Noted::State(state);
+        known.noted = Noted::State(state);
     }
 
     /// Takes the state that an alert is in as told of: it was, before a restart.
-    pub(super) fn remember_state(&mut self, fingerprint: Fingerprint, now: i64) {
-        if let Some(stored) = self.alerts.get_mut(&fingerprint) {
-            stored.noted = Noted::State(state_of(&stored.alert, now));
+    pub(super) fn remember_state(&mut self, id: AlertId, now: i64) {
+        if let Some(known) = self.alerts.get_mut(id) {
+            known.noted = Noted::State(state_of(known, now));
         }
     }
 
@@ -112,11 +116,11 @@ impl Dispatcher {
             return;
         }
         let firing = Noted::State(AlertState::Firing);
-        let over = |stored: &&super::Stored| stored.noted == firing && stored.alert.is_resolved(now);
-        let over: Vec<Fingerprint> =
-            self.alerts.values().filter(over).map(|stored| stored.alert.fingerprint()).collect();
-        for fingerprint in over {
-            self.note_state(fingerprint, now);
+        let over =
+            self.alerts.remembered().filter(|(_, known)| known.noted == firing && known.is_resolved(now));
+        let over: Vec<AlertId> = over.map(|(id, _)| id).collect();
+        for id in over {
+            self.note_state(id, now);
         }
     }
 
@@ -125,24 +129,24 @@ impl Dispatcher {
         &mut self,
         id: GroupId,
         receiver: &Arc<str>,
-        kept: Vec<(NotifiedAlert, Kept)>,
+        kept: Vec<(Due, Kept)>,
         now: i64,
     ) {
         let Some(group) = self.groups.get_mut(&id).filter(|_| self.options.has_history) else { return };
         let before = std::mem::take(&mut group.kept_back);
-        for (notified, kept) in kept {
-            if before.get(&notified.fingerprint) != Some(&kept) {
+        for (due, kept) in kept {
+            if before.get(&due.fingerprint) != Some(&kept) {
                 self.events.push(Event::KeptBack(KeptBack {
                     at: now,
                     receiver: receiver.clone(),
                     group_key: group.key.clone(),
                     why: kept.why,
                     by: kept.by.clone(),
-                    labels: notified.alert.labels.clone(),
-                    fingerprint: notified.fingerprint,
+                    labels: self.alerts.get(due.id).map(|known| known.labels.clone()).unwrap_or_default(),
+                    fingerprint: due.fingerprint,
                 }));
             }
-            group.kept_back.insert(notified.fingerprint, kept);
+            group.kept_back.insert(due.fingerprint, kept);
         }
     }
 }

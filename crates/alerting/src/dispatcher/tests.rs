@@ -86,10 +86,13 @@ impl Bench {
     }
 
     fn note(&mut self, notification: &Notification) {
-        if notification.alerts.is_empty() {
+        if notification.firing + notification.resolved == 0 {
             return;
         }
-        let alerts = notification.alerts.iter().map(|alert| {
+        let alerts = self.dispatcher.alerts_of(notification);
+        let is_over = alerts.iter().filter(|alert| alert.is_resolved).count();
+        assert_eq!((notification.firing, notification.resolved), (alerts.len() - is_over, is_over));
+        let alerts = alerts.iter().map(|alert| {
             format!("{}{}", if alert.is_resolved { "!" } else { "" }, alert.alert.labels.value("x"))
         });
         let seconds = self.now as f64 / S as f64;
@@ -101,6 +104,18 @@ impl Bench {
             alerts.collect::<Vec<_>>().join(",")
         ));
     }
+}
+
+/// All that is kept, the alerts in pieces of one.
+fn kept(dispatcher: &Dispatcher) -> Vec<Change> {
+    let mut kept = dispatcher.snapshot();
+    let mut next = Some(0);
+    while let Some(from) = next {
+        let (piece, behind) = dispatcher.snapshot_alerts(from, 1);
+        kept.extend(piece);
+        next = behind;
+    }
+    kept
 }
 
 #[test]
@@ -148,7 +163,7 @@ fn what_is_over_is_told_once_and_then_the_group_is_gone() {
     );
     assert_eq!(bench.dispatcher.count_groups(), 0);
     bench.dispatcher.collect_alerts(bench.now);
-    assert!(bench.dispatcher.alerts(|_, _| true, bench.now).is_empty());
+    assert!(bench.dispatcher.firing(bench.now).is_empty());
 }
 
 #[test]
@@ -237,7 +252,10 @@ fn silences_keep_quiet_until_they_end() {
     bench.dispatcher.set_silence(silence, "id".to_owned(), 0).unwrap();
     bench.fire(&[("alertname", "A"), ("x", "1")]);
     bench.run(3 * S);
-    assert_eq!(bench.dispatcher.alerts(|_, _| true, bench.now)[0].silenced_by, ["id"]);
+    let firing = bench.dispatcher.firing(bench.now);
+    assert_eq!(bench.dispatcher.alerts(&firing, |_, _| true, bench.now)[0].silenced_by, ["id"]);
+    assert!(bench.dispatcher.alerts(&firing, |_, _| false, bench.now).is_empty());
+    assert!(bench.dispatcher.alerts(&firing, |_, _| true, bench.now + 300 * S).is_empty(), "over by then");
     assert!(bench.told.is_empty());
     bench.run(9 * S);
     assert_eq!(bench.told, ["5 w {}:{alertname=\"A\"} first notification: 1"]);
@@ -268,7 +286,7 @@ fn a_new_configuration_tells_new_receivers_and_a_restart_tells_nobody_twice() {
     let mut bench = Bench::new(settings(route()));
     bench.fire(&[("alertname", "A"), ("x", "1")]);
     bench.run(2 * S);
-    let kept = bench.dispatcher.snapshot();
+    let kept = kept(&bench.dispatcher);
     bench.dispatcher.apply(settings(Route { receiver: "n".to_owned(), ..route() }), bench.now);
     bench.run(3 * S);
     assert_eq!(bench.told[1], "2 n {}:{alertname=\"A\"} first notification: 1");
@@ -304,7 +322,7 @@ fn too_many_alerts_of_a_name_are_refused() {
     bench.fire(&[("alertname", "A"), ("x", "1")]);
     bench.fire(&[("alertname", "A"), ("x", "1")]);
     bench.fire(&[("alertname", "A"), ("x", "2")]);
-    assert_eq!(bench.dispatcher.alerts(|_, _| true, 0).len(), 1);
+    assert_eq!(bench.dispatcher.firing(0).len(), 1);
     assert_eq!(bench.dispatcher.count_limited(), 1);
 }
 
@@ -351,7 +369,7 @@ fn what_is_over_and_untold_is_kept_over_a_restart() {
     bench.fails = true;
     bench.run(7 * S);
     bench.dispatcher.collect_alerts(7 * S);
-    let kept = bench.dispatcher.snapshot();
+    let kept = kept(&bench.dispatcher);
     assert!(kept.iter().any(|change| matches!(change, Change::Alert(_))), "{kept:?}");
 }
 
@@ -367,33 +385,16 @@ fn after_a_restart_what_is_over_is_told_only_where_it_was_not() {
     bench.run(7 * S);
     bench.now = 8 * S;
     bench.post(&[("alertname", "A"), ("n", "3")], 0, 8 * S);
-    let kept = bench.dispatcher.snapshot();
+    let kept = kept(&bench.dispatcher);
     let mut again = Bench::new(settings(route()));
     again.now = 9 * S;
     for change in kept {
         again.dispatcher.restore(change, 9 * S);
     }
     again.dispatcher.end_restoring(9 * S);
-    let over: Vec<String> = again
-        .dispatcher
-        .poll(9 * S)
-        .iter()
-        .flat_map(|notification| &notification.alerts)
-        .filter(|alert| alert.is_resolved)
-        .map(|alert| alert.alert.labels.value("n").to_owned())
-        .collect();
+    let notifications = again.dispatcher.poll(9 * S);
+    let told = notifications.iter().flat_map(|notification| again.dispatcher.alerts_of(notification));
+    let over = told.filter(|alert| alert.is_resolved);
+    let over: Vec<String> = over.map(|alert| alert.alert.labels.value("n").to_owned()).collect();
     assert_eq!(over, ["3"]);
-}
-
-#[test]
-fn alerts_of_one_rule_share_where_they_come_from() {
-    let mut bench = Bench::new(settings(route()));
-    bench.fire(&[("alertname", "A"), ("n", "1")]);
-    bench.fire(&[("alertname", "A"), ("n", "2")]);
-    let urls: Vec<_> = bench.dispatcher.alerts.values().map(|stored| &stored.alert.generator_url).collect();
-    assert!(Arc::ptr_eq(urls[0], urls[1]));
-    bench.dispatcher.collect_alerts(bench.now + 301 * S);
-    bench.dispatcher.groups.clear();
-    bench.dispatcher.collect_alerts(bench.now + 301 * S);
-    assert!(bench.dispatcher.urls.is_empty());
 }

@@ -1,9 +1,8 @@
 //! The state as it is shown: alerts, groups, silences, numbers.
 
-use std::sync::Arc;
-
 use model::Labels;
 
+use super::known::AlertId;
 use super::{Dispatcher, GroupId, Suppression};
 use crate::alert::{Alert, Fingerprint};
 use crate::route::RouteIndex;
@@ -13,7 +12,7 @@ use crate::silence::{Silence, SilenceState};
 #[derive(Clone, Debug)]
 pub struct AlertView {
     /// The alert.
-    pub alert: Arc<Alert>,
+    pub alert: Alert,
     /// What identifies it.
     pub fingerprint: Fingerprint,
     /// Who gets it.
@@ -38,21 +37,51 @@ pub struct GroupView {
 }
 
 impl Dispatcher {
-    /// Alerts that are not over, by fingerprint; `wanted` looks at labels and receivers first, since the rest costs.
-    pub fn alerts(&mut self, wanted: impl Fn(&Labels, &[String]) -> bool, now: i64) -> Vec<AlertView> {
-        let mut firing: Vec<(Fingerprint, Arc<Alert>)> = self
-            .alerts
-            .iter()
-            .filter(|(_, stored)| !stored.alert.is_resolved(now))
-            .map(|(fingerprint, stored)| (*fingerprint, stored.alert.clone()))
-            .collect();
-        firing.sort_by_key(|(fingerprint, _)| *fingerprint);
+    /// Which alerts are not over, sorted.
+    pub fn firing(&self, now: i64) -> Vec<Fingerprint> {
+        let firing = self.alerts.remembered().filter(|(_, known)| !known.is_resolved(now));
+        let mut firing: Vec<Fingerprint> = firing.map(|(_, known)| known.fingerprint).collect();
+        firing.sort_unstable();
+        firing
+    }
+
+    /// Those of these alerts that are not over; `wanted` looks at labels and receivers first, since the rest costs.
+    pub fn alerts(
+        &mut self,
+        of: &[Fingerprint],
+        wanted: impl Fn(&Labels, &[String]) -> bool,
+        now: i64,
+    ) -> Vec<AlertView> {
+        let found = of.iter().filter_map(|fingerprint| Some((*fingerprint, self.alerts.find(*fingerprint)?)));
+        let is_over = |id| self.alerts.get(id).is_none_or(|known| known.is_resolved(now));
+        let ids = found.filter(|(_, id)| !is_over(*id)).collect();
+        self.views(ids, wanted, now)
+    }
+
+    /// Alerts as they are shown, by fingerprint.
+    fn views(
+        &mut self,
+        mut ids: Vec<(Fingerprint, AlertId)>,
+        wanted: impl Fn(&Labels, &[String]) -> bool,
+        now: i64,
+    ) -> Vec<AlertView> {
+        ids.sort_unstable();
         let mut views = Vec::new();
-        for (fingerprint, alert) in firing {
-            let receivers = self.receivers_of(&self.settings.routes.matching(&alert.labels));
-            if wanted(&alert.labels, &receivers) {
-                views.push(self.view(fingerprint, alert, receivers, now));
+        for (fingerprint, id) in ids {
+            let Some(known) = self.alerts.get(id) else { continue };
+            let receivers = self.receivers_of(&self.settings.routes.matching(&known.labels));
+            if !wanted(&known.labels, &receivers) {
+                continue;
             }
+            let find = |source| self.alerts.firing(source, now);
+            views.push(AlertView {
+                alert: known.alert(),
+                fingerprint,
+                receivers,
+                silenced_by: self.silences.silencing(fingerprint, &known.labels, now),
+                inhibited_by: self.inhibitor.source_of(&known.labels, find),
+                muted_by: Vec::new(),
+            });
         }
         views
     }
@@ -60,21 +89,6 @@ impl Dispatcher {
     fn receivers_of(&self, routes: &[RouteIndex]) -> Vec<String> {
         let routes = routes.iter().filter_map(|route| self.settings.routes.get(*route));
         routes.map(|placed| placed.route.receiver.clone()).collect()
-    }
-
-    fn view(
-        &mut self,
-        fingerprint: Fingerprint,
-        alert: Arc<Alert>,
-        receivers: Vec<String>,
-        now: i64,
-    ) -> AlertView {
-        let inhibited_by = self.inhibitor.source_of(&alert.labels, |source| {
-            let stored = self.alerts.get(&source)?;
-            (!stored.alert.is_resolved(now)).then_some(&stored.alert.labels)
-        });
-        let silenced_by = self.silences.silencing(fingerprint, &alert.labels, now);
-        AlertView { alert, fingerprint, receivers, silenced_by, inhibited_by, muted_by: Vec::new() }
     }
 
     /// The groups, by labels and receiver.
@@ -87,18 +101,12 @@ impl Dispatcher {
             let Some(placed) = self.settings.routes.get(group.route) else { continue };
             let (labels, receiver) = (group.labels.clone(), placed.route.receiver.clone());
             let muted_by = self.muting(group.route, now);
-            let firing = group.alerts.iter().filter(|(_, alert)| !alert.is_resolved(now));
-            let mut firing: Vec<_> =
-                firing.map(|(fingerprint, alert)| (*fingerprint, alert.clone())).collect();
-            firing.sort_by_key(|(fingerprint, _)| *fingerprint);
-            let mut alerts = Vec::new();
-            for (fingerprint, alert) in firing {
-                let receivers = self.receivers_of(&self.settings.routes.matching(&alert.labels));
-                if wanted(&alert.labels, std::slice::from_ref(&receiver)) {
-                    let view = self.view(fingerprint, alert, receivers, now);
-                    alerts.push(AlertView { muted_by: muted_by.clone(), ..view });
-                }
-            }
+            let known = group.alerts.iter().filter_map(|id| Some((*id, self.alerts.get(*id)?)));
+            let firing = known.filter(|(_, known)| !known.is_resolved(now));
+            let ids = firing.map(|(id, known)| (known.fingerprint, id)).collect();
+            let mut alerts =
+                self.views(ids, |labels, _| wanted(labels, std::slice::from_ref(&receiver)), now);
+            alerts.iter_mut().for_each(|view| view.muted_by.clone_from(&muted_by));
             views.push(GroupView { labels, receiver, alerts });
         }
         // Fewer labels stand first, as the original sorts label sets.
@@ -124,8 +132,8 @@ impl Dispatcher {
     }
 
     /// The alert of a number, as it was last reported.
-    pub fn find(&self, fingerprint: Fingerprint) -> Option<Arc<Alert>> {
-        self.alerts.get(&fingerprint).map(|stored| stored.alert.clone())
+    pub fn find(&self, fingerprint: Fingerprint) -> Option<Alert> {
+        Some(self.alerts.get(self.alerts.find(fingerprint)?)?.alert())
     }
 
     /// All silences, in no order.
@@ -146,18 +154,10 @@ impl Dispatcher {
     /// How many alerts are active and how many are kept back.
     pub fn count_alerts(&mut self, now: i64) -> (usize, usize) {
         let Dispatcher { alerts, silences, inhibitor, .. } = self;
-        let fires = |fingerprint: Fingerprint| {
-            let stored = alerts.get(&fingerprint)?;
-            (!stored.alert.is_resolved(now)).then_some(&stored.alert.labels)
-        };
         let (mut active, mut quiet) = (0, 0);
-        for (fingerprint, stored) in alerts.iter() {
-            let labels = &stored.alert.labels;
-            if stored.alert.is_resolved(now) {
-                continue;
-            }
-            let is_quiet = inhibitor.source_of(labels, fires).is_some()
-                || !silences.silencing(*fingerprint, labels, now).is_empty();
+        for (_, known) in alerts.remembered().filter(|(_, known)| !known.is_resolved(now)) {
+            let is_quiet = inhibitor.source_of(&known.labels, |source| alerts.firing(source, now)).is_some()
+                || !silences.silencing(known.fingerprint, &known.labels, now).is_empty();
             *(if is_quiet { &mut quiet } else { &mut active }) += 1;
         }
         (active, quiet)

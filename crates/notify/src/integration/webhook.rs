@@ -41,11 +41,12 @@ impl Webhook {
 
 /// The body that receivers know: what templates see, and what tells groups apart.
 pub(super) fn body(message: &Message, version: &str, left_out: usize) -> String {
-    let data = template::notifications::to_json(&message.value);
-    let data = data.strip_suffix('}').unwrap_or(&data);
-    format!(
-        "{data},\"version\":{},\"groupKey\":{},\"truncatedAlerts\":{left_out}}}",
-        quoted(version),
-        quoted(&message.group_key)
-    )
+    let mut data = template::notifications::to_json(&message.value);
+    data.pop();
+    data.push_str(",\"version\":");
+    data.push_str(&quoted(version));
+    data.push_str(",\"groupKey\":");
+    data.push_str(&quoted(&message.group_key));
+    data.push_str(&format!(",\"truncatedAlerts\":{left_out}}}"));
+    data
 }

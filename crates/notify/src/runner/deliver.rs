@@ -1,12 +1,11 @@
 //! One notification: tried until it is sent, cannot be sent, or its time is over.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use alerting::{Change, Notification, NotifiedAlert};
 use template::Time;
-use template::notifications::{AlertData, NotificationData};
+use template::notifications::{AlertData, NotificationData, Texts};
 
 use super::{Ready, Runner};
 use crate::send::{Failure, Message, Outcome};
@@ -44,17 +43,24 @@ impl Runner {
     }
 
     async fn try_until_sent(&self, ready: &Ready, notification: &Notification) -> Outcome {
-        let metrics = &self.inner.metrics;
-        let kind = ready.integration.name();
-        metrics.sent.with(&[kind]).inc();
-        if notification.alerts.is_empty() {
+        self.inner.metrics.sent.with(&[ready.integration.name()]).inc();
+        if notification.firing + notification.resolved == 0 {
             return Ok(notification.data.clone());
         }
         let left = nanos_left(notification.deadline, self.now());
         let Ok(Ok(_turn)) = tokio::time::timeout(left, ready.turns.acquire()).await else {
             return Err(Failure::lasting("other notifications of the receiver took all of the time"));
         };
-        let mut message = self.message(notification);
+        // In memory of its own, taken only now: thousands may wait for their turn, and what is said and what sending
+        // needs is large beside what waits.
+        Box::pin(self.tries(ready, notification)).await
+    }
+
+    async fn tries(&self, ready: &Ready, notification: &Notification) -> Outcome {
+        let metrics = &self.inner.metrics;
+        let kind = ready.integration.name();
+        let alerts = self.look(|dispatcher, _| dispatcher.alerts_of(notification));
+        let mut message = self.message(notification, alerts);
         let mut wait = WAIT_FIRST;
         loop {
             message.timeout = nanos_left(notification.deadline, self.now());
@@ -83,24 +89,32 @@ impl Runner {
     /// Tells the history what became of a notification; what was only noted nobody was told.
     fn record(&self, notification: &Notification, ready: Option<&Ready>, outcome: &Outcome) {
         let Some(history) = &self.inner.parts.history else { return };
-        if notification.alerts.is_empty() {
+        if notification.firing + notification.resolved == 0 {
             return;
         }
+        let alerts = self.look(|dispatcher, _| dispatcher.alerts_of(notification));
         let error = outcome.as_ref().err().map(|failure| failure.text.as_str());
         let kind = ready.map_or("", |ready| ready.integration.name());
-        history.record(vec![crate::history::notification_entry(notification, kind, error, self.now())]);
+        history.record(vec![crate::history::notification_entry(
+            notification,
+            &alerts,
+            kind,
+            error,
+            self.now(),
+        )]);
     }
 
-    pub(super) fn message(&self, notification: &Notification) -> Message {
+    pub(super) fn message(&self, notification: &Notification, alerts: Vec<NotifiedAlert>) -> Message {
         let mut data = NotificationData {
             receiver: quote_meta(&notification.receiver),
-            alerts: notification.alerts.iter().map(alert_data).collect(),
+            alerts: alerts.into_iter().map(|notified| Arc::new(alert_data(notified))).collect(),
             reason: notification.reason.to_string(),
-            group_labels: texts(notification.group_labels.iter()),
+            group_labels: notification.group_labels.clone().into(),
             external_url: self.inner.parts.external_url.clone(),
             ..NotificationData::default()
         };
         data.find_common();
+        let data = Arc::new(data);
         Message {
             value: data.to_value(),
             data,
@@ -116,22 +130,18 @@ fn nanos_left(deadline: i64, now: i64) -> Duration {
     Duration::from_nanos(u64::try_from(deadline.saturating_sub(now)).unwrap_or_default())
 }
 
-fn texts<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeMap<Arc<str>, Arc<str>> {
-    pairs.map(|(name, text)| (Arc::from(name), Arc::from(text))).collect()
-}
-
-fn alert_data(notified: &NotifiedAlert) -> AlertData {
-    let alert = &notified.alert;
+fn alert_data(notified: NotifiedAlert) -> AlertData {
+    let alert = notified.alert;
     // The year 1, which stands for no time.
     let zero = Time::parse("0001-01-01T00:00:00Z");
     let ends_at = Time::from_nanos(i128::from(alert.ends_at));
     AlertData {
         is_resolved: notified.is_resolved,
-        labels: texts(alert.labels.iter()),
-        annotations: texts(alert.annotations.iter()),
+        labels: alert.labels.into(),
+        annotations: Texts::from(alert.annotations.packed().clone()),
         starts_at: Time::from_nanos(i128::from(alert.starts_at)),
         ends_at: if notified.is_resolved { ends_at } else { zero.unwrap_or(ends_at) },
-        generator_url: alert.generator_url.to_string(),
+        generator_url: alert.generator_url,
         fingerprint: format!("{:016x}", notified.fingerprint),
     }
 }

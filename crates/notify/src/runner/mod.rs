@@ -203,9 +203,8 @@ impl Runner {
             let mut journal = self.inner.journal.lock();
             let changes = self.look(|dispatcher, now| {
                 let taken = alerts.by_ref().take(REPORTS_AT_ONCE);
-                let taken = taken.filter_map(|alert| dispatcher.put(alert, now));
-                let news = taken.filter(|taken| taken.is_news);
-                news.map(|taken| Change::Alert(taken.alert)).collect::<Vec<_>>()
+                let news = taken.filter_map(|alert| dispatcher.put(alert, now)?.news);
+                news.map(Change::Alert).collect::<Vec<_>>()
             });
             if self.inner.parts.keeps_alerts && !changes.is_empty() {
                 log_failure(journal.note(&changes, false));

@@ -32,10 +32,10 @@ impl Runner {
     pub async fn try_receiver(&self, name: &str, alerts: Vec<Alert>) -> Option<Vec<Trial>> {
         let receivers = Arc::clone(&self.inner.receivers.lock());
         let integrations = receivers.get(name)?;
-        let notification = self.made_up(name, alerts);
+        let (notification, alerts) = self.made_up(name, alerts);
         let mut trials = Vec::new();
         for (place, ready) in integrations.iter().enumerate() {
-            let mut message = self.message(&notification);
+            let mut message = self.message(&notification, alerts.clone());
             message.timeout = Duration::from_secs(TRIAL_SECONDS.unsigned_abs());
             let began = self.inner.parts.clock.monotonic();
             let sending = ready.integration.send(&message, &ready.tools);
@@ -62,7 +62,8 @@ impl Runner {
         alerts: Vec<Alert>,
     ) -> Result<String, String> {
         let templates = Arc::clone(&self.inner.templates.lock());
-        let message = self.message(&self.made_up(receiver, alerts));
+        let (notification, alerts) = self.made_up(receiver, alerts);
+        let message = self.message(&notification, alerts);
         let expanded = if as_html {
             templates.expand_html(text, &message.value, message.now_ns)
         } else {
@@ -72,7 +73,7 @@ impl Runner {
     }
 
     /// A notification of these alerts, or of two that are made up; their common labels are those of the group.
-    fn made_up(&self, receiver: &str, alerts: Vec<Alert>) -> Notification {
+    fn made_up(&self, receiver: &str, alerts: Vec<Alert>) -> (Notification, Vec<NotifiedAlert>) {
         let now = self.now();
         let alerts = if alerts.is_empty() { examples(now) } else { alerts };
         let common = |name: &str, value: &str| alerts.iter().all(|alert| alert.labels.value(name) == value);
@@ -86,19 +87,23 @@ impl Runner {
         let notified = |alert: Alert| NotifiedAlert {
             fingerprint: fingerprint(&alert.labels),
             is_resolved: alert.is_resolved(now),
-            alert: Arc::new(alert),
+            alert,
         };
-        Notification {
+        let alerts: Vec<NotifiedAlert> = alerts.into_iter().map(notified).collect();
+        let resolved = alerts.iter().filter(|alert| alert.is_resolved).count();
+        let notification = Notification {
             flush: 0,
             receiver: Arc::from(receiver),
             integration: 0,
             reason: Reason::First,
-            alerts: alerts.into_iter().map(notified).collect(),
+            firing: alerts.len() - resolved,
+            resolved,
             group_labels,
             group_key,
             deadline: now.saturating_add(TRIAL_SECONDS * 1_000_000_000),
             data: BTreeMap::new(),
-        }
+        };
+        (notification, alerts)
     }
 }
 

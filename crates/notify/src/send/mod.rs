@@ -75,7 +75,7 @@ pub(crate) struct Tools {
 #[derive(Clone)]
 pub(crate) struct Message {
     /// What templates see.
-    pub data: NotificationData,
+    pub data: Arc<NotificationData>,
     /// The same as a value.
     pub value: template::Value,
     /// The key of the group.
@@ -129,11 +129,11 @@ impl Message {
         if max == 0 || left_out == 0 {
             return (self.clone(), 0);
         }
-        let mut cut = self.clone();
-        cut.data.alerts.truncate(max);
-        cut.data.find_common();
-        cut.value = cut.data.to_value();
-        (cut, left_out)
+        let mut data = NotificationData::clone(&self.data);
+        data.alerts.truncate(max);
+        data.find_common();
+        let data = Arc::new(data);
+        (Message { value: data.to_value(), data, ..self.clone() }, left_out)
     }
 }
 

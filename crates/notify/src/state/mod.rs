@@ -79,7 +79,7 @@ impl Journal {
             return Ok((Journal { files, path, file, meanwhile: None }, kept));
         }
         import_files(files.as_ref(), import, &mut kept);
-        let file = Rewrite { files: Arc::clone(&files), path: path.clone() }.write(&kept.changes)?;
+        let file = Rewrite { files: Arc::clone(&files), path: path.clone() }.write([&kept.changes])?;
         files.rename(&temporary(&path), &path)?;
         files.sync_dir(folder)?;
         Ok((Journal { files, path, file, meanwhile: None }, kept))
@@ -143,14 +143,19 @@ impl Rewrite {
     ///
     /// # Errors
     /// It cannot be written.
-    pub(crate) fn write(&self, changes: &[Change]) -> io::Result<Box<dyn AppendFile>> {
+    pub(crate) fn write(
+        &self,
+        pieces: impl IntoIterator<Item = impl AsRef<[Change]>>,
+    ) -> io::Result<Box<dyn AppendFile>> {
         let mut file = self.files.create(&temporary(&self.path))?;
         let mut bytes = MAGIC.to_vec();
-        for change in changes {
-            frame(change, &mut bytes);
-            if bytes.len() >= CHUNK_BYTES {
-                file.append(&bytes)?;
-                bytes.clear();
+        for piece in pieces {
+            for change in piece.as_ref() {
+                frame(change, &mut bytes);
+                if bytes.len() >= CHUNK_BYTES {
+                    file.append(&bytes)?;
+                    bytes.clear();
+                }
             }
         }
         file.append(&bytes)?;

@@ -45,7 +45,7 @@ fn what_was_noted_comes_back_and_a_torn_end_costs_itself() {
     let (mut journal, kept) = open();
     assert_eq!(kept.changes, changes());
     let rewrite = journal.begin_rewrite();
-    let file = rewrite.write(&changes()[..1]);
+    let file = rewrite.write([&changes()[..1]]);
     journal.take_over(file).unwrap();
     journal.note(&changes()[1..], false).unwrap();
     drop(journal);
@@ -70,7 +70,7 @@ fn what_is_noted_while_the_file_is_written_anew_is_in_the_new_one() {
     journal.note(&changes()[1..], false).unwrap();
     // A crash now: the old file has everything.
     assert_eq!(open().1.changes.len(), 3);
-    let file = rewrite.write(&changes()[..1]);
+    let file = rewrite.write([&changes()[..1]]);
     journal.take_over(file).unwrap();
     assert_eq!(open().1.changes, changes());
     let failed = Err(io::Error::other("the disk is full"));

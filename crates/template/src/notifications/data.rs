@@ -1,14 +1,10 @@
 //! What the template of a notification is about.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::json;
 use super::lists::{Alerts, Kv};
+use super::{Texts, json};
 use crate::{Object, Time, Value};
-
-/// Names and texts: labels, annotations.
-pub(super) type Texts = BTreeMap<Arc<str>, Arc<str>>;
 
 /// A notification.
 #[derive(Clone, Debug, Default)]
@@ -16,15 +12,15 @@ pub struct NotificationData {
     /// The receiver's name; those who send have it quoted for expressions, since it goes into an address.
     pub receiver: String,
     /// The alerts.
-    pub alerts: Vec<AlertData>,
+    pub alerts: Vec<Arc<AlertData>>,
     /// Why it is sent.
     pub reason: String,
     /// The labels of the group.
-    pub group_labels: BTreeMap<Arc<str>, Arc<str>>,
+    pub group_labels: Texts,
     /// Labels that all alerts have alike.
-    pub common_labels: BTreeMap<Arc<str>, Arc<str>>,
+    pub common_labels: Texts,
     /// Annotations that all alerts have alike.
-    pub common_annotations: BTreeMap<Arc<str>, Arc<str>>,
+    pub common_annotations: Texts,
     /// Where users reach the server.
     pub external_url: String,
     /// The status where it does not follow from the alerts.
@@ -37,15 +33,15 @@ pub struct AlertData {
     /// Whether it is over.
     pub is_resolved: bool,
     /// Its labels.
-    pub labels: BTreeMap<Arc<str>, Arc<str>>,
+    pub labels: Texts,
     /// Its annotations.
-    pub annotations: BTreeMap<Arc<str>, Arc<str>>,
+    pub annotations: Texts,
     /// When it began.
     pub starts_at: Time,
     /// When it ended; the zero time while it has not.
     pub ends_at: Time,
     /// Where it comes from.
-    pub generator_url: String,
+    pub generator_url: Arc<str>,
     /// What identifies it, in hexadecimal digits.
     pub fingerprint: String,
 }
@@ -57,8 +53,8 @@ impl NotificationData {
         let Some(first) = alerts.next() else { return };
         let (mut labels, mut annotations) = (first.labels.clone(), first.annotations.clone());
         for alert in alerts {
-            labels.retain(|name, value| alert.labels.get(name) == Some(value));
-            annotations.retain(|name, value| alert.annotations.get(name) == Some(value));
+            labels = in_both(labels, &alert.labels);
+            annotations = in_both(annotations, &alert.annotations);
         }
         (self.common_labels, self.common_annotations) = (labels, annotations);
     }
@@ -73,10 +69,18 @@ impl NotificationData {
     }
 
     /// The data as templates see it.
-    pub fn to_value(&self) -> Value {
-        let alerts = self.alerts.iter().cloned().map(Arc::new).collect();
-        Value::Object(Arc::new(DataObject { data: self.clone(), alerts: Arc::new(Alerts(alerts)) }))
+    pub fn to_value(self: &Arc<Self>) -> Value {
+        Value::Object(Arc::new(DataObject(Arc::clone(self))))
     }
+}
+
+/// What both have alike.
+fn in_both(texts: Texts, others: &Texts) -> Texts {
+    let is_in_both = |name: &str, text: &str| others.get(name) == Some(text);
+    if texts.iter().all(|(name, text)| is_in_both(name, text)) {
+        return texts;
+    }
+    texts.filtered(is_in_both)
 }
 
 impl AlertData {
@@ -87,10 +91,7 @@ impl AlertData {
 }
 
 #[derive(Debug)]
-struct DataObject {
-    data: NotificationData,
-    alerts: Arc<Alerts>,
-}
+struct DataObject(Arc<NotificationData>);
 
 impl Object for DataObject {
     fn type_name(&self) -> &str {
@@ -114,11 +115,11 @@ impl Object for DataObject {
     }
 
     fn field(&self, name: &str) -> Option<Value> {
-        let data = &self.data;
+        let data = &self.0;
         Some(match name {
             "Receiver" => Value::text(&data.receiver),
             "Status" => Value::text(data.status()),
-            "Alerts" => Value::Object(self.alerts.clone()),
+            "Alerts" => Value::Object(Arc::new(Alerts(data.alerts.clone()))),
             "NotificationReason" => Value::text(&data.reason),
             "GroupLabels" => Kv::value(&data.group_labels),
             "CommonLabels" => Kv::value(&data.common_labels),
@@ -129,7 +130,7 @@ impl Object for DataObject {
     }
 
     fn json(&self) -> Option<String> {
-        Some(json::data(&self.data))
+        Some(json::data(&self.0))
     }
 }
 

@@ -1,10 +1,11 @@
 //! `toJson`: values as Go's encoder writes them, what could be markup escaped.
 
-use std::ops::Deref;
+use std::sync::Arc;
 
 use model::go_json::{self, text as quoted};
 
-use super::data::{AlertData, NotificationData, Texts};
+use super::Texts;
+use super::data::{AlertData, NotificationData};
 use crate::{Time, Value};
 
 /// A value as JSON.
@@ -70,13 +71,13 @@ pub(super) fn alert(alert: &AlertData) -> String {
 }
 
 /// Alerts.
-pub(super) fn alerts(alerts: &[impl Deref<Target = AlertData>]) -> String {
+pub(super) fn alerts(alerts: &[Arc<AlertData>]) -> String {
     listed(alerts.iter().map(|alert| self::alert(alert)))
 }
 
 /// A notification.
 pub(super) fn data(data: &NotificationData) -> String {
-    let all = listed(data.alerts.iter().map(alert));
+    let all = alerts(&data.alerts);
     format!(
         "{{\"receiver\":{},\"status\":{},\"alerts\":{all},\"notification_reason\":{},\"groupLabels\":{},\"commonLabels\":{},\"commonAnnotations\":{},\"externalURL\":{}}}",
         quoted(&data.receiver),

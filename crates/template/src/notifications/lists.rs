@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use model::go_json::text;
 
-use super::data::{AlertData, AlertObject, Texts};
-use super::json;
+use super::data::{AlertData, AlertObject};
+use super::{Texts, json};
 use crate::{Method, Object, Type, Value};
 
 /// The label that stands before all others.
@@ -26,9 +26,9 @@ impl Kv {
     }
 
     fn pairs(&self) -> Pairs {
-        let first = self.0.get_key_value(ALERT_NAME);
-        let rest = self.0.iter().filter(|(name, _)| &***name != ALERT_NAME);
-        Pairs(first.into_iter().chain(rest).map(|(name, value)| (name.clone(), value.clone())).collect())
+        let first = self.0.get(ALERT_NAME).map(|value| (ALERT_NAME, value));
+        let rest = self.0.iter().filter(|(name, _)| *name != ALERT_NAME);
+        Pairs(first.into_iter().chain(rest).map(|(name, value)| (name.into(), value.into())).collect())
     }
 }
 
@@ -44,13 +44,11 @@ impl Object for Kv {
             "Remove" => {
                 let own = self.0.clone();
                 Some(Method::new(&[TEXTS], move |given| {
-                    let mut left = own.clone();
-                    if let Some(Value::List(names)) = given.first().map(Value::base) {
-                        for name in names.items.iter().filter_map(Value::as_text) {
-                            left.remove(name);
-                        }
-                    }
-                    Ok(Kv::value(&left))
+                    let Some(Value::List(names)) = given.first().map(Value::base) else {
+                        return Ok(Kv::value(&own));
+                    };
+                    let is_named = |name: &str| names.items.iter().any(|one| one.as_text() == Some(name));
+                    Ok(Kv::value(&own.filtered(|name, _| !is_named(name))))
                 }))
             }
             "Names" | "Values" | "String" => pairs.method(name),
@@ -63,7 +61,7 @@ impl Object for Kv {
     }
 
     fn base(&self) -> Option<Value> {
-        Some(Value::text_map(self.0.iter().map(|(name, value)| (&**name, &**value))))
+        Some(Value::text_map(self.0.iter()))
     }
 
     fn json(&self) -> Option<String> {

@@ -6,20 +6,18 @@ use super::*;
 use crate::{Limits, MissingKey, Templates, Time};
 
 fn expand(text: &str) -> Result<String, String> {
-    let pairs = |pairs: &[(&str, &str)]| {
-        pairs.iter().map(|(name, value)| (Arc::from(*name), Arc::from(*value))).collect()
-    };
+    let pairs = |pairs: &[(&str, &str)]| pairs.iter().copied().collect();
     let alert = |is_resolved, instance: &str| AlertData {
         is_resolved,
         labels: pairs(&[("alertname", "HighCPU"), ("instance", instance), ("job", "node")]),
         annotations: pairs(&[("description", "cpu <95%> & \"fast\"")]),
         starts_at: Time::parse("2024-06-10T08:00:00+02:00").unwrap(),
         ends_at: Time::parse("0001-01-01T00:00:00Z").unwrap(),
-        generator_url: String::new(),
+        generator_url: Arc::from(""),
         fingerprint: "aaaa1111bbbb2222".to_owned(),
     };
     let mut data = NotificationData {
-        alerts: vec![alert(false, "web-1"), alert(true, "web-2")],
+        alerts: vec![Arc::new(alert(false, "web-1")), Arc::new(alert(true, "web-2"))],
         group_labels: pairs(&[("alertname", "HighCPU")]),
         ..NotificationData::default()
     };
@@ -27,7 +25,7 @@ fn expand(text: &str) -> Result<String, String> {
     let functions = NotificationFunctions { now_ns: 0 };
     let mut templates = Templates::new(MissingKey::Zero, Limits::default());
     templates.parse("", text, &functions).map_err(|error| error.to_string())?;
-    templates.execute("", &data.to_value(), &functions).map_err(|error| error.to_string())
+    templates.execute("", &Arc::new(data).to_value(), &functions).map_err(|error| error.to_string())
 }
 
 #[test]

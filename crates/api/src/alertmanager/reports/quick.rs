@@ -6,33 +6,64 @@ use std::sync::Arc;
 
 use alerting::Annotations;
 use model::Labels;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::super::times;
 use super::{Report, is_uri};
 
 /// Reads reports that are as they should be; none where anything is unusual.
 pub(super) fn reports(body: &[u8]) -> Option<Vec<Report>> {
-    let posted: Vec<Posted<'_>> = serde_json::from_slice(body).ok()?;
-    // Alerts that stand side by side come from the same rule.
-    let mut url: Arc<str> = Arc::from("");
-    let mut reports = Vec::with_capacity(posted.len());
-    for one in posted {
-        if *one.generator_url != *url {
-            if !one.generator_url.is_empty() && !is_uri(&one.generator_url) {
+    let Reports(reports) = serde_json::from_slice(body).ok()?;
+    Some(reports)
+}
+
+/// Reports, each packed before the next one is read: of a large body no more than one is held in pieces.
+struct Reports(Vec<Report>);
+
+impl<'de> Deserialize<'de> for Reports {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ReportsVisitor)
+    }
+}
+
+struct ReportsVisitor;
+
+impl<'de> Visitor<'de> for ReportsVisitor {
+    type Value = Reports;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("reports")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut posted: S) -> Result<Reports, S::Error> {
+        // Alerts that stand side by side come from the same rule.
+        let mut url: Arc<str> = Arc::from("");
+        let mut reports = Vec::new();
+        while let Some(one) = posted.next_element::<Posted<'de>>()? {
+            let report = one.report(&mut url);
+            reports.push(report.ok_or_else(|| S::Error::custom("a report that is unusual"))?);
+        }
+        Ok(Reports(reports))
+    }
+}
+
+impl Posted<'_> {
+    /// The report; `url` is where the one before it came from. None where it is unusual.
+    fn report(self, url: &mut Arc<str>) -> Option<Report> {
+        if *self.generator_url != **url {
+            if !self.generator_url.is_empty() && !is_uri(&self.generator_url) {
                 return None;
             }
-            url = Arc::from(&*one.generator_url);
+            *url = Arc::from(&*self.generator_url);
         }
-        reports.push(Report {
-            labels: Labels::from_pairs(one.labels.0),
-            annotations: Annotations::from_pairs(one.annotations.0),
-            starts_at: times::read(&one.starts_at).ok()?,
-            ends_at: times::read(&one.ends_at).ok()?,
-            generator_url: Arc::clone(&url),
-        });
+        Some(Report {
+            labels: Labels::from_pairs(self.labels.0),
+            annotations: Annotations::from_pairs(self.annotations.0),
+            starts_at: times::read(&self.starts_at).ok()?,
+            ends_at: times::read(&self.ends_at).ok()?,
+            generator_url: Arc::clone(url),
+        })
     }
-    Some(reports)
 }
 
 #[derive(serde::Deserialize)]

@@ -1,6 +1,5 @@
 //! `template render`: what a template says of given data.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use platform::real::{RealClock, RealFileSystem};
 use platform::{Clock, FileSystem};
 use serde_json::Value;
 use template::Time;
-use template::notifications::{AlertData, NotificationData};
+use template::notifications::{AlertData, NotificationData, Texts};
 
 use super::check::{TEMPLATE_BYTES_MAX, load_templates};
 use super::failed;
@@ -60,7 +59,7 @@ fn render(call: &ToolCall) -> Result<String, String> {
         }
     };
     let now_ns = RealClock::new().now_ms() * 1_000_000;
-    let (text, data) = (call.get(TEXT.name), data.to_value());
+    let (text, data) = (call.get(TEXT.name), Arc::new(data).to_value());
     match call.get(TYPE.name) {
         "text" => templates.expand(text, &data, now_ns),
         "html" => templates.expand_html(text, &data, now_ns),
@@ -75,7 +74,7 @@ fn read_data(document: &Value) -> NotificationData {
     NotificationData {
         receiver: text("receiver"),
         status: Some(text("status")),
-        alerts: alerts.into_iter().flatten().map(read_alert).collect(),
+        alerts: alerts.into_iter().flatten().map(|alert| Arc::new(read_alert(alert))).collect(),
         reason: text("notification_reason"),
         group_labels: pairs(document, "groupLabels"),
         common_labels: pairs(document, "commonLabels"),
@@ -93,14 +92,14 @@ fn read_alert(alert: &Value) -> AlertData {
         annotations: pairs(alert, "annotations"),
         starts_at: time("startsAt"),
         ends_at: time("endsAt"),
-        generator_url: text("generatorURL").to_owned(),
+        generator_url: text("generatorURL").into(),
         fingerprint: text("fingerprint").to_owned(),
     }
 }
 
-fn pairs(value: &Value, key: &str) -> BTreeMap<Arc<str>, Arc<str>> {
+fn pairs(value: &Value, key: &str) -> Texts {
     let entries = value.get(key).and_then(Value::as_object).into_iter().flatten();
-    entries.filter_map(|(name, value)| Some((Arc::from(name.as_str()), Arc::from(value.as_str()?)))).collect()
+    entries.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))).collect()
 }
 
 fn zero_time() -> Time {
@@ -109,17 +108,17 @@ fn zero_time() -> Time {
 
 /// What is rendered where no data is given.
 fn example() -> NotificationData {
-    let texts = |pairs: &[(&str, &str)]| -> BTreeMap<Arc<str>, Arc<str>> {
-        pairs.iter().map(|(name, value)| (Arc::from(*name), Arc::from(*value))).collect()
-    };
-    let alert = |number: &str, is_resolved| AlertData {
-        is_resolved,
-        labels: texts(&[("alertname", "Example"), ("instance", number), ("severity", "warning")]),
-        annotations: texts(&[("summary", "An example")]),
-        starts_at: Time::from_nanos(0),
-        ends_at: zero_time(),
-        generator_url: "https://example.com".to_owned(),
-        fingerprint: format!("000000000000000{number}"),
+    let texts = |pairs: &[(&str, &str)]| -> Texts { pairs.iter().copied().collect() };
+    let alert = |number: &str, is_resolved| {
+        Arc::new(AlertData {
+            is_resolved,
+            labels: texts(&[("alertname", "Example"), ("instance", number), ("severity", "warning")]),
+            annotations: texts(&[("summary", "An example")]),
+            starts_at: Time::from_nanos(0),
+            ends_at: zero_time(),
+            generator_url: Arc::from("https://example.com"),
+            fingerprint: format!("000000000000000{number}"),
+        })
     };
     let mut data = NotificationData {
         receiver: "receiver".to_owned(),
