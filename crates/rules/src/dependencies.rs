@@ -1,6 +1,8 @@
 //! Which rules of a group need which: what decides the order in which they may be evaluated beside each other.
 
-use model::{Labels, LabelsBuilder, labels::METRIC_NAME};
+use std::collections::HashSet;
+
+use model::{Labels, LabelsBuilder, Matcher, labels::METRIC_NAME};
 
 use crate::{
     alerting::{ALERTS, ALERTS_FOR_STATE},
@@ -50,6 +52,37 @@ fn needs(rules: &[Rule]) -> Option<Vec<Vec<usize>>> {
         all.push(needed);
     }
     Some(all)
+}
+
+/// For each rule whether what those before it gave must be written before it is evaluated. What need not be is written
+/// together: a batch of its own for each of ten thousand rules costs more than many of them do.
+pub(crate) fn written_before(rules: &[Rule]) -> Vec<bool> {
+    let mut waiting: HashSet<&str> = HashSet::new();
+    let mut all = Vec::with_capacity(rules.len());
+    for rule in rules {
+        let name = rule.settings.name.as_str();
+        // Templates of alerts ask what they like. Two rules of one name may give the same series.
+        let must_be = rule.alerting.is_some()
+            || waiting.contains(name)
+            || rule.expression.selectors().iter().any(|matchers| reads_any(matchers, &waiting));
+        all.push(must_be);
+        if must_be {
+            waiting.clear();
+        }
+        if rule.alerting.is_none() {
+            waiting.insert(name);
+        }
+    }
+    all
+}
+
+/// Whether a selector may read a series of one of these names.
+fn reads_any(matchers: &[Matcher], names: &HashSet<&str>) -> bool {
+    if let Some(equal) = matchers.iter().find(|matcher| matcher.is_metric_name()) {
+        return names.contains(equal.value());
+    }
+    let of_name = |matcher: &&Matcher| matcher.name() == METRIC_NAME;
+    names.iter().any(|name| matchers.iter().filter(of_name).all(|matcher| matcher.matches(name)))
 }
 
 /// The labels that are known of what a rule writes.

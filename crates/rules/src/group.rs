@@ -14,11 +14,12 @@ use std::{
 use model::{Labels, SeriesRef};
 use parking_lot::Mutex;
 
+use self::write::Waiting;
 use crate::{
     Error, GroupSettings, GroupView, Health, Options, Parts, Surroundings,
     alerting::Moment,
     context::{Context, NANOS_PER_MILLI, millis},
-    dependencies::{Batches, batches},
+    dependencies::{Batches, batches, written_before},
     metrics::GroupMetrics,
     rule::Rule,
     schedule,
@@ -33,6 +34,8 @@ pub struct Group {
     /// How far its slots are moved.
     pub(crate) offset_ns: i64,
     batches: Batches,
+    /// For each rule whether what those before it gave is to be written first.
+    written_before: Vec<bool>,
     times: Mutex<Times>,
     /// Series of rules that are there no more: they are marked as ended at the next evaluation.
     vanished: Mutex<HashMap<Labels, SeriesRef>>,
@@ -83,6 +86,7 @@ impl Group {
         Ok(Group {
             offset_ns: schedule::offset_ns(&settings.file, &settings.name, settings.interval),
             batches: if context.options.concurrency.is_some() { batches(&rules) } else { Vec::new() },
+            written_before: written_before(&rules),
             context: Arc::clone(context),
             metrics,
             rules,
@@ -116,9 +120,7 @@ impl Group {
                 self.evaluate_batch(batch, moment, &mut total);
             }
         } else {
-            for rule in self.rules.iter().take_while(|_| !self.is_stopping()) {
-                add(&mut total, self.evaluate_rule(rule, moment));
-            }
+            self.evaluate_in_turn(moment, &mut total);
         }
         self.end_vanished(moment.at_ms);
         let took = clock.monotonic().saturating_sub(began);
@@ -131,6 +133,23 @@ impl Group {
         *self.times.lock() = Times { evaluation: took, last_evaluation_ns: Some(started_ns) };
     }
 
+    /// Evaluates one rule after the other; what they give is written once another one may read it.
+    fn evaluate_in_turn(&self, moment: Moment, total: &mut (usize, Duration)) {
+        let mut waiting = None;
+        let rules = self.rules.iter().zip(&self.written_before);
+        for (rule, written_before) in rules.take_while(|_| !self.is_stopping()) {
+            if *written_before {
+                self.commit(&mut waiting);
+            }
+            add(total, self.evaluate_rule(rule, moment, &mut waiting));
+            if rule.alerting.is_some() {
+                self.commit(&mut waiting);
+            }
+            self.commit_if_much(&mut waiting);
+        }
+        self.commit(&mut waiting);
+    }
+
     /// Evaluates rules that do not need each other: in turns beside each other as far as there are any.
     fn evaluate_batch(&self, batch: &[usize], moment: Moment, total: &mut (usize, Duration)) {
         let waiting =
@@ -140,7 +159,9 @@ impl Group {
             loop {
                 let next = waiting.lock().pop_front();
                 let Some(rule) = next.filter(|_| !self.is_stopping()) else { return own };
-                add(&mut own, self.evaluate_rule(rule, moment));
+                let mut waiting = None;
+                add(&mut own, self.evaluate_rule(rule, moment, &mut waiting));
+                self.commit(&mut waiting);
             }
         };
         let turns = &self.context.turns;
@@ -164,8 +185,13 @@ impl Group {
         });
     }
 
-    /// How many samples the rule gave, and how long that took.
-    fn evaluate_rule(&self, rule: &Rule, moment: Moment) -> (usize, Duration) {
+    /// How many samples the rule gave, and how long that took; they wait to be written.
+    fn evaluate_rule<'a>(
+        &'a self,
+        rule: &'a Rule,
+        moment: Moment,
+        waiting: &mut Option<Waiting<'a>>,
+    ) -> (usize, Duration) {
         let clock = &self.context.parts.clock;
         let began = clock.monotonic();
         let started_ns = self.context.now_ns();
@@ -181,7 +207,7 @@ impl Group {
                         self.context.parts.sink.send(alerts);
                     }
                 }
-                (samples.len(), self.write(rule, &samples, moment.at_ms).err())
+                (samples.len(), self.write(waiting, rule, &samples, moment.at_ms).err())
             }
             Err(error) => {
                 self.metrics.failures.inc();

@@ -35,6 +35,14 @@ pub(crate) struct Status {
     pub(crate) last_evaluation_ns: Option<i64>,
 }
 
+impl Status {
+    /// Notes that it went wrong.
+    pub(crate) fn fail(&mut self, error: String) {
+        self.health = Health::Error;
+        self.last_error = Some(error);
+    }
+}
+
 impl Rule {
     /// Reads expression and templates.
     ///

@@ -245,3 +245,36 @@ fn rules_wait_for_those_that_they_read() {
     let anything = vec![record("a", "m"), record("b", "{job=\"x\"}"), record("c", "m")];
     assert_eq!(batches(anything), [vec![0], vec![1], vec![2]], "one by one where it cannot be told");
 }
+
+#[test]
+fn what_rules_give_is_written_before_others_may_read_it() {
+    let world = world();
+    let before = |rules: Vec<RuleSettings>| dependencies::written_before(&world.group(rules, |_| {}).rules);
+    let apart = vec![record("a", "m"), record("b", "m"), record("c", "{__name__=\"n\",__name__!=\"a\"}")];
+    assert_eq!(before(apart), [false, false, false]);
+    let chain = vec![record("a", "m"), record("b", "a + 1"), record("c", "a + m"), record("d", "sum(c)")];
+    assert_eq!(before(chain), [false, true, false, true], "a was written for b already");
+    let patterns =
+        vec![record("a1", "m"), record("b", "{__name__=~\"a.\"}"), record("c", "{__name__!~\"a.\"}")];
+    assert_eq!(before(patterns), [false, true, true]);
+    let anything = vec![record("a", "m"), record("b", "{job=\"x\"}")];
+    assert_eq!(before(anything), [false, true]);
+    let alerts = vec![record("a", "m"), alert("A", "n", 0, 0), record("b", "ALERTS"), record("c", "m")];
+    assert_eq!(before(alerts), [false, true, false, false], "alerts are written at once");
+    assert_eq!(before(vec![record("a", "m"), record("a", "n")]), [false, true], "of one name");
+}
+
+#[test]
+fn rules_read_what_those_before_them_gave() {
+    let world = world();
+    world.put("m", "a", 60, 1.0);
+    let chain = vec![
+        record("a", "m + 1"),
+        record("x", "m"),
+        record("b", "a + 1"),
+        record("c", "sum({__name__=~\"b|x\"})"),
+    ];
+    let group = world.group(chain, |_| {});
+    group.evaluate(60 * SECOND);
+    assert_eq!(world.stored("c"), [(60, "4".to_owned())], "{:?}", group.view().rules);
+}

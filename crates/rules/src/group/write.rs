@@ -1,6 +1,7 @@
 //! Writing what rules give, and marking series that they give no more as ended.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use model::{Labels, SeriesRef, stale_nan};
 use storage::{AppendOptions, Appender, HistogramSample};
@@ -14,22 +15,48 @@ use crate::{
 /// Samples that are older than what is stored are refused even where the store would take them.
 const OPTIONS: AppendOptions = AppendOptions { discard_out_of_order: true };
 
+/// Samples that wait to be written in one batch are no more than these, but for those of the last rule.
+const WAITING_MAX: usize = 4096;
+/// Nor do they wait longer than this.
+const WAIT_MAX: Duration = Duration::from_secs(1);
+
+/// What rules gave and is not written yet.
+pub(super) struct Waiting<'a> {
+    appender: Box<dyn Appender>,
+    /// The rules, each with its series.
+    rules: Vec<(&'a Rule, Vec<Written>)>,
+    samples: usize,
+    since: Duration,
+}
+
 impl Group {
-    /// Writes the samples of a rule.
+    /// Adds the samples of a rule to what waits to be written.
     ///
     /// # Errors
-    /// Samples were refused (the others are written), or nothing could be written.
-    pub(super) fn write(&self, rule: &Rule, samples: &[Sample], at_ms: i64) -> Result<(), String> {
-        let mut previous = rule.previous.lock();
+    /// Samples were refused; the others wait.
+    pub(super) fn write<'a>(
+        &'a self,
+        waiting: &mut Option<Waiting<'a>>,
+        rule: &'a Rule,
+        samples: &[Sample],
+        at_ms: i64,
+    ) -> Result<(), String> {
+        let previous = rule.previous.lock();
         if samples.is_empty() && previous.is_empty() {
             return Ok(());
         }
-        let mut appender = self.context.parts.appendable.appender(OPTIONS);
+        let waiting = waiting.get_or_insert_with(|| Waiting {
+            appender: self.context.parts.appendable.appender(OPTIONS),
+            rules: Vec::new(),
+            samples: 0,
+            since: self.context.parts.clock.monotonic(),
+        });
+        let appender = waiting.appender.as_mut();
         let mut known = Known { previous: &previous, by_labels: None };
         let mut present: Vec<Written> = Vec::with_capacity(samples.len());
         let mut refused = None;
         for (index, sample) in samples.iter().enumerate() {
-            match append(appender.as_mut(), sample, known.series(index, &sample.labels), at_ms) {
+            match append(appender, sample, known.series(index, &sample.labels), at_ms) {
                 Ok(series) => present.push((sample.labels.clone(), series)),
                 Err(error) => {
                     let (name, series) = (&rule.settings.name, &sample.labels);
@@ -43,16 +70,39 @@ impl Group {
         if !is_same {
             let there: HashSet<&Labels> = present.iter().map(|(labels, _)| labels).collect();
             for (labels, series) in previous.iter().filter(|(labels, _)| !there.contains(labels)) {
-                end(appender.as_mut(), labels, *series, at_ms);
+                end(appender, labels, *series, at_ms);
             }
         }
-        if let Err(error) = appender.commit() {
-            self.metrics.failures.inc();
-            tracing::warn!(name = rule.settings.name, %error, "rule sample appending failed");
-            return Err(error.to_string());
-        }
-        *previous = present;
+        waiting.samples += samples.len();
+        waiting.rules.push((rule, present));
         refused.map_or(Ok(()), Err)
+    }
+
+    /// Writes what waits where there is much of it, or for long.
+    pub(super) fn commit_if_much(&self, waiting: &mut Option<Waiting<'_>>) {
+        let is_much = |waiting: &&mut Waiting<'_>| {
+            let waited = self.context.parts.clock.monotonic().saturating_sub(waiting.since);
+            waiting.samples >= WAITING_MAX || waited >= WAIT_MAX
+        };
+        if waiting.as_mut().filter(is_much).is_some() {
+            self.commit(waiting);
+        }
+    }
+
+    /// Writes what waits. Where it cannot be written, all rules that gave it have failed.
+    pub(super) fn commit(&self, waiting: &mut Option<Waiting<'_>>) {
+        let Some(Waiting { appender, rules, .. }) = waiting.take() else { return };
+        let outcome = appender.commit();
+        for (rule, present) in rules {
+            match &outcome {
+                Ok(()) => *rule.previous.lock() = present,
+                Err(error) => {
+                    self.metrics.failures.inc();
+                    tracing::warn!(name = rule.settings.name, %error, "rule sample appending failed");
+                    rule.status.lock().fail(error.to_string());
+                }
+            }
+        }
     }
 
     /// Marks the series of rules that are there no more as ended.
