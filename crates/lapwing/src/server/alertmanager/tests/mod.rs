@@ -1,5 +1,6 @@
 //! Alerts that users have, from their rules to what receivers get, on a clock of our own.
 
+mod bounds;
 mod history;
 mod sinks;
 
