@@ -24,7 +24,7 @@ pub(crate) struct Flushing {
     pub(crate) until: Option<u32>,
     /// Bytes of their buffers.
     pub(crate) bytes: usize,
-    /// Why they are written now.
+    /// Why they were frozen: an attempt that is made again is still for that.
     reason: FlushReason,
 }
 
@@ -71,28 +71,34 @@ impl Inner {
     /// Writes what is in memory to parts, and removes it from the log.
     ///
     /// Whoever closes the store takes the guard once it is marked as closed, so that nothing begins here after that.
-    pub(crate) fn flush(
+    pub(crate) fn flush(&self, flushing: MutexGuard<'_, Flushing>, reason: FlushReason) -> Result<(), Error> {
+        self.flush_for(flushing, Some(reason))
+    }
+
+    /// As [`Inner::flush`]; without a reason only what an attempt before has left is written.
+    fn flush_for(
         &self,
         mut flushing: MutexGuard<'_, Flushing>,
-        reason: FlushReason,
+        reason: Option<FlushReason>,
     ) -> Result<(), Error> {
         if self.is_stopping() {
             return Err(Error::Closed);
         }
         let began = self.resources.clock.monotonic();
-        flushing.reason = reason;
-        let written = self.write_head(&mut flushing);
+        let written = self.write_head(&mut flushing, reason);
         let took = self.resources.clock.monotonic().saturating_sub(began);
         self.metrics.flushed(written.is_ok(), took);
         written
     }
 
-    fn write_head(&self, flushing: &mut Flushing) -> Result<(), Error> {
+    fn write_head(&self, flushing: &mut Flushing, reason: Option<FlushReason>) -> Result<(), Error> {
         if flushing.until.is_some() {
             // The last attempt has failed.
             self.write_frozen(flushing)?;
         }
+        let Some(reason) = reason else { return Ok(()) };
         self.freeze(flushing)?;
+        flushing.reason = reason;
         self.write_frozen(flushing)
     }
 
@@ -233,7 +239,7 @@ impl Inner {
         let flushing = self.flushing.lock();
         let is_old = since.is_some_and(|since| now.saturating_sub(since) >= age_max);
         if is_old || flushing.until.is_some() {
-            return self.flush(flushing, FlushReason::Age);
+            return self.flush_for(flushing, is_old.then_some(FlushReason::Age));
         }
         Ok(())
     }

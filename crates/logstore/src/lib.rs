@@ -7,7 +7,7 @@
 //! log's sync interval and [`LogStore::maintain`] from time to time. A push that fills the head writes it down.
 //!
 //! Reading order: [`LogStore`], [`Settings`], `streams.rs` (labels and their postings), `tenant.rs`, then `head/`
-//! (`buffer.rs`, `stream.rs`, `append.rs`), `flush.rs`, `part/`, `partition.rs`, `recovery/`,
+//! (`buffer.rs`, `stream.rs`, `append.rs`), `push.rs`, `flush.rs`, `part/`, `partition.rs`, `recovery/`,
 //! `query/`, `compaction/`, `retention.rs`, `deletion/`, `maintenance.rs`.
 #![deny(clippy::indexing_slicing)]
 
@@ -24,6 +24,7 @@ mod maintenance;
 mod metrics;
 mod part;
 mod partition;
+mod push;
 mod query;
 mod recovery;
 mod reserve;

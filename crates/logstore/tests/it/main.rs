@@ -6,4 +6,3 @@ mod fixture;
 mod intake;
 mod keeping;
 mod parts;
-mod queries;

@@ -282,6 +282,30 @@ fn a_head_that_cannot_be_written_stays_and_is_written_later() {
 }
 
 #[test]
+fn a_head_that_is_written_at_a_later_attempt_is_counted_for_what_it_was_ended_for() {
+    let disk = SimulatedFileSystem::new();
+    let registry = telemetry::Registry::new();
+    let settings = Settings { lock: false, head_bytes_max: 2_000, ..small() };
+    let resources = logstore::Resources { registry: registry.clone(), ..resources(&disk) };
+    let store = LogStore::open(resources, Path::new(PATH), settings).unwrap();
+    disk.inject(Fault::always(Operation::Append, FaultKind::NoSpace).on("parts"));
+    let web = labels(&[("app", "web")]);
+    push(&store, &web, &[entry(NOON, &"x".repeat(2_000))]);
+    disk.clear_faults();
+    push(&store, &labels(&[("app", "other")]), &[entry(NOON, "short")]);
+    store.flush().unwrap();
+    let families = registry.gather();
+    let flushed = families.iter().find(|family| family.name == "loki_ingester_chunks_flushed_total").unwrap();
+    let mut reasons: Vec<_> =
+        flushed.metrics.iter().map(|metric| (metric.labels[0].1.clone(), metric.value.clone())).collect();
+    reasons.sort_by(|a, b| a.0.cmp(&b.0));
+    let expected = [("forced", 1), ("full", 1)];
+    let expected =
+        expected.map(|(reason, count)| (reason.to_owned(), telemetry::Value::Counter(f64::from(count))));
+    assert_eq!(reasons, expected);
+}
+
+#[test]
 fn memory_does_not_grow_for_ever_where_nothing_can_be_written_down() {
     let disk = SimulatedFileSystem::new();
     let store = open_with(&disk, Settings { head_bytes_max: 2_000, ..small() });

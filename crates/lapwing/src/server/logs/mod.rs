@@ -5,6 +5,8 @@ mod alone;
 mod deletes;
 mod overrides;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::path::{Path, PathBuf};

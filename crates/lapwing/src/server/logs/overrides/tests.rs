@@ -61,21 +61,27 @@ fn overrides_hold_when_their_file_has_changed_and_stay_when_it_is_broken() {
     assert_eq!(value(&registry, name), 1.0);
 }
 
+/// What users have of Loki's: keys that hold, and keys that mean nothing here, which are told.
+const FILES: [&str; 2] = [
+    "limits_config: {retention_period: 720h, ingestion_rate_mb: 10, query_timeout: 5m}\n\
+     table_manager: {retention_deletes_enabled: true, retention_period: 720h}\n",
+    "auth_enabled: false\n\
+     server: {http_listen_port: 3100}\n\
+     common: {path_prefix: /loki, replication_factor: 1, ring: {kvstore: {store: inmemory}}}\n\
+     schema_config: {configs: [{from: 2024-01-01, store: tsdb, object_store: filesystem, schema: v13, index: {prefix: index_, period: 24h}}]}\n\
+     limits_config: {reject_old_samples: true, reject_old_samples_max_age: 168h, max_global_streams_per_user: 10000}\n",
+];
+
 #[test]
 fn files_that_users_have_are_valid() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/examples/loki");
-    let Ok(files) = std::fs::read_dir(folder) else {
-        eprintln!("left out: no examples at hand");
-        return;
-    };
-    let mut count = 0;
-    for file in files.map(|file| file.unwrap().path()) {
-        let warnings = crate::server::check_loki(file.clone(), false);
-        let warnings = warnings.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        assert!(!warnings.is_empty(), "{}", file.display());
-        count += 1;
+    let folder = tempfile::tempdir().unwrap();
+    for text in FILES {
+        let file = folder.path().join("loki.yaml");
+        write(&file, text);
+        let warnings = crate::server::check_loki(file, false);
+        let warnings = warnings.unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert!(!warnings.is_empty(), "{text}");
     }
-    assert_eq!(count, 2);
     let error = crate::server::check_loki("none.yaml".into(), false).unwrap_err();
     assert!(error.contains("none.yaml"), "{error}");
 }
