@@ -188,11 +188,10 @@ impl<'p> Checked<'p> {
         place: usize,
         stream: &Incoming<'p>,
         rewritten: &'p Rewritten,
-        window: Window,
+        (window, levels): (Window, Option<Levels<'_>>),
         limits: &'p Limits,
         mut refused: impl FnMut(Refusal, &EntryRef<'_>),
     ) {
-        let levels = limits.levels.as_ref().filter(|_| limits.metadata.is_some()).map(Levels::new);
         let mut previous: Option<(i64, &[u8])> = None;
         for (number, entry) in stream.entries.iter().enumerate() {
             let line = match rewritten.lines.is_empty() {

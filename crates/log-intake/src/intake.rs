@@ -12,6 +12,7 @@ use wire::loki::Push;
 
 use crate::entry::{Checked, Incoming, Rewritten, Window};
 use crate::error::{PushError, Reason};
+use crate::level::Levels;
 use crate::limits::Limits;
 use crate::metrics::{Metrics, Received};
 use crate::outcome::{Appended, counted_as};
@@ -101,9 +102,8 @@ impl Intake {
             return Err(PushError::new(422, NO_STREAM));
         }
         let state = self.tenants.get(tenant, &self.metrics);
-        let known = |text: &str| state.known(text, limits).map_err(|message| PushError::new(400, message));
-        let known: Vec<Arc<Known>> =
-            push.streams.iter().map(|stream| known(push.text(stream.labels))).collect::<Result<_, _>>()?;
+        let texts = push.streams.iter().map(|stream| push.text(stream.labels));
+        let known = state.known(texts, limits).map_err(|message| PushError::new(400, message))?;
         let metadata: Vec<(&str, &str)> =
             push.metadata.iter().map(|(name, value)| (push.text(*name), push.text(*value))).collect();
         let entries: Vec<EntryRef<'_>> =
@@ -130,11 +130,9 @@ impl Intake {
         limits: &Arc<Limits>,
     ) -> Result<(), PushError> {
         let state = self.tenants.get(tenant, &self.metrics);
-        let known = |labels: &Labels| {
-            state.known(&labels.to_string(), limits).map_err(|message| PushError::new(400, message))
-        };
-        let known: Vec<Arc<Known>> =
-            streams.iter().map(|stream| known(stream.labels)).collect::<Result<_, _>>()?;
+        let texts: Vec<String> = streams.iter().map(|stream| stream.labels.to_string()).collect();
+        let known = state.known(texts.iter().map(String::as_str), limits);
+        let known = known.map_err(|message| PushError::new(400, message))?;
         let streams: Vec<Incoming<'_>> = known
             .iter()
             .zip(streams)
@@ -165,16 +163,24 @@ impl Intake {
         let mut checked = Checked::default();
         let mut judged = Judged::default();
         let window = Window::at(now_ms.saturating_mul(1_000_000), request.limits);
+        let levels = Levels::of(request.limits);
         let mut kept: Vec<(&Known, std::ops::Range<usize>)> = Vec::with_capacity(request.streams.len());
         for (place, stream) in request.streams.iter().enumerate() {
             if stream.entries.is_empty() || judged.refuses_stream(request, stream, now_ms) {
                 continue;
             }
             let start = checked.entries.len();
-            checked.add_stream(place, stream, &rewritten, window, request.limits, |refusal, entry| {
-                judged.refusals.add(&refusal.text);
-                request.discard(stream.known, refusal.reason, std::slice::from_ref(entry));
-            });
+            checked.add_stream(
+                place,
+                stream,
+                &rewritten,
+                (window, levels),
+                request.limits,
+                |refusal, entry| {
+                    judged.refusals.add(&refusal.text);
+                    request.discard(stream.known, refusal.reason, std::slice::from_ref(entry));
+                },
+            );
             if checked.entries.len() > start {
                 kept.push((stream.known, start..checked.entries.len()));
             }

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use crate::limits::{LEVEL_FIELDS, LevelRules};
+use crate::limits::{LEVEL_FIELDS, LevelRules, Limits};
 use crate::line::{Form, form_of, json_field, logfmt_field};
 pub(crate) use field::level_of;
 
@@ -32,6 +32,11 @@ pub(crate) struct Levels<'r> {
 }
 
 impl<'r> Levels<'r> {
+    /// The rules of a tenant whose levels are looked for.
+    pub(crate) fn of(limits: &'r Limits) -> Option<Self> {
+        limits.levels.as_ref().filter(|_| limits.metadata.is_some()).map(Self::new)
+    }
+
     pub(crate) fn new(rules: &'r LevelRules) -> Self {
         Self { rules, searches_fields: rules.fields == LEVEL_FIELDS }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
 use crate::limits::{Limits, TenantRate};
 use crate::metrics::{Metrics, TenantMetrics};
@@ -14,27 +14,50 @@ use crate::stream::Known;
 #[derive(Debug)]
 pub(crate) struct Tenant {
     pub(crate) metrics: TenantMetrics,
-    known: Mutex<KnownStreams>,
+    known: RwLock<KnownStreams>,
     bucket: Mutex<Bucket>,
 }
 
 impl Tenant {
     pub(crate) fn new(name: &str, metrics: &Metrics) -> Self {
-        Self { metrics: metrics.tenant(name), known: Mutex::default(), bucket: Mutex::default() }
+        Self { metrics: metrics.tenant(name), known: RwLock::default(), bucket: Mutex::default() }
     }
 
-    /// The stream of a text of labels.
+    /// The streams of texts of labels.
     ///
     /// # Errors
-    /// The text holds no labels; the message is the original's.
-    pub(crate) fn known(&self, text: &str, limits: &Arc<Limits>) -> Result<Arc<Known>, String> {
-        let mut known = self.known.lock();
-        if let Some(stream) = known.get(text, limits) {
-            return Ok(stream);
+    /// A text holds no labels; the message is the original's.
+    pub(crate) fn known<'t>(
+        &self,
+        texts: impl Iterator<Item = &'t str>,
+        limits: &Arc<Limits>,
+    ) -> Result<Vec<Arc<Known>>, String> {
+        let (mut found, mut missing) = (Vec::with_capacity(texts.size_hint().0), Vec::new());
+        {
+            let known = self.known.read();
+            for text in texts {
+                let stream = known.young(text, limits);
+                if stream.is_none() {
+                    missing.push((found.len(), text));
+                }
+                found.push(stream);
+            }
         }
-        let stream = Arc::new(Known::read(text, limits)?);
-        known.insert(text, &stream);
-        Ok(stream)
+        for (place, text) in missing {
+            let mut known = self.known.write();
+            let stream = match known.get(text, limits) {
+                Some(stream) => stream,
+                None => {
+                    let stream = Arc::new(Known::read(text, limits)?);
+                    known.insert(text, &stream);
+                    stream
+                }
+            };
+            if let Some(place) = found.get_mut(place) {
+                *place = Some(stream);
+            }
+        }
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// Takes bytes from what the tenant may send; `false` where it may not send so many now.
@@ -57,8 +80,14 @@ struct KnownStreams {
 const GENERATION_BYTES_MAX: usize = 16 << 20;
 
 impl KnownStreams {
-    fn get(&mut self, text: &str, limits: &Arc<Limits>) -> Option<Arc<Known>> {
+    /// A stream that was seen lately.
+    fn young(&self, text: &str, limits: &Arc<Limits>) -> Option<Arc<Known>> {
         // What is known of a stream follows from the limits.
+        let holds = self.limits.as_ref().is_some_and(|known| Arc::ptr_eq(known, limits));
+        if holds { self.young.get(text).cloned() } else { None }
+    }
+
+    fn get(&mut self, text: &str, limits: &Arc<Limits>) -> Option<Arc<Known>> {
         if !self.limits.as_ref().is_some_and(|known| Arc::ptr_eq(known, limits)) {
             *self = Self { limits: Some(Arc::clone(limits)), ..Self::default() };
             return None;

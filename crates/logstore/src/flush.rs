@@ -11,7 +11,7 @@ use tracing::{debug, warn};
 
 use crate::Error;
 use crate::columns::{pairs, text_bytes};
-use crate::head::Buffer;
+use crate::head::{Buffer, SetPlace};
 use crate::part::{DAY, Part, PartIndex, PartSettings, PartWriter, day_of, read_index};
 use crate::partition::{UNFINISHED_SUFFIX, day_folder, part_name};
 use crate::store::Inner;
@@ -199,7 +199,7 @@ impl Inner {
             let order = held.order(held.rows());
             let rows = rows_of_day(&held, order.as_deref(), day);
             if !rows.is_empty() {
-                let share = held.content().text.len() as u64 * rows.len() as u64 / held.rows().max(1) as u64;
+                let share = held.all_text_bytes() as u64 * rows.len() as u64 / held.rows().max(1) as u64;
                 writer.begin_stream(&stream.labels, share)?;
                 write_rows(&mut writer, &held, order.as_deref(), rows)?;
                 writer.end_stream()?;
@@ -311,17 +311,21 @@ fn write_rows(
     positions: Range<usize>,
 ) -> Result<(), Error> {
     let rows = held.content();
-    let mut last = None;
+    let mut last: Option<(SetPlace, &[u8])> = None;
     let mut bytes = 0;
     for position in positions {
         let row = row_of(order, position);
         let place = rows.set_place(row);
-        let is_same = last == Some(place);
-        let set = rows.set_at(place);
+        let set = match last {
+            Some((known, set)) if known == place => set,
+            _ => rows.set_at(place),
+        };
+        // Sets of other pushes stand elsewhere, and are most often the same.
+        let is_same = last.is_some_and(|(known, last)| known == place || last == set);
         if !is_same {
             bytes = text_bytes(set);
-            last = Some(place);
         }
+        last = Some((place, set));
         writer.push(rows.timestamp(row), rows.line(row), pairs(set), bytes, is_same)?;
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::tenant::{Found, Tenant};
 use crate::{Error, LogStore, reserve};
 
 /// A batch that has grown longer is not kept for the next push.
-const BATCH_BYTES_KEPT: usize = 1 << 20;
+const BATCH_BYTES_KEPT: usize = 2 << 20;
 /// So many batches are kept.
 const BATCHES_KEPT: usize = 4;
 

@@ -68,7 +68,9 @@ impl Streams {
     }
 
     fn find(&self, labels: &Labels) -> Option<u32> {
-        let same = |id: &u32| self.entry(*id).is_some_and(|entry| entry.labels == *labels);
+        // Labels that were handed in before are at the same place: they need not be read.
+        let are_same = |own: &Labels| std::ptr::eq(own.as_bytes(), labels.as_bytes()) || own == labels;
+        let same = |id: &u32| self.entry(*id).is_some_and(|entry| are_same(&entry.labels));
         self.numbers.find(hash(labels), same).copied()
     }
 

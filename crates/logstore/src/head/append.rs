@@ -4,13 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::MutexGuard;
 use storage::logs::{AppendReport, AppendRules, EntryRef, RejectReason, Rejected, StreamEntries};
 use wal::Batch;
 
 use super::buffer::Mark;
 use super::rate::Bucket;
-use super::{Buffer, Intake, Stream};
+use super::{Chunk, ChunkBuilder, Intake, Place, Stream};
 use crate::Error;
 use crate::columns::pack;
 use crate::recovery::record::RecordWriter;
@@ -47,7 +47,6 @@ pub(crate) struct Push<'a> {
 /// A stream of a push while it is at work.
 struct Open<'a> {
     intake: MutexGuard<'a, Intake>,
-    buffer: Arc<Mutex<Buffer>>,
     /// As the buffer and the intake were before.
     mark: Mark,
     heap_bytes: usize,
@@ -68,15 +67,19 @@ impl Push<'_> {
     ) -> Result<Appended, Error> {
         let mut appended = Appended::default();
         let mut record = RecordWriter::new(self.tenant);
-        let (mut scratch, mut logged) = (Vec::new(), Ok(()));
+        let mut logged = Ok(());
+        let (chunk, places) = self.chunk();
+        let mut places = places.as_slice();
         // Locked in the order of the streams' numbers, and until the log has the entries: nobody can be told of a
         // duplicate whose first is not safe, and a failed write is taken back.
-        let mut open: Vec<Open<'_>> = Vec::new();
+        let mut open: Vec<Open<'_>> = Vec::with_capacity(self.found.len());
         for group in self.found.chunk_by(|a, b| a.id == b.id) {
             let Some(Target { stream, .. }) = group.first() else { continue };
             let mut opened = Open::new(stream, self.now);
-            for Target { position, stream, .. } in group {
-                self.take(*position, stream, &mut opened, &mut record, &mut scratch, &mut appended);
+            for target in group {
+                let (own, rest) = places.split_at_checked(self.entries(target).len()).unwrap_or_default();
+                places = rest;
+                self.take(target, (&chunk, own), &mut opened, &mut record, &mut appended);
                 if record.is_long() {
                     logged = logged.and_then(|()| batch.push(record.bytes()));
                     record.clear();
@@ -90,6 +93,9 @@ impl Push<'_> {
             (Ok(()), false) => commit(batch),
             (Err(error), _) => Err(error.into()),
         };
+        if appended.report.stored > 0 {
+            appended.grown += chunk.heap_bytes();
+        }
         for opened in open {
             match &written {
                 Ok(()) => appended.grown += opened.show(),
@@ -99,46 +105,64 @@ impl Push<'_> {
         written.map(|()| appended)
     }
 
-    /// Takes the entries of one stream of the push.
+    fn entries(&self, target: &Target) -> &[EntryRef<'_>] {
+        self.push.get(target.position).map_or(&[], |of_stream| of_stream.entries)
+    }
+
+    /// All entries of the push as they stand in memory, and where each of them does, in the order of the streams.
+    fn chunk(&self) -> (Arc<Chunk>, Vec<Option<Place>>) {
+        let entries = || self.found.iter().flat_map(|target| self.entries(target));
+        let (count, text) =
+            entries().fold((0, 0), |(count, text), entry| (count + 1, text + entry.line.len()));
+        let mut chunk = ChunkBuilder::with_room(text);
+        let mut places = Vec::with_capacity(count);
+        let mut set = Vec::new();
+        for entry in entries() {
+            set.clear();
+            pack(entry.metadata, &mut set);
+            places.push(chunk.add(entry.line, &set));
+        }
+        (chunk.finish(), places)
+    }
+
+    /// Takes the entries of one stream of the push, which stand at these places of the chunk.
     fn take(
         &self,
-        position: usize,
-        stream: &Stream,
+        target: &Target,
+        (chunk, places): (&Arc<Chunk>, &[Option<Place>]),
         open: &mut Open<'_>,
         record: &mut RecordWriter<'_>,
-        scratch: &mut Vec<u8>,
         appended: &mut Appended,
     ) {
-        let entries = self.push.get(position).map_or(&[][..], |of_stream| of_stream.entries);
-        let reject = |entry: usize, reason| Rejected { stream: position, entry, reason };
+        let entries = self.entries(target);
+        let reject = |entry: usize, reason| Rejected { stream: target.position, entry, reason };
         if let Some(bytes) = open.over_rate(entries, self.rules, self.now) {
             let rejected = (0..entries.len()).map(|entry| reject(entry, RejectReason::StreamRate { bytes }));
             appended.report.rejected.extend(rejected);
             return;
         }
-        let mut buffer = open.buffer.lock();
-        for (number, entry) in entries.iter().enumerate() {
-            if let Some(reason) = refusal(entry.timestamp, open.intake.newest, self.rules) {
+        let Intake { buffer, newest, .. } = &mut *open.intake;
+        let mut buffer = buffer.lock();
+        for (number, (entry, place)) in entries.iter().zip(places).enumerate() {
+            if let Some(reason) = refusal(entry.timestamp, *newest, self.rules) {
                 appended.report.rejected.push(reject(number, reason));
                 continue;
             }
-            scratch.clear();
-            pack(entry.metadata, scratch);
-            if !buffer.has_room(entry.line.len(), scratch.len()) {
-                // Only where the head is as good as never written down.
+            let Some(place) = *place else {
+                // Only of a push of gigabytes.
                 appended
                     .report
                     .rejected
                     .push(reject(number, RejectReason::StreamRate { bytes: bytes_of(entries) }));
                 continue;
-            }
-            open.intake.newest = open.intake.newest.max(Some(entry.timestamp));
-            if buffer.push_packed(entry.timestamp, entry.line, scratch) {
+            };
+            *newest = (*newest).max(Some(entry.timestamp));
+            if buffer.push(entry.timestamp, chunk, place) {
                 appended.report.stored += 1;
-                record.push(&stream.labels, entry.timestamp, entry.line, scratch);
+                record.push(&target.stream.labels, entry.timestamp, chunk, place);
             } else {
                 appended.report.duplicates += 1;
-                appended.report.repeated.push((position, number));
+                appended.report.repeated.push((target.position, number));
                 appended.duplicate_bytes += entry.line.len() as u64;
             }
         }
@@ -150,13 +174,12 @@ impl<'a> Open<'a> {
     fn new(stream: &'a Stream, now: Duration) -> Self {
         let mut intake = stream.intake.lock();
         intake.last_push = now;
-        let buffer = stream.buffer();
         let (mark, heap_bytes) = {
-            let buffer = buffer.lock();
+            let buffer = intake.buffer.lock();
             (buffer.mark(), buffer.heap_bytes())
         };
         let newest = intake.newest;
-        Self { intake, buffer, mark, heap_bytes, newest, taken: 0 }
+        Self { intake, mark, heap_bytes, newest, taken: 0 }
     }
 
     /// The bytes of the entries if the stream takes no so many now.
@@ -173,13 +196,13 @@ impl<'a> Open<'a> {
 
     /// Shows readers what came; says by how many bytes the buffer has grown.
     fn show(self) -> usize {
-        let mut buffer = self.buffer.lock();
+        let mut buffer = self.intake.buffer.lock();
         buffer.show();
         buffer.heap_bytes().saturating_sub(self.heap_bytes)
     }
 
     fn roll_back(mut self) {
-        self.buffer.lock().roll_back(self.mark);
+        self.intake.buffer.lock().roll_back(self.mark);
         self.intake.newest = self.newest;
         if let Some(bucket) = &mut self.intake.bucket {
             bucket.give_back(self.taken);

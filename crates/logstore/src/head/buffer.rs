@@ -1,66 +1,83 @@
 //! The entries of one stream in memory, in the order in which they came.
 
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
+use super::chunk::{Chunk, Place};
 use crate::columns::text_bytes;
 
 /// Entries of equal time are compared one by one up to so many, then looked up.
 const COMPARED_MAX: usize = 16;
-/// So many sets of metadata are looked at for an equal one.
-const RECENT_SETS: usize = 8;
 
-/// Room is made for so large a part more than the buffer before had, and for no more than so many rows and bytes.
-const EXPECTED_MORE: usize = 8;
+/// Room is made for so large a part more than the buffer before had, and for no more than so many rows.
+const EXPECTED_MORE: usize = 4;
 const EXPECTED_ROWS_MAX: usize = 16 << 10;
-const EXPECTED_BYTES_MAX: usize = 4 << 20;
 
-/// Entries by column.
+/// An entry: its time, and where the rest of it stands.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    timestamp: i64,
+    /// The position of its chunk among those of the buffer.
+    chunk: u32,
+    place: Place,
+}
+
+/// Where the metadata of a row stand: rows with equal places have equal ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SetPlace {
+    chunk: u32,
+    set: u32,
+}
+
+/// Entries one by one.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    pub(crate) timestamps: Vec<i64>,
-    /// The lines, a line feed behind each.
-    pub(crate) text: Vec<u8>,
-    /// The place of the line feed behind each line.
-    pub(crate) ends: Vec<u32>,
-    /// Where the metadata of each row stands in `sets`.
-    pub(crate) metadata: Vec<u32>,
-    /// Packed sets, each behind its length; equal ones may share a place.
-    pub(crate) sets: Vec<u8>,
+    rows: Vec<Row>,
+    /// What holds the lines and the metadata.
+    chunks: Vec<Arc<Chunk>>,
 }
 
 impl Rows {
-    pub(crate) fn line_start(&self, row: usize) -> usize {
-        match row.checked_sub(1) {
-            Some(before) => self.ends.get(before).map_or(0, |end| *end as usize + 1),
-            None => 0,
-        }
+    fn row(&self, row: usize) -> Option<(&Row, &Chunk)> {
+        let row = self.rows.get(row)?;
+        Some((row, self.chunks.get(row.chunk as usize)?))
     }
 
+    /// The line of a row.
+    #[inline]
     pub(crate) fn line(&self, row: usize) -> &[u8] {
-        let end = self.ends.get(row).map_or(0, |end| *end as usize);
-        self.text.get(self.line_start(row)..end).unwrap_or_default()
+        self.row(row).map_or(&[], |(row, chunk)| chunk.line(row.place))
     }
 
+    /// Bytes of the line of a row.
+    pub(crate) fn line_len(&self, row: usize) -> usize {
+        self.rows.get(row).map_or(0, |row| row.place.len as usize)
+    }
+
+    /// The time of a row.
+    #[inline]
     pub(crate) fn timestamp(&self, row: usize) -> i64 {
-        self.timestamps.get(row).copied().unwrap_or_default()
+        self.rows.get(row).map_or(0, |row| row.timestamp)
     }
 
     /// Where the set of a row stands.
-    pub(crate) fn set_place(&self, row: usize) -> u32 {
-        self.metadata.get(row).copied().unwrap_or_default()
+    #[inline]
+    pub(crate) fn set_place(&self, row: usize) -> SetPlace {
+        self.rows.get(row).map_or(SetPlace { chunk: u32::MAX, set: 0 }, |row| SetPlace {
+            chunk: row.chunk,
+            set: row.place.set,
+        })
     }
 
     /// The packed set at a place.
-    pub(crate) fn set_at(&self, place: u32) -> &[u8] {
-        let rest = self.sets.get(place as usize..).unwrap_or_default();
-        let Some((len, rest)) = rest.split_first_chunk::<4>() else { return &[] };
-        rest.get(..u32::from_le_bytes(*len) as usize).unwrap_or_default()
+    pub(crate) fn set_at(&self, place: SetPlace) -> &[u8] {
+        self.chunks.get(place.chunk as usize).map_or(&[], |chunk| chunk.set(place.set))
     }
 
-    pub(crate) fn set(&self, row: usize) -> &[u8] {
+    fn set(&self, row: usize) -> &[u8] {
         self.set_at(self.set_place(row))
     }
 
@@ -70,6 +87,14 @@ impl Rows {
 
     fn is(&self, row: usize, timestamp: i64, line: &[u8], set: &[u8]) -> bool {
         self.timestamp(row) == timestamp && self.line(row) == line && self.set(row) == set
+    }
+
+    /// The position of a chunk that is the last one, or is added.
+    fn position_of(&mut self, chunk: &Arc<Chunk>) -> u32 {
+        if !self.chunks.last().is_some_and(|last| Arc::ptr_eq(last, chunk)) {
+            self.chunks.push(Arc::clone(chunk));
+        }
+        (self.chunks.len() - 1) as u32
     }
 }
 
@@ -83,17 +108,16 @@ pub(crate) struct Buffer {
     rows: Rows,
     /// How many rows readers see.
     visible: usize,
+    /// Bytes of the lines, a line feed behind each.
+    text_bytes: usize,
     /// Whether no row is older than the one before it.
     in_order: bool,
     first: i64,
     newest: i64,
     /// All rows by what they hold, once comparing one by one would take long.
-    seen: Option<HashTable<u32>>,
-    /// Places of sets that were used not long ago.
-    recent: [u32; RECENT_SETS],
-    recent_next: usize,
-    /// Rows and bytes of text for which room is made with the first row: what the buffer before had.
-    expected: (usize, usize),
+    seen: Option<Box<HashTable<u32>>>,
+    /// Rows and chunks for which room is made with the first row: what the buffer before had.
+    expected: (u32, u32),
 }
 
 impl Default for Buffer {
@@ -101,12 +125,11 @@ impl Default for Buffer {
         Self {
             rows: Rows::default(),
             visible: 0,
+            text_bytes: 0,
             in_order: true,
             first: i64::MAX,
             newest: i64::MIN,
             seen: None,
-            recent: [0; RECENT_SETS],
-            recent_next: 0,
             expected: (0, 0),
         }
     }
@@ -116,8 +139,8 @@ impl Default for Buffer {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mark {
     rows: usize,
-    text: usize,
-    sets: usize,
+    chunks: usize,
+    text_bytes: usize,
     in_order: bool,
     first: i64,
     newest: i64,
@@ -126,14 +149,13 @@ pub(crate) struct Mark {
 impl Buffer {
     /// An empty one for the entries that follow, which are about as many.
     pub(crate) fn next(&self) -> Self {
-        let a_little_more = |held: usize| held + held / EXPECTED_MORE;
-        let rows = a_little_more(self.rows()).min(EXPECTED_ROWS_MAX);
-        let text = a_little_more(self.rows.text.len()).min(EXPECTED_BYTES_MAX);
-        Self { expected: (rows, text), ..Self::default() }
+        let a_little_more = |held: usize| (held + held / EXPECTED_MORE).min(EXPECTED_ROWS_MAX) as u32;
+        let expected = (a_little_more(self.rows.rows.len()), a_little_more(self.rows.chunks.len()));
+        Self { expected, ..Self::default() }
     }
 
     pub(crate) fn rows(&self) -> usize {
-        self.rows.timestamps.len()
+        self.rows.rows.len()
     }
 
     /// How many rows readers see.
@@ -143,6 +165,11 @@ impl Buffer {
 
     pub(crate) fn content(&self) -> &Rows {
         &self.rows
+    }
+
+    /// Bytes of all lines, a line feed behind each.
+    pub(crate) fn all_text_bytes(&self) -> usize {
+        self.text_bytes
     }
 
     /// The rows `0..count` by time, equal times as they came; `None` where they are so already.
@@ -165,97 +192,63 @@ impl Buffer {
         self.newest
     }
 
-    /// Bytes of memory.
+    /// Bytes of memory without the chunks, which streams share.
     pub(crate) fn heap_bytes(&self) -> usize {
-        let rows = &self.rows;
-        rows.timestamps.capacity() * 8
-            + rows.text.capacity()
-            + (rows.ends.capacity() + rows.metadata.capacity()) * 4
-            + rows.sets.capacity()
-            + self.seen.as_ref().map_or(0, HashTable::allocation_size)
+        self.rows.rows.capacity() * size_of::<Row>()
+            + self.rows.chunks.capacity() * size_of::<Arc<Chunk>>()
+            + self.seen.as_ref().map_or(0, |seen| seen.allocation_size())
     }
 
-    /// Whether an entry fits into the 32-bit places.
-    pub(crate) fn has_room(&self, line: usize, metadata: usize) -> bool {
-        let fits = |held: usize, more: usize| held.saturating_add(more) < u32::MAX as usize;
-        fits(self.rows.text.len(), line + 1) && fits(self.rows.sets.len(), metadata + 1024)
-    }
-
-    /// Adds an entry, its metadata packed, that readers do not see yet; `false` where it is there already.
-    pub(crate) fn push_packed(&mut self, timestamp: i64, line: &[u8], set: &[u8]) -> bool {
-        if timestamp <= self.newest && self.has(timestamp, line, set) {
+    /// Adds an entry of a chunk that readers do not see yet; `false` where it is there already.
+    pub(crate) fn push(&mut self, timestamp: i64, chunk: &Arc<Chunk>, place: Place) -> bool {
+        if timestamp <= self.newest && self.has(timestamp, chunk.line(place), chunk.set(place.set)) {
             return false;
         }
-        let place = self.place_of(set);
         let rows = &mut self.rows;
-        if rows.timestamps.is_empty() {
-            let (count, text) = self.expected;
-            rows.timestamps.reserve_exact(count);
-            rows.ends.reserve_exact(count);
-            rows.metadata.reserve_exact(count);
-            rows.text.reserve_exact(text);
+        if rows.rows.is_empty() {
+            rows.rows.reserve_exact(self.expected.0 as usize);
+            rows.chunks.reserve_exact(self.expected.1 as usize);
         }
-        rows.timestamps.push(timestamp);
-        rows.text.extend_from_slice(line);
-        rows.ends.push(rows.text.len() as u32);
-        rows.text.push(b'\n');
-        rows.metadata.push(place);
+        let position = rows.position_of(chunk);
+        rows.rows.push(Row { timestamp, chunk: position, place });
+        self.text_bytes += place.len as usize + 1;
         self.in_order &= timestamp >= self.newest;
         self.first = self.first.min(timestamp);
         self.newest = self.newest.max(timestamp);
         if let Some(seen) = &mut self.seen {
-            let row = (self.rows.timestamps.len() - 1) as u32;
+            let row = (self.rows.rows.len() - 1) as u32;
             let rows = &self.rows;
-            seen.insert_unique(hash(timestamp, line, set), row, |row| rows.hash(*row as usize));
+            seen.insert_unique(rows.hash(row as usize), row, |row| rows.hash(*row as usize));
         }
         true
     }
 
     fn has(&mut self, timestamp: i64, line: &[u8], set: &[u8]) -> bool {
         if self.in_order && self.seen.is_none() {
-            let times = &self.rows.timestamps;
-            let run = times.partition_point(|time| *time < timestamp)
-                ..times.partition_point(|time| *time <= timestamp);
+            let rows = &self.rows.rows;
+            let run = rows.partition_point(|row| row.timestamp < timestamp)
+                ..rows.partition_point(|row| row.timestamp <= timestamp);
             if run.len() <= COMPARED_MAX {
                 return run.into_iter().any(|row| self.rows.is(row, timestamp, line, set));
             }
         }
         let rows = &self.rows;
         let seen = self.seen.get_or_insert_with(|| {
-            let mut seen = HashTable::with_capacity(rows.timestamps.len());
-            for row in 0..rows.timestamps.len() {
+            let mut seen = HashTable::with_capacity(rows.rows.len());
+            for row in 0..rows.rows.len() {
                 seen.insert_unique(rows.hash(row), row as u32, |row| rows.hash(*row as usize));
             }
-            seen
+            Box::new(seen)
         });
         seen.find(hash(timestamp, line, set), |row| rows.is(*row as usize, timestamp, line, set)).is_some()
-    }
-
-    /// The place of a set, which is added where it was not used lately.
-    fn place_of(&mut self, set: &[u8]) -> u32 {
-        if self.rows.sets.is_empty() {
-            // The empty set stands at place 0, so that forgotten places mean no harm.
-            self.rows.sets.extend_from_slice(&0_u32.to_le_bytes());
-        }
-        if let Some(place) = self.recent.iter().find(|place| self.rows.set_at(**place) == set) {
-            return *place;
-        }
-        let place = self.rows.sets.len() as u32;
-        self.rows.sets.extend_from_slice(&(set.len() as u32).to_le_bytes());
-        self.rows.sets.extend_from_slice(set);
-        if let Some(recent) = self.recent.get_mut(self.recent_next % RECENT_SETS) {
-            *recent = place;
-        }
-        self.recent_next = (self.recent_next + 1) % RECENT_SETS;
-        place
     }
 
     /// The present state.
     pub(crate) fn mark(&self) -> Mark {
         Mark {
             rows: self.rows(),
-            text: self.rows.text.len(),
-            sets: self.rows.sets.len(),
+            chunks: self.rows.chunks.len(),
+            text_bytes: self.text_bytes,
             in_order: self.in_order,
             first: self.first,
             newest: self.newest,
@@ -264,14 +257,11 @@ impl Buffer {
 
     /// Takes back what was added since.
     pub(crate) fn roll_back(&mut self, mark: Mark) {
-        self.rows.timestamps.truncate(mark.rows);
-        self.rows.ends.truncate(mark.rows);
-        self.rows.metadata.truncate(mark.rows);
-        self.rows.text.truncate(mark.text);
-        self.rows.sets.truncate(mark.sets);
+        self.rows.rows.truncate(mark.rows);
+        self.rows.chunks.truncate(mark.chunks);
+        self.text_bytes = mark.text_bytes;
         (self.in_order, self.first, self.newest) = (mark.in_order, mark.first, mark.newest);
         self.seen = None;
-        self.recent = [0; RECENT_SETS];
     }
 
     /// Shows readers all rows.
@@ -280,16 +270,18 @@ impl Buffer {
     }
 
     /// Bytes of the lines and of the metadata of rows.
-    pub(crate) fn text_bytes(&self, rows: impl Iterator<Item = usize>) -> (u64, u64) {
+    pub(crate) fn bytes_of(&self, rows: impl Iterator<Item = usize>) -> (u64, u64) {
         let (mut lines, mut metadata) = (0, 0);
-        let mut last = (u32::MAX, 0);
+        let mut last = None;
         for row in rows {
-            lines += self.rows.line(row).len() as u64;
+            lines += self.rows.line_len(row) as u64;
             let place = self.rows.set_place(row);
-            if last.0 != place {
-                last = (place, text_bytes(self.rows.set_at(place)));
-            }
-            metadata += last.1;
+            let bytes = match last {
+                Some((known, bytes)) if known == place => bytes,
+                _ => text_bytes(self.rows.set_at(place)),
+            };
+            last = Some((place, bytes));
+            metadata += bytes;
         }
         (lines, metadata)
     }

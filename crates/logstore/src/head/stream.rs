@@ -18,6 +18,7 @@ pub(crate) struct Stream {
     pub(crate) id: u32,
     pub(crate) labels: Labels,
     pub(crate) intake: Mutex<Intake>,
+    /// The buffer of the intake, for readers, who do not wait for pushes.
     buffer: Mutex<Arc<Mutex<Buffer>>>,
 }
 
@@ -29,11 +30,15 @@ pub(crate) struct Intake {
     pub(crate) bucket: Option<Bucket>,
     /// When the last entry came.
     pub(crate) last_push: Duration,
+    /// The buffer that entries go to now.
+    pub(crate) buffer: Arc<Mutex<Buffer>>,
 }
 
 impl Stream {
     pub(crate) fn new(id: u32, labels: Labels) -> Self {
-        Self { id, labels, intake: Mutex::default(), buffer: Mutex::default() }
+        let intake = Intake::default();
+        let buffer = Mutex::new(Arc::clone(&intake.buffer));
+        Self { id, labels, intake: Mutex::new(intake), buffer }
     }
 
     /// The buffer that entries go to now.
@@ -43,14 +48,15 @@ impl Stream {
 
     /// Gives the buffer away, if it holds anything, and begins an empty one; no push may run meanwhile.
     pub(crate) fn take_buffer(&self) -> Option<Arc<Mutex<Buffer>>> {
-        let mut buffer = self.buffer.lock();
+        let mut intake = self.intake.lock();
         let next = {
-            let held = buffer.lock();
+            let held = intake.buffer.lock();
             if held.rows() == 0 {
                 return None;
             }
-            held.next()
+            Arc::new(Mutex::new(held.next()))
         };
-        Some(std::mem::replace(&mut *buffer, Arc::new(Mutex::new(next))))
+        *self.buffer.lock() = Arc::clone(&next);
+        Some(std::mem::replace(&mut intake.buffer, next))
     }
 }

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use storage::logs::{Columns, EntryColumns, EntryRange};
 
 use crate::columns::{MetadataBuilder, pairs};
-use crate::head::{Buffer, Rows};
+use crate::head::{Buffer, Rows, SetPlace};
 
 /// About so many bytes of text make a block.
 const BLOCK_TEXT_BYTES: usize = 1 << 20;
@@ -46,10 +46,10 @@ pub(crate) fn blocks(buffer: &Arc<Mutex<Buffer>>, range: EntryRange) -> Vec<(Hea
     let mut blocks = Vec::new();
     let mut from = 0;
     while from < visible {
-        let to = cut(from, visible, time_at, |position| rows.line(row_at(position)).len());
+        let to = cut(from, visible, time_at, |position| rows.line_len(row_at(position)));
         let (start, end) = (time_at(from), time_at(to - 1));
         if range.overlaps(start, end) {
-            let (line_bytes, metadata_bytes) = held.text_bytes((from..to).map(row_at));
+            let (line_bytes, metadata_bytes) = held.bytes_of((from..to).map(row_at));
             let block = HeadBlock { buffer: Arc::clone(buffer), order: order.clone(), rows: from..to };
             blocks.push((block, HeadBlockStats { start, end, rows: to - from, line_bytes, metadata_bytes }));
         }
@@ -90,28 +90,25 @@ impl HeadBlock {
         let to = first_from(&(from..self.rows.end), |position| time_at(position) >= range.end);
         out.rows = to - from;
         if columns.timestamps {
-            match order {
-                None => out.timestamps.extend_from_slice(rows.timestamps.get(from..to).unwrap_or_default()),
-                Some(_) => out.timestamps.extend((from..to).map(time_at)),
-            }
+            out.timestamps.extend((from..to).map(time_at));
         }
         if columns.lines {
             read_lines(rows, order, from..to, out);
         }
         let mut metadata = MetadataBuilder::default();
-        let mut last = None;
         if columns.metadata == storage::logs::MetadataWanted::None {
             return;
         }
+        let mut last: Option<(SetPlace, &[u8])> = None;
         for position in from..to {
             let place = rows.set_place(row_of(order, position));
-            if last == Some(place) {
+            let set = rows.set_at(place);
+            if last.is_some_and(|(known, last)| known == place || last == set) {
                 metadata.repeat_row();
             } else {
-                let wanted = pairs(rows.set_at(place)).filter(|(name, _)| columns.metadata.wants(name));
-                metadata.push_row(wanted);
-                last = Some(place);
+                metadata.push_row(pairs(set).filter(|(name, _)| columns.metadata.wants(name)));
             }
+            last = Some((place, set));
         }
         out.metadata = metadata.finish();
     }
@@ -127,16 +124,10 @@ fn first_from(positions: &Range<usize>, is_behind: impl Fn(usize) -> bool) -> us
 }
 
 fn read_lines(rows: &Rows, order: Option<&[u32]>, positions: Range<usize>, out: &mut EntryColumns) {
-    if order.is_some() {
-        for position in positions {
-            out.push_line(rows.line(row_of(order, position)));
-        }
-        return;
+    let lens = positions.clone().map(|position| rows.line_len(row_of(order, position)) + 1);
+    out.text.reserve(lens.sum());
+    out.ends.reserve(positions.len());
+    for position in positions {
+        out.push_line(rows.line(row_of(order, position)));
     }
-    let Some(last) = positions.end.checked_sub(1).filter(|last| *last >= positions.start) else { return };
-    let start = rows.line_start(positions.start);
-    let end = rows.ends.get(last).map_or(0, |end| *end as usize + 1);
-    out.text.extend_from_slice(rows.text.get(start..end).unwrap_or_default());
-    let ends = rows.ends.get(positions).unwrap_or_default();
-    out.ends.extend(ends.iter().map(|end| end - start as u32));
 }

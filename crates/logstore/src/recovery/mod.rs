@@ -30,6 +30,7 @@ impl Inner {
         for segment in segments {
             replay(&*self.resources.fs, segment, &mut replayed, stream, covered)?;
         }
+        self.grow(replayed.chunk_bytes);
         let tenants: Vec<_> = self.tenants.read().values().cloned().collect();
         let mut streams_count = 0;
         for tenant in tenants {

@@ -3,6 +3,7 @@
 use model::Labels;
 
 use crate::bytes::{Cursor, put_sized, put_uvarint, put_varint};
+use crate::head::{Chunk, Place};
 
 /// The first byte of the record: none that metrics use.
 const ENTRIES: u8 = 0x41;
@@ -25,7 +26,8 @@ impl<'a> RecordWriter<'a> {
     }
 
     /// Adds an entry; [`RecordWriter::end_stream`] must have been called if its stream is not that of the last.
-    pub(crate) fn push(&mut self, labels: &Labels, timestamp: i64, line: &[u8], set: &[u8]) {
+    pub(crate) fn push(&mut self, labels: &Labels, timestamp: i64, chunk: &Chunk, place: Place) {
+        let (line, set) = (chunk.line(place), chunk.set(place.set));
         if self.stream.is_none() {
             self.begin_stream(labels);
         }

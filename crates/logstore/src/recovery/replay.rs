@@ -8,9 +8,9 @@ use tracing::warn;
 use wal::{Entry, Segment, SegmentReader};
 
 use super::Covered;
-use super::record::decode;
+use super::record::{LoggedEntry, decode};
 use crate::Error;
-use crate::head::{Buffer, Stream};
+use crate::head::{Buffer, ChunkBuilder, Place, Stream};
 
 /// What a start has read.
 #[derive(Debug, Default, Clone, Copy)]
@@ -20,6 +20,8 @@ pub(crate) struct Replayed {
     pub(crate) bytes: u64,
     pub(crate) duplicates: u64,
     pub(crate) damages: u64,
+    /// Bytes of memory of the chunks that hold entries.
+    pub(crate) chunk_bytes: usize,
 }
 
 /// Reads one segment; `stream` gives the stream of a tenant's labels, or `None` for none; `covered` says which entries are in
@@ -45,17 +47,16 @@ pub(crate) fn replay(
             }
         };
         replayed.records += 1;
-        let counts = &mut *replayed;
-        let begin = |tenant, labels| Target { tenant, stream: stream(tenant, &labels) };
-        let done = decode(record, begin, |target, entry| {
-            if covered.holds(target.tenant, entry.timestamp, segment.number) {
-                return;
+        let mut found: Vec<(Arc<Stream>, LoggedEntry<'_>)> = Vec::new();
+        let begin = |tenant, labels| (tenant, stream(tenant, &labels));
+        let done = decode(record, begin, |(tenant, stream), entry| {
+            if let Some(stream) = stream
+                && !covered.holds(tenant, entry.timestamp, segment.number)
+            {
+                found.push((Arc::clone(stream), entry));
             }
-            let Some(stream) = &target.stream else { return };
-            let is_new = take(stream, |buffer| buffer.push_packed(entry.timestamp, entry.line, entry.set));
-            counts.bytes += entry.line.len() as u64;
-            if is_new { counts.entries += 1 } else { counts.duplicates += 1 }
         });
+        take_all(&found, replayed);
         if done.is_none() {
             replayed.damages += 1;
             warn!(
@@ -67,10 +68,23 @@ pub(crate) fn replay(
     Ok(())
 }
 
-/// Where the entries of a part of a record go.
-struct Target<'a> {
-    tenant: &'a str,
-    stream: Option<Arc<Stream>>,
+/// Takes the entries of a record.
+fn take_all(found: &[(Arc<Stream>, LoggedEntry<'_>)], replayed: &mut Replayed) {
+    let mut chunk = ChunkBuilder::with_room(found.iter().map(|(_, entry)| entry.line.len()).sum());
+    // A record is so short that every place has 32 bits.
+    let places: Vec<Option<Place>> =
+        found.iter().map(|(_, entry)| chunk.add(entry.line, entry.set)).collect();
+    let chunk = chunk.finish();
+    let entries_before = replayed.entries;
+    for ((stream, entry), place) in found.iter().zip(places) {
+        let Some(place) = place else { continue };
+        let is_new = take(stream, |buffer| buffer.push(entry.timestamp, &chunk, place));
+        replayed.bytes += entry.line.len() as u64;
+        if is_new { replayed.entries += 1 } else { replayed.duplicates += 1 }
+    }
+    if replayed.entries > entries_before {
+        replayed.chunk_bytes += chunk.heap_bytes();
+    }
 }
 
 fn take(stream: &Stream, add: impl FnOnce(&mut MutexGuard<'_, Buffer>) -> bool) -> bool {

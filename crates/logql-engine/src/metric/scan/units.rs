@@ -108,40 +108,84 @@ impl Units {
     }
 }
 
-/// The entries of a unit that were seen, by two hashes of time, line and metadata.
+/// What two blocks of a unit may both have: entries of a time that both have. Other rows need not be compared.
 #[derive(Debug, Default)]
-pub(super) struct Seen(HashSet<(u64, u64), foldhash::fast::RandomState>);
+pub(super) struct Seen {
+    /// Times of the blocks so far that a block to come may have too, each once, sorted.
+    pending: Vec<i64>,
+    merged: Vec<i64>,
+    /// The times that two blocks have, sorted once all blocks are noted.
+    times: Vec<i64>,
+    /// The entries of these times that were seen, by two hashes of time, line and metadata.
+    entries: HashSet<(u64, u64), foldhash::fast::RandomState>,
+}
 
 impl Seen {
     /// Forgets all.
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.pending.clear();
+        self.times.clear();
+        self.entries.clear();
+    }
+
+    /// Takes note of the times of a block, which never fall; blocks come in the order of their first times.
+    pub(super) fn note(&mut self, times: &[i64]) {
+        let Some(first) = times.first() else { return };
+        let over = self.pending.partition_point(|time| time < first);
+        let mut before = self.pending.iter().copied().skip(over).peekable();
+        self.merged.clear();
+        for same in times.chunk_by(|a, b| a == b) {
+            let Some(time) = same.first() else { continue };
+            while let Some(earlier) = before.next_if(|earlier| earlier < time) {
+                self.merged.push(earlier);
+            }
+            if before.next_if_eq(time).is_some() {
+                self.times.push(*time);
+            }
+            self.merged.push(*time);
+        }
+        self.merged.extend(before);
+        std::mem::swap(&mut self.pending, &mut self.merged);
+    }
+
+    /// All blocks are noted.
+    pub(super) fn end_notes(&mut self) {
+        self.times.sort_unstable();
+        self.times.dedup();
+    }
+
+    /// Whether a block may have an entry that another one has.
+    pub(super) fn may_share(&self, header: &BlockHeader) -> bool {
+        let next = self.times.partition_point(|time| *time < header.start);
+        self.times.get(next).is_some_and(|time| *time <= header.end)
     }
 
     /// Removes the rows that were seen before; says how many.
     pub(super) fn remove_known(&mut self, columns: &mut EntryColumns) -> u64 {
         let hashers = (FixedState::with_seed(1), FixedState::with_seed(2));
-        let fresh: Vec<bool> = (0..columns.rows)
-            .map(|row| {
-                let time = columns.timestamps.get(row);
-                let metadata = columns.metadata.iter().map(|column| (&*column.name, column.get(row)));
-                // A key that a block has no column for, and one that a row has no value of, are the same.
-                let metadata: Vec<_> = metadata.filter(|(_, value)| value.is_some()).collect();
-                let entry = (time, columns.line(row), metadata);
-                self.0.insert((hashers.0.hash_one(&entry), hashers.1.hash_one(&entry)))
-            })
-            .collect();
-        let known = fresh.iter().filter(|fresh| !**fresh).count();
-        if known > 0 {
-            *columns = retained(columns, &fresh);
+        let mut known = Vec::new();
+        for (row, time) in columns.timestamps.iter().enumerate() {
+            if self.times.binary_search(time).is_err() {
+                continue;
+            }
+            let metadata = columns.metadata.iter().map(|column| (&*column.name, column.get(row)));
+            // A key that a block has no column for, and one that a row has no value of, are the same.
+            let metadata: Vec<_> = metadata.filter(|(_, value)| value.is_some()).collect();
+            let entry = (time, columns.line(row), metadata);
+            if !self.entries.insert((hashers.0.hash_one(&entry), hashers.1.hash_one(&entry))) {
+                known.push(row);
+            }
         }
-        known as u64
+        if !known.is_empty() {
+            *columns = without(columns, &known);
+        }
+        known.len() as u64
     }
 }
 
-/// The rows that are to be kept.
-fn retained(columns: &EntryColumns, keep: &[bool]) -> EntryColumns {
-    let rows: Vec<usize> = (0..columns.rows).filter(|row| keep.get(*row) == Some(&true)).collect();
+/// The rows but these, which are sorted.
+fn without(columns: &EntryColumns, gone: &[usize]) -> EntryColumns {
+    let rows: Vec<usize> = (0..columns.rows).filter(|row| gone.binary_search(row).is_err()).collect();
     let mut out = EntryColumns { rows: rows.len(), ..EntryColumns::default() };
     for row in &rows {
         out.timestamps.extend(columns.timestamps.get(*row));
@@ -186,6 +230,20 @@ mod tests {
             stored_bytes,
             exact,
         }
+    }
+
+    #[test]
+    fn times_that_two_blocks_have_are_the_ones_whose_rows_are_compared() {
+        let mut seen = Seen::default();
+        for times in [&[1, 4, 4, 9, 20][..], &[2, 4, 8, 20], &[8, 9], &[21, 22]] {
+            seen.note(times);
+        }
+        seen.end_notes();
+        assert_eq!(seen.times, [4, 8, 9, 20]);
+        let may_share =
+            |start: i64, end: i64| seen.may_share(&BlockHeader { end, ..header(0, start, false) });
+        assert!(may_share(1, 4) && may_share(20, 30) && may_share(5, 8));
+        assert!(!may_share(1, 3) && !may_share(10, 19) && !may_share(21, 22));
     }
 
     fn planned(headers: &[BlockHeader], neighbours: &[u32]) -> Vec<Vec<Vec<u32>>> {

@@ -82,8 +82,10 @@ impl<'a> Worker<'a> {
     /// Takes the samples of a unit.
     pub(super) fn unit(&mut self, unit: &[u32]) -> Result<()> {
         self.control.check()?;
-        let shares = unit.len() > 1;
         self.seen.clear();
+        if unit.len() > 1 {
+            self.note_times(unit)?;
+        }
         for block in unit {
             let Some(header) = self.blocks.blocks().get(*block as usize).copied() else { continue };
             if self.count_header(&header) {
@@ -94,11 +96,23 @@ impl<'a> Worker<'a> {
                 self.figures.blocks_skipped += 1;
                 continue;
             }
+            let shares = self.seen.may_share(&header);
             self.read(*block, &header, shares)?;
             self.rows(*block, &header)?;
         }
         self.control.take_bytes(self.groups.take_new_bytes())?;
         self.selection.check_series(&self.groups)
+    }
+
+    /// Looks which times two blocks of a unit have: their rows alone are compared, and all columns are read for it.
+    fn note_times(&mut self, unit: &[u32]) -> Result<()> {
+        for block in unit {
+            self.control.check()?;
+            self.blocks.read(*block as usize, &Columns::TIMES, &mut self.columns)?;
+            self.seen.note(&self.columns.timestamps);
+        }
+        self.seen.end_notes();
+        Ok(())
     }
 
     /// Takes the samples of blocks that are stored together, all read at once; says of how many: none where they are to be

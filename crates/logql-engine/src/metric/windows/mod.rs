@@ -46,7 +46,7 @@ impl Grid {
 /// How the panes lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Layout {
-    /// Windows do not overlap: each is a pane.
+    /// There is time between windows: each is a pane.
     Apart,
     /// The range is a multiple of the step: a pane for each step.
     Even,
@@ -88,6 +88,11 @@ pub(super) struct Windows {
     width: usize,
     /// Panes between the first ones of two windows.
     stride: usize,
+    /// The nanosecond before the first window, the last one of the last window, and the number of panes: what every row is
+    /// held against.
+    before: i64,
+    last_end: i64,
+    panes: usize,
 }
 
 impl Windows {
@@ -100,7 +105,7 @@ impl Windows {
         let whole_panes = usize::try_from(whole).unwrap_or(usize::MAX);
         let (layout, width, stride) = if steps == 1 || range >= step.saturating_mul(last_step) {
             (Layout::Wide, steps, 1)
-        } else if range <= step {
+        } else if range < step {
             (Layout::Apart, 1, 1)
         } else if rest == 0 {
             (Layout::Even, whole_panes, 1)
@@ -108,13 +113,16 @@ impl Windows {
             (Layout::Split(rest), whole_panes.saturating_mul(2).saturating_add(1), 2)
         };
         let first_end = grid.start.saturating_sub(offset);
-        Self { first_end, step, inverse: 1.0 / step as f64, range, steps, layout, width, stride }
+        let inverse = 1.0 / step as f64;
+        let before = first_end.saturating_sub(range);
+        let last_end = first_end.saturating_add(step.saturating_mul(last_step));
+        let panes = ((steps - 1) * stride).saturating_add(width);
+        Self { first_end, step, inverse, range, steps, layout, width, stride, before, last_end, panes }
     }
 
     /// The time in which entries count.
     pub(super) fn span(&self) -> EntryRange {
-        let start = self.first_end.saturating_sub(self.range).saturating_add(1);
-        EntryRange::new(start, self.last_end().saturating_add(1))
+        EntryRange::new(self.before.saturating_add(1), self.last_end.saturating_add(1))
     }
 
     /// The number of windows.
@@ -137,10 +145,6 @@ impl Windows {
         self.end_of(window).saturating_sub(self.range)
     }
 
-    fn last_end(&self) -> i64 {
-        self.end_of(self.steps - 1)
-    }
-
     /// How many panes a window has.
     pub(super) fn width(&self) -> usize {
         self.width
@@ -152,31 +156,35 @@ impl Windows {
     }
 
     /// Where a time lies.
+    #[inline]
     pub(super) fn place(&self, time: i64) -> Place {
-        let before = self.first_end.saturating_sub(self.range);
+        let before = self.before;
         if time <= before {
             return Place::Nowhere { last: before };
         }
-        if time > self.last_end() {
+        if time > self.last_end {
             return Place::Nowhere { last: i64::MAX };
         }
         match self.layout {
-            Layout::Apart => self.place_apart(time),
+            // Most windows lie so, and a row of a stream with few of them costs little else.
             Layout::Even => {
                 let number = self.steps_in(time.saturating_sub(before) - 1);
                 self.pane(number, before.saturating_add((number + 1).saturating_mul(self.step)))
             }
-            Layout::Split(rest) => {
-                let behind = time.saturating_sub(before) - 1;
-                let number = self.steps_in(behind);
-                let phase = behind - number * self.step;
-                let start = before.saturating_add(number.saturating_mul(self.step));
-                match phase < rest {
-                    true => self.pane(2 * number, start.saturating_add(rest)),
-                    false => self.pane(2 * number + 1, start.saturating_add(self.step)),
-                }
-            }
-            Layout::Wide => self.place_wide(time, before),
+            Layout::Apart => self.place_apart(time),
+            Layout::Split(rest) => self.place_split(time, rest),
+            Layout::Wide => self.place_wide(time),
+        }
+    }
+
+    fn place_split(&self, time: i64, rest: i64) -> Place {
+        let behind = time.saturating_sub(self.before) - 1;
+        let number = self.steps_in(behind);
+        let phase = behind - number * self.step;
+        let start = self.before.saturating_add(number.saturating_mul(self.step));
+        match phase < rest {
+            true => self.pane(2 * number, start.saturating_add(rest)),
+            false => self.pane(2 * number + 1, start.saturating_add(self.step)),
         }
     }
 
@@ -207,11 +215,11 @@ impl Windows {
     }
 
     /// Panes before the last start, one in the middle, panes behind the first end.
-    fn place_wide(&self, time: i64, before: i64) -> Place {
+    fn place_wide(&self, time: i64) -> Place {
         let middle = i64::try_from(self.steps - 1).unwrap_or(i64::MAX);
-        let number = self.steps_in(time.saturating_sub(before) - 1);
+        let number = self.steps_in(time.saturating_sub(self.before) - 1);
         if number < middle {
-            return self.pane(number, before.saturating_add((number + 1).saturating_mul(self.step)));
+            return self.pane(number, self.before.saturating_add((number + 1).saturating_mul(self.step)));
         }
         if time <= self.first_end {
             return self.pane(middle, self.first_end);
@@ -222,10 +230,10 @@ impl Windows {
     }
 
     /// A pane by its number; none beyond the last window, where times are too large to be told apart.
+    #[inline]
     fn pane(&self, number: i64, last: i64) -> Place {
-        let panes = self.first_pane(self.steps - 1).saturating_add(self.width);
         match u32::try_from(number) {
-            Ok(pane) if (pane as usize) < panes => Place::Pane { pane, last },
+            Ok(pane) if (pane as usize) < self.panes => Place::Pane { pane, last },
             _ => Place::Nowhere { last: i64::MAX },
         }
     }
