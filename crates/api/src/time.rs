@@ -1,5 +1,6 @@
 //! Times and durations in request parameters (specification, section 1.3).
 
+mod moment;
 #[cfg(test)]
 mod tests;
 
@@ -9,6 +10,8 @@ use jiff::Timestamp;
 use model::duration::parse_duration;
 use model::number::{format_plain, parse_float};
 
+pub(crate) use moment::Moment;
+
 /// Texts that stand for the earliest and the latest time, as the original's clients send them.
 const EARLIEST: &str = "-292273086-05-16T16:47:06Z";
 const LATEST: &str = "292277025-08-18T07:12:54.999999999Z";
@@ -17,56 +20,12 @@ const LATEST: &str = "292277025-08-18T07:12:54.999999999Z";
 pub(crate) const EARLIEST_MS: i64 = (i64::MIN / 1000 + 62_135_596_801) * 1000;
 pub(crate) const LATEST_MS: i64 = (i64::MAX / 1000 - 62_135_596_801) * 1000 + 999;
 
-/// Reads a time: seconds since the Unix epoch, or RFC 3339. Gives milliseconds, rounded.
+/// Reads a time: seconds since the Unix epoch, or RFC 3339. Gives milliseconds.
 ///
 /// # Errors
 /// The original's text.
 pub fn parse_time(text: &str) -> Result<i64, String> {
-    if let Some(seconds) = parse_float(text) {
-        return Ok(to_ms(seconds));
-    }
-    match text {
-        EARLIEST => return Ok(EARLIEST_MS),
-        LATEST => return Ok(LATEST_MS),
-        _ => {}
-    }
-    parse_rfc3339_timestamp(text)
-        .map(Timestamp::as_millisecond)
-        .ok_or_else(|| format!("cannot parse {} to a valid timestamp", model::quote::quote(text)))
-}
-
-/// Reads a time at which to evaluate, as [`parse_time`]. Gives milliseconds by way of nanoseconds in 64 bits, which
-/// wrap around beyond the year 2262, as the original does: a far time is evaluated, but as another one.
-///
-/// # Errors
-/// The original's text.
-pub(crate) fn parse_evaluation_time(text: &str) -> Result<i64, String> {
-    let nanoseconds = match parse_float(text) {
-        Some(seconds) => {
-            let whole = seconds.trunc();
-            let part = ((seconds - whole) * 1000.0).round() / 1000.0;
-            wrapping_int(whole).wrapping_mul(1_000_000_000).wrapping_add(wrapping_int(part * 1e9))
-        }
-        None => {
-            // The only text whose digits behind the milliseconds matter: it lies where the numbers wrap around.
-            let below_ms = if text == LATEST { 999_999 } else { 0 };
-            parse_time(text)?.wrapping_mul(1_000_000).wrapping_add(below_ms)
-        }
-    };
-    Ok(nanoseconds / 1_000_000)
-}
-
-/// An integer as the original's usual platform makes it: what fits into no 64 bits becomes the lowest number.
-fn wrapping_int(value: f64) -> i64 {
-    let limit = -(i64::MIN as f64);
-    if (-limit..limit).contains(&value) { value as i64 } else { i64::MIN }
-}
-
-fn to_ms(seconds: f64) -> i64 {
-    // Seconds and milliseconds apart: together they would lose digits for times far from the epoch.
-    let whole = seconds.trunc();
-    let part = ((seconds - whole) * 1000.0).round();
-    (whole as i64).saturating_mul(1000).saturating_add(part as i64)
+    Moment::parse(text).map(Moment::ms)
 }
 
 /// Strictly `2006-01-02T15:04:05[.fraction](Z|±hh:mm)`; the library alone would take looser forms too.

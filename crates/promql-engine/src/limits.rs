@@ -11,6 +11,9 @@ use storage::SampleColumns;
 use crate::account::points;
 use crate::{Error, Result};
 
+/// Columns of so many steps are small beside what a query reads.
+const MODEST_STEPS: usize = 64 * 1024;
+
 /// What one query may use, and what it uses.
 #[derive(Debug)]
 pub(crate) struct Limits {
@@ -83,6 +86,19 @@ impl Limits {
             return Err(Error::OutOfMemory(budget.to_string()));
         }
         Ok(())
+    }
+
+    /// Counts the column of an operator that has a value at so many steps, before it is made: a subquery asks for as
+    /// many as it likes. Those that a request has anyway are too few to be counted one by one.
+    pub(crate) fn take_steps(&self, steps: usize) -> Result<()> {
+        if steps <= MODEST_STEPS {
+            return Ok(());
+        }
+        let bytes = steps.saturating_mul(size_of::<f64>());
+        if bytes > self.bytes_max {
+            return Err(Error::TooManyBytes { bytes_max: self.bytes_max });
+        }
+        self.take_bytes(bytes)
     }
 
     /// Counts memory that is given back.

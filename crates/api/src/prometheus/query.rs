@@ -22,7 +22,7 @@ use self::quick::{AT_ONCE_MAX, QueryKey};
 use self::turn::{CancelGuard, Turn};
 use crate::call::Call;
 use crate::error::{ApiError, ErrorType};
-use crate::time::parse_evaluation_time;
+use crate::time::Moment;
 use crate::{Api, Services, compress};
 
 /// So long after its time a query that has not ended itself is answered for it.
@@ -33,7 +33,7 @@ pub(crate) async fn instant(api: Arc<Api>, call: Call) -> Response {
     run(api, call, |api, services, call, options| {
         let time = match call.params.get("time") {
             "" => api.parts.clock.now_ms(),
-            text => parse_evaluation_time(text).map_err(|error| {
+            text => Moment::parse(text).map(Moment::evaluation_ms).map_err(|error| {
                 ApiError::parameter("time", format!("invalid time value for 'time': {error}"))
             })?,
         };

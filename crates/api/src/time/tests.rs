@@ -1,6 +1,6 @@
 //! Times and durations are read as recorded from the original.
 
-use super::{EARLIEST, LATEST, LATEST_MS, parse_evaluation_time, parse_request_duration, parse_time};
+use super::{EARLIEST, EARLIEST_MS, LATEST, LATEST_MS, Moment, parse_request_duration, parse_time};
 
 #[test]
 fn seconds_and_rfc_3339_are_taken() {
@@ -10,7 +10,7 @@ fn seconds_and_rfc_3339_are_taken() {
     assert_eq!(parse_time("-1.5"), Ok(-1500));
     assert_eq!(parse_time("2023-11-15T00:00:00Z"), Ok(1_700_006_400_000));
     assert_eq!(parse_time("2023-11-15T01:00:00.25+01:00"), Ok(1_700_006_400_250));
-    assert_eq!(parse_time(LATEST), Ok(LATEST_MS));
+    assert_eq!((parse_time(EARLIEST), parse_time(LATEST)), (Ok(EARLIEST_MS), Ok(LATEST_MS)));
 }
 
 #[test]
@@ -30,9 +30,28 @@ fn times_of_evaluation_wrap_around_as_recorded_from_the_original() {
         (EARLIEST, 6_795_364_580_679),
         (LATEST, -6_795_364_579_679),
     ] {
-        assert_eq!(parse_evaluation_time(text), Ok(ms), "{text}");
+        assert_eq!(Moment::parse(text).map(Moment::evaluation_ms), Ok(ms), "{text}");
     }
-    assert!(parse_evaluation_time("abc").is_err());
+}
+
+#[test]
+fn far_moments_are_compared_as_the_original_compares_them() {
+    let moment = |text| Moment::parse(text).unwrap();
+    let now = moment("1700011800");
+    for far in ["Inf", "-Inf", "NaN"] {
+        assert!(moment(far).is_before(now), "{far}");
+        assert_eq!(now.nanoseconds_since(moment(far)), i64::MAX);
+        assert_eq!(moment(far).ms(), -9_223_372_036_855);
+    }
+    for late in ["9223372036854775", "1e15", LATEST] {
+        assert!(now.is_before(moment(late)), "{late}");
+        assert_eq!(now.nanoseconds_since(moment(late)), i64::MIN);
+    }
+    let edge = moment("9223372036854775");
+    assert_eq!((edge.ms(), edge.evaluation_ms()), (-9_223_372_036_854_775_616, 192));
+    assert_eq!((moment("1e300").ms(), moment("1e300").evaluation_ms()), (0, 0));
+    assert_eq!(moment("1700011801.5").nanoseconds_since(now), 1_500_000_000);
+    assert_eq!(moment("-0.25").nanoseconds_since(moment("0.25")), -500_000_000);
 }
 
 #[test]

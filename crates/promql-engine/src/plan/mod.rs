@@ -84,6 +84,7 @@ impl<'q> Planner<'q> {
 
     /// Plans an expression that gives a vector.
     pub(crate) fn vector(&mut self, expr: &Expr, grid: Grid) -> Result<BoxedVector> {
+        self.context().limits.take_steps(grid.steps)?;
         let (mark, start) = (self.accounts.len(), expr.span().start);
         if grid.steps > 1 && is_invariant(expr) {
             let child = self.vector(expr, grid.once())?;
@@ -118,6 +119,7 @@ impl<'q> Planner<'q> {
 
     /// Plans an expression that gives a scalar.
     pub(crate) fn scalar(&mut self, expr: &Expr, grid: Grid) -> Result<BoxedScalar> {
+        self.context().limits.take_steps(grid.steps)?;
         let (mark, start) = (self.accounts.len(), expr.span().start);
         let operator: BoxedScalar = match expr {
             Expr::Number(number) => Box::new(Constant { value: number.value, steps: grid.steps }),

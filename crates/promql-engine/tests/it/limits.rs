@@ -33,6 +33,23 @@ fn more_bytes_than_allowed_are_refused() {
     assert_eq!(error, Error::TooManyBytes { bytes_max: 1000 });
 }
 
+/// A column for as many steps was asked of the allocator at once, which ended the process.
+#[test]
+fn more_steps_than_memory_has_room_for_are_refused() {
+    let bench = Bench::with(settings(), "x 1 2 3");
+    let refused = Error::TooManyBytes { bytes_max: settings().bytes_max };
+    for query in [
+        "count_over_time(vector(time())[100y:1ms])",
+        "max_over_time((x + on() vector(1))[100y:1ms])",
+        "absent_over_time(absent(x)[290y:1ms])",
+        "max_over_time(max_over_time(vector(time())[5000d:1s])[30d:1ms])",
+    ] {
+        assert_eq!(bench.range(query, (0, 10_000, 10_000)).unwrap_err(), refused, "{query}");
+    }
+    assert_eq!(bench.range("time()", (-9_223_372_036_854, 10_000, 1)).unwrap_err(), refused);
+    assert!(bench.range("count_over_time(vector(time())[1d:1s])", (0, 10_000, 10_000)).is_ok());
+}
+
 #[test]
 fn several_threads_give_the_same_answer() {
     let series: String = (0..300)

@@ -8,7 +8,7 @@ use super::turn::Turn;
 use crate::call::Call;
 use crate::error::ApiError;
 use crate::params::Params;
-use crate::time::{parse_evaluation_time, parse_request_duration, parse_time, positive_duration};
+use crate::time::{Moment, parse_request_duration, positive_duration};
 use crate::{ErrorType, Settings};
 
 /// The most steps of a range query.
@@ -102,10 +102,9 @@ pub(super) struct RangeOptions {
 impl RangeOptions {
     pub(super) fn new(params: &Params) -> Result<Self, ApiError> {
         let failed = |name: &'static str| move |error: String| ApiError::parameter(name, error);
-        let (from, to) = (params.get("start"), params.get("end"));
-        let start = parse_time(from).map_err(failed("start"))?;
-        let end = parse_time(to).map_err(failed("end"))?;
-        if end < start {
+        let start = Moment::parse(params.get("start")).map_err(failed("start"))?;
+        let end = Moment::parse(params.get("end")).map_err(failed("end"))?;
+        if end.is_before(start) {
             return Err(ApiError::parameter("end", "end timestamp must not be before start time"));
         }
         let step =
@@ -115,16 +114,14 @@ impl RangeOptions {
                 "zero or negative query resolution step widths are not accepted. Try a positive integer";
             return Err(ApiError::parameter("step", text));
         }
+        // A step is a millisecond at least.
         let step_ms = ((step * 1000.0) as i64).max(1);
-        // Whole seconds are counted, as the original counts them.
-        if end.saturating_sub(start) / step_ms > STEPS_MAX {
+        if end.nanoseconds_since(start) / step_ms.saturating_mul(1_000_000) > STEPS_MAX {
             return Err(ApiError::new(
                 ErrorType::BadData,
                 "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
             ));
         }
-        let start = parse_evaluation_time(from).map_err(failed("start"))?;
-        let end = parse_evaluation_time(to).map_err(failed("end"))?;
-        Ok(Self { start, end, step_ms })
+        Ok(Self { start: start.evaluation_ms(), end: end.evaluation_ms(), step_ms })
     }
 }
