@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use wire::exposition::Format;
 
+use crate::failure_log::FailureSlot;
 use crate::ingest::{self, Context, Memory};
 use crate::metrics::Metrics;
 use crate::spare::Spare;
@@ -49,6 +50,8 @@ pub(crate) struct Work {
     pub(crate) seed: u64,
     /// Where set, targets are not asked but fail with this.
     pub(crate) forced_error: Arc<Mutex<Option<ScrapeError>>>,
+    /// Where it is noted that the target did not answer.
+    pub(crate) failures: Arc<FailureSlot>,
 }
 
 /// What is to become of a target.
@@ -108,7 +111,10 @@ impl Work {
         let forced = self.forced_error.lock().clone();
         match forced {
             Some(error) => Err(error),
-            None => asking.fetch(lane, &self.job, &self.target, body).await,
+            None => asking
+                .fetch(lane, &self.job, &self.target, body)
+                .await
+                .inspect_err(|error| self.failures.note(&*self.shared.clock, &self.target, error)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Why a scrape failed, in the original's words: users see them as a target's last error.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use model::quote::quote;
@@ -87,6 +88,22 @@ pub enum ScrapeError {
     /// The store refused.
     #[error(transparent)]
     Store(#[from] storage::Error),
+}
+
+/// Settings that cannot be put to work.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The HTTP client of a job cannot be made: its certificates, mostly.
+    #[error(transparent)]
+    Client(#[from] http_client::Error),
+    /// The file for failed scrapes cannot be opened.
+    #[error("open scrape_failure_log_file {}: {reason}", quote(&path.display().to_string()))]
+    FailureLog {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
 }
 
 /// What was discovered and cannot be made a target.

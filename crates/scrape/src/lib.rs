@@ -11,6 +11,7 @@
 
 mod cycle;
 mod error;
+mod failure_log;
 mod ingest;
 mod metrics;
 mod pool;
@@ -21,7 +22,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub use error::ScrapeError;
+pub use error::{ApplyError, ScrapeError};
 pub use scraper::{Parts, PoolStatus, Scraper};
 pub use settings::{Features, JobSettings, Limits, Settings};
 pub use target::{CheckedTarget, Health, RelabelStep, Status, Target, check_target, relabel_steps};

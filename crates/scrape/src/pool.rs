@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::cycle::{Headers, Shared, Signal, Work};
+use crate::failure_log::FailureSlot;
 use crate::ingest::{Allowance, Memory};
 use crate::target::{Populated, populate};
 use crate::{JobSettings, ScrapeError, Target};
@@ -42,6 +43,8 @@ pub(crate) struct Pool {
     pub(crate) dropped: Vec<Labels>,
     pub(crate) dropped_count: usize,
     forced_error: Arc<Mutex<Option<ScrapeError>>>,
+    /// Where failed scrapes are noted; it stays the same through reloads.
+    pub(crate) failures: Arc<FailureSlot>,
     /// Of the series of all targets.
     allowance: Arc<Allowance>,
 }
@@ -64,6 +67,7 @@ impl Pool {
             dropped: Vec::new(),
             dropped_count: 0,
             forced_error: Arc::default(),
+            failures: Arc::default(),
         }
     }
 
@@ -81,6 +85,7 @@ impl Pool {
     pub(crate) fn reload(&mut self, job: Arc<JobSettings>, client: Client, seed: u64) -> Vec<Running> {
         let meanings_stay = self.job.stores_like(&job);
         let mut fresh = Self::new(Arc::clone(&self.shared), job, client, seed);
+        fresh.failures = Arc::clone(&self.failures);
         std::mem::swap(self, &mut fresh);
         let mut before = fresh.running;
         self.sync(fresh.groups, &mut before, Some(meanings_stay))
@@ -181,6 +186,7 @@ impl Pool {
             headers: self.headers.clone(),
             seed: self.seed,
             forced_error: Arc::clone(&self.forced_error),
+            failures: Arc::clone(&self.failures),
         };
         let allowance = Arc::clone(&self.allowance);
         let task = tokio::spawn(async move {

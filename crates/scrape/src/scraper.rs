@@ -16,6 +16,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::cycle::{Shared, Signal};
+use crate::error::ApplyError;
+use crate::failure_log::FailureLogs;
 use crate::metrics::Metrics;
 use crate::pool::{Pool, Running};
 use crate::spare::Spare;
@@ -105,28 +107,32 @@ impl Scraper {
     /// what was learnt about them; the series of targets that are gone are marked as ended.
     ///
     /// # Errors
-    /// The HTTP client of a job cannot be made (its certificates, mostly): then nothing has changed.
-    pub fn apply(&self, settings: Settings) -> Result<(), http_client::Error> {
+    /// The HTTP client of a job cannot be made, or the file for its failed scrapes not be opened: then nothing has
+    /// changed.
+    pub fn apply(&self, settings: Settings) -> Result<(), ApplyError> {
         let metrics = &self.shared.metrics;
         let seed = seed(&self.parts.host, &settings.external_labels);
         let mut jobs = Vec::with_capacity(settings.jobs.len());
+        let mut failure_logs = FailureLogs::default();
         for job in settings.jobs {
             let client =
                 Client::new(job.client.clone(), Arc::clone(&self.parts.files)).inspect_err(|_| {
                     metrics.pool_reloads_failed.inc();
                     metrics.pools_failed.inc();
                 })?;
-            jobs.push((Arc::new(job), client));
+            let failures = failure_logs.open(&*self.parts.files, job.failure_log.as_deref())?;
+            jobs.push((Arc::new(job), client, failures));
         }
-        let sets = jobs.iter().map(|(job, _)| (job.job_name.clone(), job.discoveries.clone())).collect();
+        let sets = jobs.iter().map(|(job, ..)| (job.job_name.clone(), job.discoveries.clone())).collect();
         let mut pools = self.pools.lock();
         if pools.stopped {
             return Ok(());
         }
         let mut before = std::mem::take(&mut pools.by_job);
-        for (job, client) in jobs {
+        for (job, client, failures) in jobs {
             let name = job.job_name.clone();
-            let pool = match before.remove(&name) {
+            let before = before.remove(&name).inspect(|pool| pool.failures.set(failures.clone()));
+            let pool = match before {
                 Some(mut pool) if pool.job.scrapes_like(&job) => {
                     pool.job = job;
                     pool
@@ -142,7 +148,9 @@ impl Scraper {
                 }
                 None => {
                     metrics.pools.inc();
-                    Pool::new(Arc::clone(&self.shared), job, client, seed)
+                    let pool = Pool::new(Arc::clone(&self.shared), job, client, seed);
+                    pool.failures.set(failures);
+                    pool
                 }
             };
             pools.by_job.insert(name, pool);

@@ -1,5 +1,6 @@
 //! What is scraped and how, checked.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use http_client::Settings as ClientSettings;
@@ -90,6 +91,8 @@ pub struct JobSettings {
     pub limits: Limits,
     /// Dropped targets that are remembered for users to see; `None` for all.
     pub keep_dropped_targets: Option<usize>,
+    /// Where scrapes that failed are noted, opened anew each time that settings are applied.
+    pub failure_log: Option<PathBuf>,
     /// Turns what was discovered into targets.
     pub relabel: Vec<Rule>,
     /// Rewrites and drops series.
@@ -147,6 +150,7 @@ impl JobSettings {
             name_escaping: EscapingScheme::AllowUtf8,
             limits: Limits::default(),
             keep_dropped_targets: None,
+            failure_log: None,
             relabel: Vec::new(),
             metric_relabel: Vec::new(),
             client: ClientSettings::default(),

@@ -1,5 +1,7 @@
 //! What is scraped, and how.
 
+use std::path::Path;
+
 use config::List;
 use config::prometheus::{Loaded, RelabelConfig, ScrapeConfig};
 use model::Labels;
@@ -47,6 +49,7 @@ fn job(entry: &ScrapeConfig, series_max: Option<usize>) -> Result<JobSettings, S
         name_escaping: EscapingScheme::parse(&entry.metric_name_escaping_scheme).unwrap_or_default(),
         limits: Limits { series: series_max, ..limits(entry) },
         keep_dropped_targets: limit(entry.keep_dropped_targets),
+        failure_log: entry.scrape_failure_log_file.path().map(Path::to_path_buf),
         relabel: rules(&entry.relabel_configs, entry.names()),
         metric_relabel: rules(&entry.metric_relabel_configs, entry.names()),
         client: super::http::settings(&entry.http)?,
