@@ -222,6 +222,19 @@ fn samples_far_ahead_of_the_clock_are_not_taken() {
     let text = format!("a 1 {}\nb 1 {}\n", 10 * 60_000 + 1, 10 * 60_000);
     assert_eq!(bench.scrape(0, &text), ([2, 2, 1], None));
     assert_eq!(bench.metrics.out_of_bounds.get(), 1);
+    // The time is looked at before the labels.
+    assert_eq!(bench.scrape(600_001, "b 2\nc{x=\"1\",x=\"2\"} 1 99999999999999\n"), ([2, 2, 0], None));
+    assert!(bench.scrape(600_002, "b 2\nc{x=\"1\",x=\"2\"} 1 600002\n").1.is_some());
+}
+
+#[test]
+fn a_sample_behind_one_of_its_series_that_was_refused_is_taken() {
+    let mut bench = bench();
+    assert_eq!(bench.scrape(1000, "a 1 99999999999999\na 2\na 3\n").0, [3, 3, 1]);
+    assert_eq!(bench.samples(), ["{__name__=\"a\"} 1000:2"]);
+    // Now that the series is known, the line that is refused counts as the scrape's first one.
+    assert_eq!(bench.scrape(2000, "a 1 99999999999999\na 2\n").0, [2, 2, 0]);
+    assert_eq!(bench.samples(), ["{__name__=\"a\"} 1000:2"]);
 }
 
 #[test]

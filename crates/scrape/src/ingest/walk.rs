@@ -256,7 +256,16 @@ impl<'a> Walk<'a> {
 
     fn sample(&mut self, parser: &Parser<'_>, sample: Sample) -> Result<(), ScrapeError> {
         let place = if sample.prefaced { self.memory.expected_place() } else { None };
-        let Some((position, again)) = self.find(parser, sample.guessed)? else { return Ok(()) };
+        let found = match self.find(parser, sample.guessed) {
+            // The store looks at the time first.
+            Err(ScrapeError::DuplicateLabel(_)) if self.is_too_far_ahead(self.time_of(sample.timestamp)) => {
+                self.counts.kept += 1;
+                self.rejected.out_of_bounds += 1;
+                return Ok(());
+            }
+            found => found?,
+        };
+        let Some((position, again)) = found else { return Ok(()) };
         match place {
             Some(place) => self.context.target.metadata.lock().see(place),
             None => self.note_preface(position, parser),

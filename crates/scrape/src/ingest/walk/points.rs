@@ -36,6 +36,16 @@ impl Walk<'_> {
         Moment { own_time: timestamp.filter(|_| self.context.job.honor_timestamps), start }
     }
 
+    /// The time that a sample gets of which a line tells this one.
+    pub(super) fn time_of(&self, timestamp: Option<i64>) -> i64 {
+        self.moment(timestamp, None).own_time.unwrap_or(self.time)
+    }
+
+    /// Whether no sample of this time is taken.
+    pub(super) fn is_too_far_ahead(&self, time: i64) -> bool {
+        time > self.time.saturating_add(FUTURE_MAX.as_millis() as i64)
+    }
+
     /// Stores a native histogram, made coarser where it must be.
     pub(super) fn native(
         &mut self,
@@ -67,7 +77,9 @@ impl Walk<'_> {
         origin: Origin<'_, '_>,
     ) -> Result<(), ScrapeError> {
         self.counts.kept += 1;
-        if again && moment.own_time.is_none() {
+        // A series of which nothing was taken yet is none that the scrape had already: the original forgets it.
+        let is_stored = self.memory.line(position).is_some_and(|line| line.stored);
+        if again && is_stored && moment.own_time.is_none() {
             self.rejected.duplicate += 1;
             return Ok(());
         }
@@ -150,7 +162,7 @@ impl Walk<'_> {
 
     fn append(&mut self, series: SeriesRef, point: Point<'_>, moment: Moment) -> Result<(), StoreError> {
         let time = moment.own_time.unwrap_or(self.time);
-        if time > self.time.saturating_add(FUTURE_MAX.as_millis() as i64) {
+        if self.is_too_far_ahead(time) {
             return Err(StoreError::OutOfBounds);
         }
         if self.context.features.start_timestamp_zeros
