@@ -306,7 +306,7 @@ impl Server {
             store: Arc::clone(&store) as _,
             engine,
             syntax: options::syntax(&self.options),
-            targets: Arc::new(Targets::new(Arc::clone(&scrapes))),
+            targets: Arc::new(Targets::new(Arc::clone(&scrapes), &self.options)),
             rules: Arc::clone(&groups),
             alertmanagers: Arc::clone(&receivers),
             alertmanager: alertmanager.as_ref().map(BuiltIn::api),

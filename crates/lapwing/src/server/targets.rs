@@ -1,5 +1,7 @@
 //! What the HTTP surface asks of scraping.
 
+mod global_url;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,15 +11,20 @@ use model::{Labels, Matcher, Metadata};
 use scrape::{Scraper, Target};
 use serde_json::{Map, Value, json};
 
+use global_url::GlobalUrls;
+
+use crate::cli::server_options::ServerOptions;
+
 /// Targets as the HTTP surface sees them.
 pub(super) struct Targets {
     scraper: Arc<Scraper>,
-    hostname: String,
+    global_urls: GlobalUrls,
 }
 
 impl Targets {
-    pub(super) fn new(scraper: Arc<Scraper>) -> Self {
-        Self { scraper, hostname: telemetry::process::hostname() }
+    pub(super) fn new(scraper: Arc<Scraper>, options: &ServerOptions) -> Self {
+        let external_url = super::rules::external_url(options);
+        Self { scraper, global_urls: GlobalUrls::new(&external_url, options.first_port()) }
     }
 
     fn active(&self, target: &Target) -> Value {
@@ -27,7 +34,7 @@ impl Targets {
             "labels": labels(target.labels()),
             "scrapePool": target.scrape_pool(),
             "scrapeUrl": target.scrape_url(),
-            "globalUrl": self.global_url(target.scrape_url()),
+            "globalUrl": self.global_urls.of(target.scrape_url()),
             "lastError": status.last_error,
             "lastScrape": status.last_scrape.map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), api::format_rfc3339),
             "lastScrapeDuration": status.last_scrape_duration.as_secs_f64(),
@@ -35,18 +42,6 @@ impl Targets {
             "scrapeInterval": target.scrape_interval(),
             "scrapeTimeout": target.scrape_timeout(),
         })
-    }
-
-    /// The URL for users on other machines: this machine's name in the place of a loopback address.
-    fn global_url(&self, url: &str) -> String {
-        for local in ["://localhost", "://127.0.0.1", "://[::1]"] {
-            if let Some((scheme, rest)) = url.split_once(local)
-                && (rest.is_empty() || rest.starts_with([':', '/']))
-            {
-                return format!("{scheme}://{}{rest}", self.hostname);
-            }
-        }
-        url.to_owned()
     }
 
     /// Calls `visit` with every active target.
@@ -108,14 +103,13 @@ impl TargetReport for Targets {
         let limit = limit.unwrap_or(usize::MAX);
         let mut rows = Vec::new();
         self.each(|target| {
-            if !matchers.iter().all(|matcher| matcher.matches_labels(target.labels())) {
+            // The limit ends the row of targets, not that of a target's metrics, as in the original.
+            if rows.len() >= limit || !matchers.iter().all(|matcher| matcher.matches_labels(target.labels()))
+            {
                 return;
             }
-            for (name, metadata) in known(target, metric) {
-                if rows.len() < limit {
-                    rows.push(row(target, &name, &metadata, metric.is_empty()));
-                }
-            }
+            let known = known(target, metric).into_iter();
+            rows.extend(known.map(|(name, metadata)| row(target, &name, &metadata, metric.is_empty())));
         });
         rows
     }
