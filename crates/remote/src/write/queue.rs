@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use platform::FileSystem;
@@ -16,7 +17,7 @@ use super::ledger::Ledger;
 use super::position::{self, Place};
 use super::reader::{Reader, Round};
 use super::sender::Sender;
-use super::shards::{Shards, Shared};
+use super::shards::{Shards, Shared, replay_splits_max};
 use super::{MetadataSource, Parts};
 use crate::metrics::Metrics;
 use crate::{Error, MetadataSettings, WriteSettings};
@@ -58,6 +59,7 @@ impl Queue {
         let place = Place { position: (parts.log_end)(), highest_sent: i64::MIN };
         let reader = Reader::new(outside(), &parts.log_folder, settings.clone(), metrics.clone());
         let shared = Arc::new(Shared {
+            replay_splits_left: AtomicUsize::new(replay_splits_max(&settings.queue)),
             settings,
             sender,
             ledger: Ledger::new(place),

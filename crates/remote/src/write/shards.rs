@@ -1,7 +1,7 @@
 //! Tasks that send at the same time, each the values of its series in their order.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use platform::Clock;
@@ -17,7 +17,7 @@ use super::ledger::Ledger;
 use super::reader::oldest;
 use super::sender::Sender;
 use crate::metrics::QueueMetrics;
-use crate::{Error, Version, WriteSettings};
+use crate::{Error, QueueSettings, Version, WriteSettings};
 
 /// What all shards of a queue work with.
 pub(super) struct Shared {
@@ -27,6 +27,8 @@ pub(super) struct Shared {
     pub(super) metrics: QueueMetrics,
     pub(super) progress: Progress,
     pub(super) clock: Arc<dyn Clock>,
+    /// How many refused batches may be split beside those of [`Shard::splits_left`].
+    pub(super) replay_splits_left: AtomicUsize,
     /// Ends waiting and sending at once.
     pub(super) abort: CancellationToken,
 }
@@ -131,6 +133,12 @@ fn splits_max(batch_max: usize) -> usize {
     batch_max.saturating_add(64)
 }
 
+/// Enough to take apart what a store can have of a queue that was ended without warning: a batch for each of its
+/// shards, all of which one shard may send after the start.
+pub(super) fn replay_splits_max(queue: &QueueSettings) -> usize {
+    queue.shards_max.saturating_mul(splits_max(queue.batch_samples_max))
+}
+
 impl Shard {
     async fn run(mut self) {
         let batch_max = self.shared.settings.queue.batch_samples_max;
@@ -187,8 +195,7 @@ impl Shard {
                 }
                 Offered::Taken => {}
                 Offered::Refused(mut items, error) => {
-                    if self.is_split(&items, &error) {
-                        self.splits_left -= 1;
+                    if is_splittable(&self.shared.settings, &items, &error) && self.take_split() {
                         pieces.push(items.split_off(items.len() / 2));
                         pieces.push(items);
                     } else {
@@ -203,9 +210,19 @@ impl Shard {
         true
     }
 
-    fn is_split(&self, items: &[Item], error: &Error) -> bool {
-        let is_v1 = self.shared.settings.version == Version::V1;
-        is_v1 && items.len() > 1 && self.splits_left > 0 && error.is_bad_request()
+    /// Takes one of the splits that are left, if one is.
+    fn take_split(&mut self) -> bool {
+        let one_less = |left: usize| left.checked_sub(1);
+        match one_less(self.splits_left) {
+            Some(left) => {
+                self.splits_left = left;
+                true
+            }
+            None => {
+                let left = &self.shared.replay_splits_left;
+                left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+            }
+        }
     }
 
     /// Sends values until they are taken or refused.
@@ -245,6 +262,11 @@ impl Shard {
         }
         Offered::Ended
     }
+}
+
+/// Whether a part of a refused batch may be taken.
+fn is_splittable(settings: &WriteSettings, items: &[Item], error: &Error) -> bool {
+    settings.version == Version::V1 && items.len() > 1 && error.is_bad_request()
 }
 
 impl Shared {

@@ -21,12 +21,22 @@ type Asked = (String, Vec<u8>);
 
 /// A store that answers one request after the other with what stands in `answers`, and then with the last one.
 async fn store(answers: Vec<&'static str>) -> (String, mpsc::UnboundedReceiver<Asked>) {
+    let (mut answers, mut last) = (answers.into_iter(), "204 No Content\r\n");
+    store_that(move |_| {
+        last = answers.next().unwrap_or(last);
+        last
+    })
+    .await
+}
+
+/// A store that answers a request as `answer` says of its body.
+async fn store_that(
+    mut answer: impl FnMut(&[u8]) -> &'static str + Send + 'static,
+) -> (String, mpsc::UnboundedReceiver<Asked>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/write", listener.local_addr().unwrap());
     let (told, asked) = mpsc::unbounded_channel();
     tokio::spawn(async move {
-        let mut answers = answers.into_iter();
-        let mut last = "204 No Content\r\n";
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") {
@@ -37,8 +47,8 @@ async fn store(answers: Vec<&'static str>) -> (String, mpsc::UnboundedReceiver<A
             let mut body = vec![0; length.parse().unwrap()];
             stream.read_exact(&mut body).await.unwrap();
             let body = Decompressor::default().decompress(&body, 1 << 20).unwrap().to_vec();
-            last = answers.next().unwrap_or(last);
-            let answer = format!("HTTP/1.1 {last}Connection: close\r\nContent-Length: 0\r\n\r\n");
+            let answer = answer(&body);
+            let answer = format!("HTTP/1.1 {answer}Connection: close\r\nContent-Length: 0\r\n\r\n");
             stream.write_all(answer.as_bytes()).await.unwrap();
             if told.send((head, body)).is_err() {
                 return;
@@ -219,6 +229,37 @@ async fn failures_are_sent_again_and_refusals_are_not() {
     assert_eq!(read_v1(&next(&mut asked).await.1)[0].1, 5000);
     writer.stop().await;
     assert!(asked.try_recv().is_err());
+}
+
+/// A queue that was killed sends several batches again that the store has wholly, since its shards were at different
+/// places, and behind them one that the store has in part. What was new in that one was refused with it, as all that may
+/// be taken apart for one batch had been used up.
+#[tokio::test]
+async fn what_is_new_comes_through_behind_batches_that_the_store_has() {
+    const KEPT: i64 = 200;
+    let fixture = Fixture::new();
+    let newest = Arc::new(Mutex::new(KEPT));
+    let known = Arc::clone(&newest);
+    let (url, mut asked) = store_that(move |body| {
+        let (sent, mut newest) = (read_v1(body), known.lock());
+        if sent.iter().any(|(_, time, _)| *time <= *newest) {
+            return "400 out of order\r\n";
+        }
+        assert_eq!(sent[0].1, *newest + 1, "a sample was left out");
+        *newest = sent.iter().map(|(_, time, _)| *time).max().unwrap();
+        "204 No Content\r\n"
+    })
+    .await;
+    let writer = fixture.writer();
+    let mut settings = settings(&url, Version::V1);
+    (settings.queue.batch_samples_max, settings.queue.shards_max, settings.queue.capacity) = (64, 4, 1000);
+    writer.apply(vec![settings]).await.unwrap();
+    let all: Vec<_> = (1..=KEPT + 80).map(|time| (1, time, 0.0)).collect();
+    fixture.append(&[series(1, UP), samples(&all)]);
+    while *newest.lock() < KEPT + 80 {
+        next(&mut asked).await;
+    }
+    writer.stop().await;
 }
 
 #[tokio::test]
