@@ -278,14 +278,15 @@ fn samples_of_known_series_are_refused_by_the_name_of_their_series() {
     let (store, remote) = (Store::default(), remote());
     let send = |samples: [i64; 3]| {
         let [a, b, c] = samples.map(|timestamp| (timestamp, 0, 1.0));
-        let series: [SeriesV2<'_>; 3] = [(&[1, 2], a), (&[1, 3], b), (&[1, 4], c)];
-        store.take(&remote, &v2(), &request_v2(&["", "__name__", "a", "b", "c"], &series))
+        let series: [SeriesV2<'_>; 3] = [(&[1, 2], a), (&[1, 3], b), (&[1, 4, 5, 0], c)];
+        store.take(&remote, &v2(), &request_v2(&["", "__name__", "a", "b", "c", "x"], &series))
     };
     assert_eq!(send([1000, 1000, 1000]).0, Outcome::Stored);
     let told = |text: &str| Outcome::Partly(text.to_owned());
     let taken = Taken { samples: 2, ..Taken::default() };
     assert_eq!(send([2000, OLD, 2000]), (told(r#"out of order sample for series {__name__="b"}"#), taken));
-    let far = r#"out of bounds: timestamp is too far in the future for series {__name__="c"}"#;
+    // Told as they were sent, labels without a value too.
+    let far = r#"out of bounds: timestamp is too far in the future for series {__name__="c", x=""}"#;
     assert_eq!(send([3000, 3000, NOW + 600_001]), (told(far), taken));
     assert_eq!((*store.asked_by_labels.lock(), store.dump().len()), (3, 7));
 }

@@ -233,21 +233,19 @@ impl<'a> SentSeries<'_, 'a> {
         Outcome::Partly(self.errors.join("\n"))
     }
 
-    /// The labels as an error tells them.
+    /// The labels as an error tells them: as they were sent, sorted where they are those of a series.
     fn printed(&mut self, place: usize) -> String {
-        match self.labels(place) {
-            Ok(labels) => labels.to_string(),
-            Err(_) => self.labels.to_string(),
-        }
+        let _ = self.labels(place);
+        self.labels.to_string()
     }
 
     /// Labels without a sample say nothing, as the specification has it.
     fn refuse_empty(&mut self, place: usize) -> Result<(), Outcome> {
         match self.labels(place) {
-            Ok(labels) => {
-                self.add_error(format!(
-                    "TimeSeries must contain at least one sample or histogram for series {labels}"
-                ));
+            Ok(_) => {
+                let why = "TimeSeries must contain at least one sample or histogram";
+                let text = format!("{why} for series {}", self.labels);
+                self.add_error(text);
                 Ok(())
             }
             Err(why) => self.refuse_series(place, &why),
