@@ -36,15 +36,12 @@ impl<'a> Request<'a> {
         let mut all = fields.clone();
         loop {
             while let Some(symbol) = all.take(SYMBOL_TAG) {
-                symbols.push(symbol);
-            }
-            if symbols.len() > SYMBOLS_MAX {
-                return Err(Error::TooMany { what: "symbols" });
+                push_symbol(symbols, symbol)?;
             }
             while all.take(SERIES_TAG).is_some() {}
             match all.next()? {
                 None => return Ok(Self { fields }),
-                Some((4, value)) => symbols.push(value.bytes_of("Symbols")?),
+                Some((4, value)) => push_symbol(symbols, value.bytes_of("Symbols")?)?,
                 Some(_) => {}
             }
         }
@@ -66,6 +63,16 @@ impl<'a> Request<'a> {
         }
         Ok(None)
     }
+}
+
+/// Adds a text: before there are too many, so that a body of empty ones takes no more memory than any other.
+#[inline]
+fn push_symbol<'a>(symbols: &mut Vec<&'a [u8]>, symbol: &'a [u8]) -> Result<(), Error> {
+    if symbols.len() >= SYMBOLS_MAX {
+        return Err(Error::TooMany { what: "symbols" });
+    }
+    symbols.push(symbol);
+    Ok(())
 }
 
 /// A series of a request.
@@ -103,10 +110,7 @@ impl<'a> Series<'a> {
         let mut fields = Message::new("TimeSeries", self.message);
         while let Some((number, value)) = fields.next()? {
             if number == LABEL_REFS {
-                decode_refs(value, |reference| refs.push(reference))?;
-                if refs.len() - before > LABEL_REFS_MAX {
-                    return Err(Error::TooMany { what: "labels" });
-                }
+                add_refs(value, refs, before)?;
             }
         }
         Ok(())
@@ -116,6 +120,18 @@ impl<'a> Series<'a> {
     pub fn items(&self) -> Items<'a> {
         Items::new(self.message, NUMBERS)
     }
+}
+
+/// Adds references to those that stand from `before` on: no more than a series has, however many the field tells.
+fn add_refs(value: Value<'_>, refs: &mut Vec<u32>, before: usize) -> Result<(), Error> {
+    let mut count = refs.len() - before;
+    decode_refs(value, |reference| {
+        count += 1;
+        if count <= LABEL_REFS_MAX {
+            refs.push(reference);
+        }
+    })?;
+    if count > LABEL_REFS_MAX { Err(Error::TooMany { what: "labels" }) } else { Ok(()) }
 }
 
 /// Calls `add` with the lines of the name and the value of each label that packed references ([`Plain::labels`]) tell
@@ -204,7 +220,7 @@ impl Exemplar {
     /// Where the bytes are no exemplar.
     pub fn decode(message: &[u8], refs: &mut Vec<u32>) -> Result<SentExemplar, Error> {
         refs.clear();
-        decode_exemplar(message, |value| decode_refs(value, |reference| refs.push(reference)))
+        decode_exemplar(message, |value| add_refs(value, refs, 0))
     }
 }
 
