@@ -58,7 +58,8 @@ ALERTS = [{"labels": {"alertname": "HighCPU", "severity": "warning", "instance":
 FILTERS = ["alertname=HighCPU", "alertname=\"HighCPU\"", "team=", "team!=\"\"", "alertname=~\"High.*\"", "{alertname=\"HighCPU\"}", "a", "a=~\"(\"",
            "alertname=HighCPU,severity=warning"]
 BODIES = ["", "null", "[]", "{}", "[1]", "[", "[{}]", "[{\"labels\":{}}]", "[{\"labels\":{\"a\":1}}]", "[{\"labels\":{\"\":\"x\"}}]", "[[]] x",
-          "[{\"Labels\":{\"a\":\"b\"}}]", "[{\"labels\":{\"a\":\"b\"},}]", "[{\"labels\":{\"a\":\"b\"},\"annotations\":[]}]"] + [
+          "[{\"Labels\":{\"a\":\"b\"}}]", "[{\"labels\":{\"a\":\"b\"},\"EndsAt\":\"2024-01-01T00:00:00Z\"}]",
+          "[{\"labels\":{\"a\":\"b\"},}]", "[{\"labels\":{\"a\":\"b\"},\"annotations\":[]}]"] + [
               "[{\"labels\":{\"a\":\"b\"},\"%s\":%s}]" % pair for pair in [
                   ("startsAt", "5"), ("startsAt", "\"x\""), ("startsAt", "\"2024-01-01\""), ("startsAt", "\"2024-01-01T00:00:00+0100\""),
                   ("startsAt", "\"2024-13-01T00:00:00Z\""), ("generatorURL", "\"x\""), ("generatorURL", "\"http://a b\""), ("endsAt", "null")]]

@@ -43,7 +43,12 @@ pub(super) fn required(path: &str) -> Complaint {
 
 /// A value of the wrong type.
 pub(super) fn wrong_type(found: &Value, place: &str) -> Complaint {
-    Complaint::Unreadable(format!("json: cannot unmarshal {} into Go {place}", kind_of(found)))
+    not_into(found, &format!("Go {place}"))
+}
+
+/// A value that does not fit where it stands.
+pub(super) fn not_into(found: &Value, place: &str) -> Complaint {
+    Complaint::Unreadable(format!("json: cannot unmarshal {} into {place}", kind_of(found)))
 }
 
 fn kind_of(value: &Value) -> &'static str {

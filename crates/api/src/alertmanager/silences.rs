@@ -214,12 +214,7 @@ impl Posted {
 }
 
 fn no_matcher(found: &Value, at: usize) -> Complaint {
-    match wrong_type(found, "") {
-        Complaint::Unreadable(text) => Complaint::Unreadable(
-            text.replace("into Go ", &format!("into Silence.matchers.{at} of type models.Matcher")),
-        ),
-        other => other,
-    }
+    body::not_into(found, &format!("Silence.matchers.{at} of type models.Matcher"))
 }
 
 /// A matcher of which parts may be missing.

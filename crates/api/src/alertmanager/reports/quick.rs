@@ -66,7 +66,9 @@ impl Posted<'_> {
     }
 }
 
+/// A report with keys as they are written: others, in other letters for one, are looked at piece by piece.
 #[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Posted<'a> {
     #[serde(borrow)]
     labels: Pairs<'a>,
