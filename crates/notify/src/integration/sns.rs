@@ -73,7 +73,7 @@ const SHORT_MESSAGE_BYTES_MAX: usize = 1600;
 
 impl Sns {
     pub(super) async fn send(&self, message: &Message, tools: &Tools) -> Outcome {
-        let environment = |name: &str| std::env::var(name).ok();
+        let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let region = self.sigv4.region(&environment);
         let given = message.text(tools, &self.api_url)?;
         let url = if given.is_empty() { format!("https://sns.{region}.amazonaws.com/") } else { given };

@@ -23,10 +23,10 @@ pub(super) struct Credentials {
     pub(super) access_key: String,
     pub(super) secret_key: Secret,
     /// What proves that keys of a role are meant.
-    pub(super) token: Option<String>,
+    pub(super) token: Option<Secret>,
 }
 
-/// Looks up variables of the environment.
+/// Looks up variables of the environment; those that are empty are not there.
 pub(super) type Environment<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
 
 impl SigV4 {
@@ -58,7 +58,7 @@ impl SigV4 {
             && let (Some(access_key), Some(secret)) =
                 (environment("AWS_ACCESS_KEY_ID"), environment("AWS_SECRET_ACCESS_KEY"))
         {
-            let token = environment("AWS_SESSION_TOKEN").filter(|token| !token.is_empty());
+            let token = environment("AWS_SESSION_TOKEN").map(|token| token.as_str().into());
             return Ok(Credentials { access_key, secret_key: secret.as_str().into(), token });
         }
         let profile = match self.profile.as_str() {
@@ -112,19 +112,19 @@ impl SigV4 {
         };
         let answer = post.send(tools).await?;
         check_status(&answer, &[])?;
-        let text = answer.text();
-        let (access, secret, token) = (
-            element(&text, "AccessKeyId"),
-            element(&text, "SecretAccessKey"),
-            element(&text, "SessionToken"),
-        );
-        match (access, secret) {
-            (Some(access_key), Some(secret)) => {
-                Ok(Credentials { access_key, secret_key: secret.as_str().into(), token })
-            }
-            _ => Err(Failure::lasting("the answer to the wish for a role holds no keys")),
-        }
+        // Whole: a token may be longer than what a complaint shows of an answer.
+        of_answer(&String::from_utf8_lossy(&answer.body))
+            .ok_or_else(|| Failure::lasting("the answer to the wish for a role holds no keys"))
     }
+}
+
+/// The keys of a role, all three of which an answer holds.
+fn of_answer(text: &str) -> Option<Credentials> {
+    Some(Credentials {
+        access_key: element(text, "AccessKeyId")?,
+        secret_key: element(text, "SecretAccessKey")?.as_str().into(),
+        token: Some(element(text, "SessionToken")?.as_str().into()),
+    })
 }
 
 /// The keys of a section of a file of profiles.
@@ -139,7 +139,7 @@ fn of_section(text: &str, section: &str) -> Option<Credentials> {
             match name.trim().to_ascii_lowercase().as_str() {
                 "aws_access_key_id" => found.access_key = value.to_owned(),
                 "aws_secret_access_key" => found.secret_key = value.into(),
-                "aws_session_token" => found.token = Some(value.to_owned()),
+                "aws_session_token" => found.token = Some(value.into()),
                 _ => {}
             }
         }

@@ -19,7 +19,7 @@ pub(super) fn signed(
     let (host, path) = behind_scheme.split_once('/').unwrap_or((behind_scheme, ""));
     let mut headers = vec![("x-amz-date", stamp.clone())];
     if let Some(token) = &keys.token {
-        headers.push(("x-amz-security-token", token.clone()));
+        headers.push(("x-amz-security-token", token.expose().to_owned()));
     }
     let mut written = format!("content-type:{FORM}\nhost:{host}\n");
     let mut names = "content-type;host".to_owned();

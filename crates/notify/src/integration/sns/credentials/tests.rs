@@ -26,7 +26,7 @@ fn own(sigv4: &SigV4, variables: &[(&str, &str)]) -> Result<Credentials, String>
 }
 
 fn keys(access_key: &str, secret: &str, token: Option<&str>) -> Credentials {
-    let token = token.map(str::to_owned);
+    let token = token.map(Secret::from);
     Credentials { access_key: access_key.to_owned(), secret_key: secret.into(), token }
 }
 
@@ -48,9 +48,12 @@ fn keys_come_from_the_configuration_the_environment_or_a_profile() {
 
 #[test]
 fn answers_are_read_by_their_elements() {
-    let answer =
-        "<AssumeRoleResponse><Credentials>\n<AccessKeyId>A</AccessKeyId>\n<SessionToken> t\n</SessionToken>";
-    assert_eq!(element(answer, "AccessKeyId").as_deref(), Some("A"));
-    assert_eq!(element(answer, "SessionToken").as_deref(), Some("t"));
-    assert_eq!(element(answer, "SecretAccessKey"), None);
+    let token = "t".repeat(3000);
+    let answer = format!(
+        "<AssumeRoleResponse><Credentials>\n<AccessKeyId>A</AccessKeyId>\n<SessionToken> {token}\n</SessionToken>"
+    );
+    assert_eq!(of_answer(&answer), None, "without its secret a key is none");
+    let answer = answer + "<SecretAccessKey>s</SecretAccessKey>";
+    assert_eq!(of_answer(&answer), Some(keys("A", "s", Some(&token))));
+    assert_eq!(of_answer(&answer.replace("SessionToken", "Other")), None, "nor without its token");
 }
