@@ -48,11 +48,16 @@ impl Wording {
 #[derive(Debug)]
 pub(crate) struct Models {
     by_rule: HashMap<(Arc<str>, Box<str>), Arc<Annotations>>,
+    /// At how many those that no alert has are looked for.
+    collects_at: usize,
 }
+
+/// So many are kept before those that nobody has are looked for.
+const KEPT_MIN: usize = 1024;
 
 impl Models {
     pub(crate) fn new() -> Models {
-        Models { by_rule: HashMap::new() }
+        Models { by_rule: HashMap::new(), collects_at: KEPT_MIN }
     }
 
     /// Annotations of an alert of this name that comes from `url`.
@@ -64,6 +69,10 @@ impl Models {
             return Wording { model: Arc::clone(model), own: own.into() };
         }
         // The rule is new, or says something else than it did.
+        if self.by_rule.len() >= self.collects_at {
+            self.collect_garbage();
+            self.collects_at = (2 * self.by_rule.len()).max(KEPT_MIN);
+        }
         let model = Arc::new(annotations);
         self.by_rule.insert(rule, Arc::clone(&model));
         Wording { model, own: Box::default() }

@@ -3,15 +3,16 @@
 
 #[cfg(test)]
 mod tests;
+mod urls;
 
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use foldhash::{HashSet, HashSetExt};
 use hashbrown::HashTable;
 use model::Labels;
 
+use self::urls::Urls;
 use super::GroupId;
 use super::history::Noted;
 use crate::alert::{Alert, Fingerprint, Times};
@@ -108,8 +109,7 @@ pub(super) struct KnownAlerts {
     by_fingerprint: HashTable<AlertId>,
     hasher: RandomState,
     models: Models,
-    /// Where alerts come from: all alerts of a rule come from one place.
-    urls: HashSet<Arc<str>>,
+    urls: Urls,
     reports: u64,
 }
 
@@ -121,7 +121,7 @@ impl KnownAlerts {
             by_fingerprint: HashTable::new(),
             hasher: RandomState::default(),
             models: Models::new(),
-            urls: HashSet::new(),
+            urls: Urls::default(),
             reports: 0,
         }
     }
@@ -169,7 +169,7 @@ impl KnownAlerts {
     /// Takes an alert as it is. One that was forgotten and is held comes back to its place.
     pub(super) fn insert(&mut self, fingerprint: Fingerprint, alert: Alert) -> AlertId {
         let times = alert.times();
-        let url = shared(&mut self.urls, alert.generator_url);
+        let url = self.urls.shared(alert.generator_url);
         let wording = self.models.word(&url, alert.labels.value("alertname"), alert.annotations);
         self.reports += 1;
         let mut made = KnownAlert {
@@ -222,7 +222,7 @@ impl KnownAlerts {
             return is_news;
         }
         if *known.generator_url != *report.generator_url {
-            known.generator_url = shared(&mut self.urls, report.generator_url);
+            known.generator_url = self.urls.shared(report.generator_url);
         }
         if !known.wording.says(&report.annotations) {
             is_news = true;
@@ -269,22 +269,11 @@ impl KnownAlerts {
     /// Gives up what belonged to alerts that are gone.
     pub(super) fn collect_garbage(&mut self) {
         self.models.collect_garbage();
-        self.urls.retain(|url| Arc::strong_count(url) > 1);
+        self.urls.collect_garbage();
         if self.free.len() == self.places.len() {
             self.places = Vec::new();
             self.free = Vec::new();
             self.by_fingerprint = HashTable::new();
-        }
-    }
-}
-
-/// The text in the memory that all alerts from there share.
-fn shared(urls: &mut HashSet<Arc<str>>, url: Arc<str>) -> Arc<str> {
-    match urls.get(&url) {
-        Some(shared) => Arc::clone(shared),
-        None => {
-            urls.insert(Arc::clone(&url));
-            url
         }
     }
 }

@@ -54,7 +54,7 @@ fn alerts_of_one_rule_share_where_they_come_from() {
     known.forget(one);
     known.forget(two);
     known.collect_garbage();
-    assert!(known.urls.is_empty() && known.models.len() == 0 && known.places.is_empty());
+    assert_eq!((known.urls.len(), known.models.len(), known.places.len()), (0, 0, 0));
 }
 
 #[test]
@@ -77,4 +77,16 @@ fn a_place_that_is_held_waits_for_its_alert_or_for_those_who_hold_it() {
     assert_eq!(two, one, "the place is another's now");
     assert_eq!(known.find(alert("2", 3).fingerprint()), Some(two));
     assert_eq!(known.find(alert("1", 3).fingerprint()), None);
+}
+
+#[test]
+fn addresses_and_texts_that_are_new_with_every_report_do_not_pile_up() {
+    let mut known = KnownAlerts::new();
+    let id = insert(&mut known, alert("1", 1));
+    for at in 2..10_000 {
+        let generator_url = Arc::from(format!("http://rule?at={at}"));
+        let annotations = Annotations::from_pairs([("summary", "x".repeat(at as usize % 50))]);
+        known.merge(id, Alert { generator_url, annotations, ..alert("1", at) }, at);
+    }
+    assert!(known.urls.len() <= 4096 && known.models.len() <= 1024);
 }
