@@ -1,5 +1,8 @@
 //! `check-config`: looks at configurations and their templates.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write;
 use std::io::Read;
 use std::path::Path;
@@ -67,10 +70,19 @@ fn load(file: &str) -> Result<Loaded, String> {
     if file != STANDARD_INPUT {
         return Config::load(path, &RealFileSystem).map_err(|error| error.to_string());
     }
-    let mut text = String::new();
-    let read = std::io::stdin().take(CONFIG_BYTES_MAX).read_to_string(&mut text);
-    read.map_err(|error| format!("open {file}: {error}"))?;
+    let text = read_whole(std::io::stdin()).map_err(|error| format!("open {file}: {error}"))?;
     Config::load_text(&text, path).map_err(|error| error.to_string())
+}
+
+/// All of a text that is no longer than a configuration may be.
+fn read_whole(from: impl Read) -> std::io::Result<String> {
+    let mut text = String::new();
+    from.take(CONFIG_BYTES_MAX + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > CONFIG_BYTES_MAX {
+        let bound = format!("a configuration has at most {CONFIG_BYTES_MAX} bytes, this one has more");
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, bound));
+    }
+    Ok(text)
 }
 
 /// Tells what a configuration holds, and whether its templates can be read; gives the number of failures.
