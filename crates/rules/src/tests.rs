@@ -254,8 +254,11 @@ fn what_rules_give_is_written_before_others_may_read_it() {
     assert_eq!(before(apart), [false, false, false]);
     let chain = vec![record("a", "m"), record("b", "a + 1"), record("c", "a + m"), record("d", "sum(c)")];
     assert_eq!(before(chain), [false, true, false, true], "a was written for b already");
-    let patterns =
-        vec![record("a1", "m"), record("b", "{__name__=~\"a.\"}"), record("c", "{__name__!~\"a.\"}")];
+    let patterns = vec![
+        record("a1", "m"),
+        record("b", "{__name__=~\"a.\"}"),
+        record("c", "{__name__!~\"a.\",job=\"x\"}"),
+    ];
     assert_eq!(before(patterns), [false, true, true]);
     let anything = vec![record("a", "m"), record("b", "{job=\"x\"}")];
     assert_eq!(before(anything), [false, true]);
