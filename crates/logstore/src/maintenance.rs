@@ -67,6 +67,7 @@ impl Inner {
             .into_iter()
             .filter(|request| {
                 request.created_ms.saturating_add(wait) <= now
+                    && !self.deletions.is_held_up(&request.id)
                     && settings.delete_mode(&request.tenant) == DeleteMode::Remove
             })
             .collect();
@@ -76,32 +77,54 @@ impl Inner {
             return Ok(());
         }
         self.flush(self.flushing.lock(), FlushReason::Forced)?;
+        let mut result = Ok(());
         for request in due {
             let open = self.deletions.of(&request.tenant);
             let deletion = open.into_iter().find(|deletion| deletion.id == request.id);
             if let (Some(deletion), false) = (deletion, self.is_stopping()) {
-                self.process(&request, &deletion)?;
+                // One that cannot be processed does not keep the others.
+                result = result.and(self.process(&request, &deletion));
             }
         }
-        Ok(())
+        result
     }
 
+    /// Takes the rows of a request out of all parts but damaged ones: where there are some, it stays open until the next
+    /// start, and its rows hidden.
     fn process(&self, request: &DeleteRequest, deletion: &Arc<Deletion>) -> Result<(), Error> {
         let (fs, store) = (&*self.resources.fs, &self.path);
         if let Some(tenant) = self.tenant(&request.tenant) {
             let parts: Vec<Arc<Part>> = tenant.view.read().parts.clone();
             let named: Vec<_> = parts.into_iter().filter(|part| holds(&tenant, part, deletion)).collect();
             let all = named.len();
+            let mut damaged = Ok(());
+            let mut is_whole = true;
             for (done, part) in named.into_iter().enumerate() {
+                if part.is_damaged.load(Ordering::Relaxed) {
+                    is_whole = false;
+                    continue;
+                }
                 let deletions = [Arc::clone(deletion)];
                 let rewrite = Rewrite { cutoff: &|_| None, deletions: &deletions };
                 let before: u64 = part.index.blocks.iter().map(|block| u64::from(block.rows)).sum();
-                let left = self.rewrite(&tenant, &[part], &rewrite)?;
+                let left = match self.rewrite(&tenant, &[Arc::clone(&part)], &rewrite) {
+                    Ok(left) => left,
+                    Err(error) if part.is_damaged.load(Ordering::Relaxed) => {
+                        is_whole = false;
+                        damaged = damaged.and(Err(error));
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                };
                 let gone = before.saturating_sub(left);
                 self.metrics.compactor.deleted_lines.with(&[&request.tenant]).add(gone);
                 self.deletions.progress(fs, store, &request.id, |request| {
                     (request.parts_done, request.parts_all) = (done + 1, all);
                 })?;
+            }
+            if !is_whole {
+                self.deletions.hold_up(&request.id);
+                return damaged;
             }
         }
         self.metrics.compactor.deletes_processed.with(&[&request.tenant]).inc();

@@ -1,6 +1,7 @@
 //! How long entries are kept, and how many.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use model::{Labels, Matcher};
@@ -137,6 +138,8 @@ impl Inner {
         let done = match fate {
             Fate::Keep => Ok(()),
             Fate::Remove => self.remove_part(tenant, &part),
+            // It goes as a whole once all of it is too old.
+            Fate::Rewrite if part.is_damaged.load(Ordering::Relaxed) => Ok(()),
             Fate::Rewrite => {
                 let rewrite = Rewrite { cutoff, deletions: &[] };
                 self.rewrite(tenant, &[part], &rewrite).map(drop)

@@ -179,11 +179,6 @@ impl Streams {
         Arc::clone(&kept.order)
     }
 
-    /// The labels of all streams, sorted.
-    pub(crate) fn sorted_labels(&self) -> Arc<[Labels]> {
-        Arc::clone(self.order().labels())
-    }
-
     /// The numbers of the streams that fulfil every matcher.
     pub(crate) fn select(&self, matchers: &[Matcher]) -> RoaringBitmap {
         self.index.view(self).select(matchers).into_owned()

@@ -44,7 +44,7 @@ impl Inner {
                 match self.rewrite(&tenant, &inputs, &rewrite) {
                     Ok(_) => self.metrics.merges.inc(),
                     Err(error) => {
-                        let goes_on = set_aside(&inputs, &error);
+                        let goes_on = inputs.iter().any(|part| part.is_damaged.load(Ordering::Relaxed));
                         result = result.and(Err(error));
                         if !goes_on {
                             break;
@@ -75,7 +75,19 @@ impl Inner {
     }
 
     /// Writes parts of one day anew as one, without what stays behind; the new one takes their place. Gives its rows.
+    ///
+    /// # Errors
+    /// Where the content of a part is damaged it is marked: to try again is of no use.
     pub(crate) fn rewrite(
+        &self,
+        tenant: &Arc<Tenant>,
+        inputs: &[Arc<Part>],
+        rewrite: &Rewrite<'_>,
+    ) -> Result<u64, Error> {
+        self.write_anew(tenant, inputs, rewrite).inspect_err(|error| set_aside(inputs, error))
+    }
+
+    fn write_anew(
         &self,
         tenant: &Arc<Tenant>,
         inputs: &[Arc<Part>],
@@ -128,15 +140,13 @@ impl Inner {
     }
 }
 
-/// Marks the part that an error is about, where its content is damaged; says whether there is one.
-fn set_aside(inputs: &[Arc<Part>], error: &Error) -> bool {
-    let Error::Damaged { path, .. } = error else { return false };
-    let damaged = inputs.iter().find(|part| part.path == *path);
-    if let Some(part) = damaged {
+/// Marks the part that an error is about, where its content is damaged.
+fn set_aside(inputs: &[Arc<Part>], error: &Error) {
+    let Error::Damaged { path, .. } = error else { return };
+    if let Some(part) = inputs.iter().find(|part| part.path == *path) {
         part.is_damaged.store(true, Ordering::Relaxed);
-        error!(path = %path.display(), %error, "a part is not merged any more: what it stores is damaged");
+        error!(path = %path.display(), %error, "a part is not written anew any more: what it stores is damaged");
     }
-    damaged.is_some()
 }
 
 /// The streams of parts, in the order in which they stand in one.

@@ -1,5 +1,6 @@
 //! The requests of all tenants, and the file that keeps them.
 
+use std::collections::HashSet;
 use std::hash::BuildHasher;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub(crate) struct Deletions {
     /// Those that are not processed, with their tenants.
     open: RwLock<Vec<(String, Arc<Deletion>)>>,
     read: RwLock<Option<ReadDeleteQuery>>,
+    /// Requests that name rows of damaged parts: they are tried again after the next start.
+    held_up: Mutex<HashSet<String>>,
 }
 
 fn file(store: &Path) -> PathBuf {
@@ -32,6 +35,16 @@ fn file(store: &Path) -> PathBuf {
 }
 
 impl Deletions {
+    /// Leaves a request as it is until the next start.
+    pub(crate) fn hold_up(&self, id: &str) {
+        self.held_up.lock().insert(id.to_owned());
+    }
+
+    /// Whether a request is left as it is.
+    pub(crate) fn is_held_up(&self, id: &str) -> bool {
+        self.held_up.lock().contains(id)
+    }
+
     /// Reads the file; `read` reads the queries.
     pub(crate) fn load(&self, fs: &dyn FileSystem, store: &Path, read: ReadDeleteQuery) -> Result<(), Error> {
         let path = file(store);

@@ -6,11 +6,16 @@ use model::Labels;
 
 use super::filter::filter_bytes;
 use super::numbers::greatest_common_divisor;
-use super::sections::Stored;
+use super::sections::{SECTION_BYTES_MAX, Stored};
 use crate::bytes::{Cursor, put_sized, put_uvarint, put_varint};
 
 /// The version of the index.
 const VERSION: u64 = 2;
+
+/// A block has six numbers of a byte or more.
+const BLOCK_BYTES_MIN: usize = 6;
+/// More metadata than the rows of any block have; sums of such numbers stay in 64 bits.
+const METADATA_BYTES_MAX: u64 = 1 << 48;
 
 /// A column of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,6 +252,10 @@ fn decode_frame(cursor: &mut Cursor<'_>, names: &[Arc<str>]) -> Option<Frame> {
 
 fn decode_blocks(cursor: &mut Cursor<'_>, frames: &[Frame], streams: usize) -> Option<Vec<Block>> {
     let count = cursor.count()?;
+    let of_frames: u64 = frames.iter().map(|frame| u64::from(frame.blocks)).sum();
+    if count as u64 != of_frames || count > cursor.left() / BLOCK_BYTES_MIN {
+        return None;
+    }
     let blank =
         Block { stream: 0, frame: 0, row: 0, rows: 0, start: 0, end: 0, line_bytes: 0, metadata_bytes: 0 };
     let mut blocks = vec![blank; count];
@@ -273,7 +282,12 @@ fn decode_blocks(cursor: &mut Cursor<'_>, frames: &[Frame], streams: usize) -> O
     for block in &mut blocks {
         block.metadata_bytes = cursor.uvarint()?;
     }
-    let is_sound = |block: &Block| block.rows > 0 && (block.stream as usize) < streams;
+    let is_sound = |block: &Block| {
+        block.rows > 0
+            && (block.stream as usize) < streams
+            && block.line_bytes <= SECTION_BYTES_MAX as u64
+            && block.metadata_bytes <= METADATA_BYTES_MAX
+    };
     (blocks.iter().all(is_sound) && place_blocks(&mut blocks, frames).is_some()).then_some(blocks)
 }
 

@@ -2,9 +2,11 @@
 
 use proptest::prelude::*;
 
+use super::column;
 use super::filter::{self, FilterBuilder, NEEDLE_MIN, Pieces};
+use super::layout::{Block, ColumnKind, Frame, PartIndex, Section};
 use super::numbers::{decode_times, encode_times};
-use super::{column, layout::PartIndex};
+use super::sections::Stored;
 use crate::columns::MetadataBuilder;
 
 fn filter_of(text: &[u8]) -> Vec<u8> {
@@ -111,4 +113,35 @@ fn a_filter_rules_out_most_needles_that_are_not_there() {
     let absent = absent.count();
     assert!(absent > 800, "{absent}");
     const { assert!(NEEDLE_MIN <= 12) };
+}
+
+#[test]
+fn an_index_with_numbers_that_no_part_has_is_none() {
+    let block =
+        Block { stream: 0, frame: 0, row: 0, rows: 1, start: 5, end: 5, line_bytes: 3, metadata_bytes: 4 };
+    let stored = Stored { is_compressed: false, raw_len: 1, len: 1, crc: 0 };
+    let frame = Frame {
+        offset: 8,
+        rows: 1,
+        sections: vec![Section { kind: ColumnKind::Times, stored }],
+        filter_offset: 9,
+        filter_log: 6,
+        filter_crc: 0,
+        first_block: 0,
+        blocks: 1,
+    };
+    let read = |block: Block| {
+        let streams = vec![model::Labels::from_pairs([("a", "b")])];
+        let index =
+            PartIndex { streams, frames: vec![frame.clone()], blocks: vec![block], ..PartIndex::default() };
+        PartIndex::decode(&index.encode(), 8, 9)
+    };
+    assert_eq!(read(block).map(|index| index.blocks), Some(vec![block]));
+    assert_eq!(read(Block { line_bytes: u64::MAX - 1, ..block }), None);
+    assert_eq!(read(Block { metadata_bytes: u64::MAX, ..block }), None);
+    // More blocks than the frames have.
+    let blocks = vec![block; 3];
+    let streams = vec![model::Labels::from_pairs([("a", "b")])];
+    let index = PartIndex { streams, frames: vec![frame.clone()], blocks, ..PartIndex::default() };
+    assert_eq!(PartIndex::decode(&index.encode(), 8, 9), None);
 }

@@ -8,6 +8,7 @@ use roaring::RoaringBitmap;
 use storage::logs::{BlockHeader, EntryRange};
 
 use super::head::{HeadBlock, HeadBlockStats, blocks};
+use super::selected::Selected;
 use super::set::{Blocks, Source};
 use crate::deletion::Deletion;
 use crate::head::Buffer;
@@ -67,67 +68,72 @@ pub(super) fn select(
     deletions: &[Arc<Deletion>],
     range: EntryRange,
 ) -> Blocks {
-    // Nothing moves from one place to another, and no number gets another meaning, while both are held.
-    let view = tenant.view.read();
-    let streams = tenant.streams.read();
-    let ids = streams.select(matchers);
-    let mut parts = view.parts.clone();
-    parts.retain(|part| range.overlaps(part.start, part.end));
+    let (selected, mut parts, in_memory) = {
+        // Nothing moves from one place to another, and no number gets another meaning, while both are held.
+        let view = tenant.view.read();
+        let streams = tenant.streams.read();
+        let ids = streams.select(matchers);
+        let mut parts = view.parts.clone();
+        parts.retain(|part| range.overlaps(part.start, part.end));
+        let mut in_memory = Vec::new();
+        each_buffer(&view, &streams, &ids, |id, buffer| {
+            let blocks = blocks(buffer, range).into_iter();
+            in_memory.extend(blocks.map(|(block, stats)| Found::in_memory(id, block, stats)));
+        });
+        (Selected::of(&streams, ids), parts, in_memory)
+    };
+    // Filters come from the disk: nobody waits for them. The numbers of streams in these parts stay theirs.
     parts.sort_by_key(|part| (part.index.until, part.number));
     let (mut found, mut left_out) = (Vec::new(), 0);
     for (place, part) in parts.iter().enumerate() {
-        left_out += select_in((place, part), (&ids, streams.len()), groups, range, &mut found);
+        left_out += select_in((place, part), &selected, groups, range, &mut found);
     }
-    each_buffer(&view, &streams, &ids, |id, buffer| {
-        let blocks = blocks(buffer, range).into_iter();
-        found.extend(blocks.map(|(block, stats)| Found::in_memory(id, block, stats)));
-    });
-    Blocks::new(found, left_out, parts, &streams, deletions, range)
+    found.extend(in_memory);
+    Blocks::new(found, left_out, parts, selected, deletions, range)
 }
 
 /// Adds the blocks of a part, as they are stored; says how many are left out for their filters.
 fn select_in(
     (place, part): (usize, &Part),
-    (ids, all): (&RoaringBitmap, usize),
+    selected: &Selected,
     groups: &[Vec<Pieces>],
     range: EntryRange,
     found: &mut Vec<Found>,
 ) -> usize {
     let mut left_out = 0;
-    let mut take = |id: u32, number: usize, block: &Block| {
-        if range.overlaps(block.start, block.end) {
-            found.extend(Found::in_part(id, (place, part), number, block));
-        }
-    };
-    if ids.len() * STREAMS_PER_LOOKUP < part.streams.len() as u64 {
-        let mut blocks: Vec<(usize, u32)> = ids
+    let in_span = |block: &Block| range.overlaps(block.start, block.end);
+    if selected.ids().len() * STREAMS_PER_LOOKUP < part.streams.len() as u64 {
+        let mut blocks: Vec<(usize, u32)> = selected
+            .ids()
             .iter()
             .filter_map(|id| Some((id, part.position_of(id)?)))
             .flat_map(|(id, position)| part.blocks_of(position).map(move |number| (number, id)))
             .collect();
         blocks.sort_unstable();
         for (number, id) in blocks {
-            let Some(block) = part.block(number) else { continue };
+            let Some(block) = part.block(number).filter(|block| in_span(block)) else { continue };
             if part.excludes(block, groups) {
                 left_out += 1;
             } else {
-                take(id, number, block);
+                found.extend(Found::in_part(id, (place, part), number, block));
             }
         }
         return left_out;
     }
-    let has_all = ids.len() == all as u64;
-    for frame in (0_u32..).map_while(|number| part.frame(number).map(|frame| (number, frame))) {
-        let blocks = part.blocks_in(frame.1);
-        if blocks.first().is_some_and(|block| part.excludes(block, groups)) {
-            left_out += blocks.len();
-            continue;
-        }
-        for (number, block) in (frame.1.first_block as usize..).zip(blocks) {
+    for frame in (0_u32..).map_while(|number| part.frame(number)) {
+        let before = found.len();
+        let blocks = part.blocks_in(frame);
+        for (number, block) in (frame.first_block as usize..).zip(blocks).filter(|(_, block)| in_span(block))
+        {
             let id = part.streams.get(block.stream as usize).copied().unwrap_or(u32::MAX);
-            if has_all || ids.contains(id) {
-                take(id, number, block);
+            if selected.has(id) {
+                found.extend(Found::in_part(id, (place, part), number, block));
             }
+        }
+        // A filter is asked where something of its frame is wanted.
+        if found.len() > before && blocks.first().is_some_and(|block| part.excludes(block, groups)) {
+            left_out += found.len() - before;
+            found.truncate(before);
         }
     }
     left_out

@@ -4,6 +4,7 @@ mod gather;
 mod head;
 mod part;
 mod querier;
+mod selected;
 mod set;
 
 pub(crate) use part::KeptFrames;

@@ -10,9 +10,9 @@ use storage::{Error, Result};
 use super::gather::Found;
 use super::head::HeadBlock;
 use super::part::{KeptFrames, read_frame};
+use super::selected::{Selected, Streams};
 use crate::deletion::{Deletion, drop_rows};
 use crate::part::{Block, Part, Pieces};
-use crate::streams::Streams as TenantStreams;
 
 /// Where the rows of a block are.
 #[derive(Debug)]
@@ -28,14 +28,6 @@ pub(super) enum Source {
 struct Asked {
     groups: Vec<Vec<Needle>>,
     pieces: Vec<Vec<Pieces>>,
-}
-
-/// Labels of streams, sorted.
-#[derive(Debug)]
-enum Streams {
-    /// Those of all streams of the tenant.
-    All(Arc<[Labels]>),
-    Some(Vec<Labels>),
 }
 
 /// Blocks in the order in which their entries came.
@@ -60,18 +52,18 @@ pub(super) struct Blocks {
 impl Blocks {
     /// No blocks.
     pub(super) fn none(range: EntryRange) -> Self {
-        Self::new(Vec::new(), 0, Vec::new(), &TenantStreams::default(), &[], range)
+        Self::new(Vec::new(), 0, Vec::new(), Selected::default(), &[], range)
     }
 
     pub(super) fn new(
         mut found: Vec<Found>,
         left_out: usize,
         parts: Vec<Arc<Part>>,
-        known: &TenantStreams,
+        selected: Selected,
         deletions: &[Arc<Deletion>],
         range: EntryRange,
     ) -> Self {
-        let streams = number_streams(&mut found, known);
+        let streams = selected.number(&mut found);
         mark_overlaps(&mut found, streams.as_slice().len());
         let frames_before = frames_before(&parts);
         let mut own_number = frames_before.last().copied().unwrap_or_default();
@@ -131,36 +123,6 @@ fn frames_before(parts: &[Arc<Part>]) -> Vec<u32> {
         before.push(all);
     }
     before
-}
-
-/// Gives each block the position of its stream among all that have one, which are given sorted.
-fn number_streams(found: &mut [Found], known: &TenantStreams) -> Streams {
-    let order = known.order();
-    let ids = found.iter().map(|block| block.id as usize + 1).max().unwrap_or_default();
-    let mut positions = vec![u32::MAX; ids];
-    let mut count = 0;
-    for block in found.iter() {
-        if let Some(position) = positions.get_mut(block.id as usize)
-            && *position == u32::MAX
-        {
-            *position = 0;
-            count += 1;
-        }
-    }
-    let has_blocks = |id: &u32| positions.get(*id as usize).is_some_and(|position| *position == 0);
-    let sorted: Vec<u32> = order.by_labels().iter().copied().filter(has_blocks).collect();
-    for (position, id) in (0_u32..).zip(&sorted) {
-        if let Some(place) = positions.get_mut(*id as usize) {
-            *place = position;
-        }
-    }
-    for block in found {
-        block.header.stream = positions.get(block.id as usize).map_or(0, |position| *position as usize);
-    }
-    if count == known.len() {
-        return Streams::All(known.sorted_labels());
-    }
-    Streams::Some(sorted.into_iter().filter_map(|id| known.labels(id).cloned()).collect())
 }
 
 /// What is deleted of each block.
@@ -238,15 +200,6 @@ fn mark_overlaps(found: &mut [Found], streams: usize) {
 /// What filters are asked for needles.
 pub(super) fn pieces_of(groups: &[Vec<Needle>]) -> Vec<Vec<Pieces>> {
     groups.iter().map(|group| group.iter().map(|needle| Pieces::of(&needle.bytes)).collect()).collect()
-}
-
-impl Streams {
-    fn as_slice(&self) -> &[Labels] {
-        match self {
-            Self::All(labels) => labels,
-            Self::Some(labels) => labels,
-        }
-    }
 }
 
 impl BlockSet for Blocks {

@@ -42,7 +42,7 @@ impl Order {
     }
 
     /// The labels of all streams, sorted.
-    pub(super) fn labels(&self) -> &Arc<[Labels]> {
+    pub(crate) fn labels(&self) -> &Arc<[Labels]> {
         &self.labels
     }
 

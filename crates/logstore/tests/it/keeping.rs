@@ -248,6 +248,33 @@ fn deleted_entries_are_hidden_at_once_and_leave_the_parts_later() {
 }
 
 #[test]
+fn a_damaged_part_holds_up_its_own_request_alone() {
+    let disk = SimulatedFileSystem::new();
+    let settings = Settings { delete_cancel_period: Duration::from_secs(60), ..small() };
+    let (store, clock) = open_at(&disk, settings, 10);
+    store.load_deletes(reads()).unwrap();
+    for (day, app) in [(0, "a"), (1, "b")] {
+        let entries = [entry(NOON + day * DAY, "goes"), entry(NOON + day * DAY + 1, "stays")];
+        push(&store, &labels(&[("app", app)]), &entries);
+    }
+    store.flush().unwrap();
+    disk.damage(&part_files(&disk)[0], |bytes| bytes[12] ^= 0x55).unwrap();
+    for query in ["a:goes", "b:goes"] {
+        store.delete(TENANT, query, i64::MIN, i64::MAX - 1).unwrap();
+    }
+    clock.advance(Duration::from_secs(61));
+    assert!(store.maintain().is_err());
+    let processed =
+        || store.delete_requests(TENANT).iter().map(|request| request.is_processed).collect::<Vec<_>>();
+    assert_eq!(processed(), [false, true]);
+    // It is not tried again, and writes no head down for it.
+    push(&store, &labels(&[("app", "c")]), &[entry(NOON, "in memory")]);
+    let parts = part_files(&disk);
+    store.maintain().unwrap();
+    assert_eq!((part_files(&disk), processed()), (parts, vec![false, true]));
+}
+
+#[test]
 fn a_request_can_be_taken_back_until_it_is_due() {
     let (store, clock) = open_at(&SimulatedFileSystem::new(), small(), 1);
     store.load_deletes(reads()).unwrap();
