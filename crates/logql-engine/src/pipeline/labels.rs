@@ -1,11 +1,15 @@
 //! The labels of a row.
 
+use hashbrown::HashMap;
 use model::Labels;
 
 /// The label that holds what went wrong with a line.
 pub(crate) const ERROR: &str = "__error__";
 /// The label that says more of it.
 pub(crate) const ERROR_DETAILS: &str = "__error_details__";
+
+/// More labels than this are found by a table while a line is taken apart.
+const MANY: usize = 64;
 
 /// Where a label comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,6 +45,10 @@ pub struct RowLabels<'r> {
     error: &'r str,
     details: &'r str,
     signature: Option<u64>,
+    /// Where the first labels are, once there were many.
+    places: HashMap<&'r str, usize, foldhash::fast::RandomState>,
+    /// How many of them are in the table.
+    placed: usize,
 }
 
 impl<'r> RowLabels<'r> {
@@ -67,6 +75,25 @@ impl<'r> RowLabels<'r> {
         }
         (self.error, self.details) = ("", "");
         self.signature = Some(0);
+        self.forget_places();
+    }
+
+    /// The place of a label; with many labels to look through for each of many, it is looked up.
+    fn place(&mut self, name: &str) -> Option<usize> {
+        if self.labels.len() <= MANY {
+            return self.labels.iter().rposition(|label| label.name == name);
+        }
+        let fresh = self.labels.iter().enumerate().skip(self.placed);
+        self.places.extend(fresh.map(|(place, label)| (label.name, place)));
+        self.placed = self.labels.len();
+        self.places.get(name).copied()
+    }
+
+    fn forget_places(&mut self) {
+        if self.placed > 0 {
+            self.places.clear();
+            self.placed = 0;
+        }
     }
 
     /// The value of a label, empty where there is none. What more there is to say of an error is not among the
@@ -178,7 +205,8 @@ impl<'r> RowLabels<'r> {
     /// Adds a label taken from the line, unless a stage before (behind which there were `mark` labels) took one of the
     /// name; of two taken by one stage the last one stays if `replaces`. It hides structured metadata of its name.
     pub(crate) fn extract(&mut self, name: &'r str, value: &'r str, mark: usize, replaces: bool) {
-        match self.labels.iter_mut().enumerate().rev().find(|(_, label)| label.name == name) {
+        let place = self.place(name);
+        match place.and_then(|place| Some((place, self.labels.get_mut(place)?))) {
             Some((position, label)) if label.kind == LabelKind::Parsed => {
                 if position >= mark && replaces {
                     label.value = value;
@@ -188,6 +216,7 @@ impl<'r> RowLabels<'r> {
             Some((position, _)) => {
                 self.base_touched |= position < self.base.len();
                 self.labels.remove(position);
+                self.forget_places();
                 self.labels.push(RowLabel { name, value, kind: LabelKind::Parsed });
             }
             None => self.labels.push(RowLabel { name, value, kind: LabelKind::Parsed }),
@@ -197,7 +226,7 @@ impl<'r> RowLabels<'r> {
 
     /// Sets a label to nothing, unless it is there.
     pub(crate) fn set_missing(&mut self, name: &'r str) {
-        if !self.base_has(name) && !self.labels.iter().any(|label| label.name == name) {
+        if !self.base_has(name) && self.place(name).is_none() {
             self.labels.push(RowLabel { name, value: "", kind: LabelKind::Parsed });
             self.signature = None;
         }
@@ -215,13 +244,15 @@ impl<'r> RowLabels<'r> {
     /// Sets a label, in place of any that has its name.
     pub(crate) fn set(&mut self, name: &'r str, value: &'r str) {
         self.signature = None;
-        if let Some(label) =
-            self.labels.iter_mut().rev().find(|label| label.kind == LabelKind::Parsed && label.name == name)
-        {
+        let place = self.place(name);
+        let label = place.and_then(|place| self.labels.get_mut(place));
+        if let Some(label) = label.filter(|label| label.kind == LabelKind::Parsed) {
             label.value = value;
             return;
         }
-        self.remove(name);
+        if place.is_some() {
+            self.remove(name);
+        }
         self.labels.push(RowLabel { name, value, kind: LabelKind::Parsed });
     }
 
@@ -231,6 +262,7 @@ impl<'r> RowLabels<'r> {
             self.base_touched |= position < self.base.len();
             self.signature = None;
             self.labels.remove(position);
+            self.forget_places();
         }
     }
 
@@ -238,6 +270,7 @@ impl<'r> RowLabels<'r> {
     pub(crate) fn retain(&mut self, keep: impl FnMut(&RowLabel<'r>) -> bool) {
         self.base_touched = true;
         self.signature = None;
+        self.forget_places();
         self.labels.retain(keep);
     }
 

@@ -22,7 +22,7 @@ const BYTES_COUNTED: usize = 256;
 /// The most work that is done for one row.
 const ROW_WORK_MAX: usize = 1_000_000;
 /// What the error label of a row says whose stages made too much.
-const ROW_ERROR: &str = "LineTooLargeErr";
+pub(super) const ROW_ERROR: &str = "LineTooLargeErr";
 
 /// Runs a pipeline on one thread; holds the memory that rows need.
 #[derive(Debug)]
@@ -119,6 +119,11 @@ impl<'p> Runner<'p> {
         ControlFlow::Continue(())
     }
 
+    /// The rows that were found.
+    pub(crate) fn found(&self) -> &Rows {
+        &self.rows
+    }
+
     /// The first row at or behind another one that was found.
     pub(crate) fn next_found(&self, row: usize) -> Option<usize> {
         self.rows.at_or_after(row)
@@ -178,7 +183,7 @@ impl<'p> Runner<'p> {
         let now = self.pipeline.now;
         let mut state = State { timestamp: 0, line: &[], labels, value: 0.0, arena: &self.arena, now };
         let mut flow = ControlFlow::Continue(());
-        let mut unchecked = 0;
+        let mut work = Work::default();
         while let Some(row) = next.filter(|row| range.contains(row))
             && flow.is_continue()
             && self.arena.allocated_bytes() < ARENA_BYTES_MAX
@@ -192,18 +197,13 @@ impl<'p> Runner<'p> {
             state.value = 0.0;
             state.labels.reset();
             add_metadata(&mut state.labels, columns, row, &self.hasher);
-            let kept = through(&self.pipeline.steps, &mut state, &mut unchecked);
-            if unchecked > UNCHECKED_MAX {
-                unchecked = 0;
-                if self.is_over() {
-                    next = None;
-                    flow = ControlFlow::Break(());
-                    continue;
+            match through(&self.pipeline.steps, &mut state, &mut work, || self.is_over()) {
+                ControlFlow::Break(()) => (next, flow) = (None, ControlFlow::Break(())),
+                ControlFlow::Continue(false) => {}
+                ControlFlow::Continue(true) => {
+                    let (line, value) = (state.line, state.value);
+                    flow = sink(Row { row, timestamp: state.timestamp, line, value, labels: &state.labels });
                 }
-            }
-            if kept {
-                let (line, value) = (state.line, state.value);
-                flow = sink(Row { row, timestamp: state.timestamp, line, value, labels: &state.labels });
             }
         }
         self.labels = recycled(state.labels.into_memory());
@@ -211,17 +211,41 @@ impl<'p> Runner<'p> {
     }
 }
 
-/// Whether a row comes out of its steps; one that has become too much comes out at once, with an error.
+/// What was done since somebody looked whether the query is to end.
+#[derive(Default)]
+struct Work {
+    unchecked: usize,
+}
+
+/// Whether a row comes out of its steps; one that has become too much comes out at once, with an error. It breaks where the query
+/// is over, which is looked for between any two steps: one line may keep them busy for long.
 #[inline]
-fn through<'r>(steps: &'r [Step], state: &mut State<'r>, work: &mut usize) -> bool {
-    steps.iter().all(|step| {
-        *work += step.passes() * (1 + state.line.len() / BYTES_COUNTED);
-        if state.arena.allocated_bytes() > ROW_BYTES_MAX || *work > ROW_WORK_MAX {
-            state.labels.set_error(ROW_ERROR, "the stages make too much of one line");
-            return true;
+fn through<'r>(
+    steps: &'r [Step],
+    state: &mut State<'r>,
+    work: &mut Work,
+    is_over: impl Fn() -> bool,
+) -> ControlFlow<(), bool> {
+    let mut of_row = 0;
+    for step in steps {
+        let of_step = step.passes() * (1 + state.line.len() / BYTES_COUNTED);
+        of_row += of_step;
+        work.unchecked += of_step;
+        if work.unchecked > UNCHECKED_MAX {
+            work.unchecked = 0;
+            if is_over() {
+                return ControlFlow::Break(());
+            }
         }
-        step.run(state)
-    })
+        if state.arena.allocated_bytes() > ROW_BYTES_MAX || of_row > ROW_WORK_MAX {
+            state.labels.set_error(ROW_ERROR, "the stages make too much of one line");
+            break;
+        }
+        if !step.run(state) {
+            return ControlFlow::Continue(false);
+        }
+    }
+    ControlFlow::Continue(true)
 }
 
 /// Adds a row's structured metadata, and a number for their combination.

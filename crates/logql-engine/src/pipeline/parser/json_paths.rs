@@ -8,8 +8,12 @@ use super::interest::{Interest, Repeated};
 use super::json::ERROR;
 use super::scan_json::{Broken, Json, find};
 use super::text::{text_of, unquoted};
+use crate::pipeline::runner::ROW_ERROR;
 use crate::pipeline::step::State;
 use crate::{Error, Result};
+
+/// The most bytes that the values of one line may have: many paths may lead to the same large one.
+const VALUES_BYTES_MAX: usize = 16 << 20;
 
 /// `| json` of chosen values.
 #[derive(Debug)]
@@ -44,6 +48,7 @@ impl JsonPaths {
             }
         }
         let mark = state.labels.len();
+        let mut taken = 0;
         for (label, steps) in &self.paths {
             match value(state.line, steps) {
                 Ok(Some(found)) => {
@@ -54,6 +59,11 @@ impl JsonPaths {
                         }
                         Json::Null => "",
                     };
+                    taken += text.len();
+                    if taken > VALUES_BYTES_MAX {
+                        state.labels.set_error(ROW_ERROR, "the values of one line are too much");
+                        return true;
+                    }
                     if text.is_empty() {
                         state.labels.set_missing(label);
                     } else if self.interest.take(state, label, text, (mark, Repeated::First)) == Flow::Drop {

@@ -30,3 +30,53 @@ fn paths_of_json_count_as_often_as_they_read_a_line() {
     assert_eq!(error(&paths(100), &long), "");
     assert_eq!(error(&paths(8000), "{}"), "");
 }
+
+#[test]
+fn paths_that_lead_to_one_large_value_are_bounded() {
+    let line = format!("{{\"a\":{{\"b\":\"{}\"}}}}", "x".repeat(30_000));
+    let paths = |count: usize| {
+        let paths: Vec<String> = (0..count).map(|label| format!("l{label}=\"a\"")).collect();
+        format!("| json {}", paths.join(","))
+    };
+    assert_eq!(error(&paths(1000), &line), ROW_ERROR);
+    assert_eq!(error(&paths(100), &line), "");
+}
+
+/// Tells a later time at each look.
+#[derive(Debug)]
+struct Passing(std::sync::atomic::AtomicU64);
+
+impl platform::Clock for Passing {
+    fn now_ms(&self) -> i64 {
+        0
+    }
+
+    fn monotonic(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+    }
+}
+
+#[test]
+fn stages_of_one_line_end_where_the_time_of_the_query_does() {
+    let stages = "| logfmt ".repeat(10_000);
+    let log =
+        logql_syntax::parse_log(&format!("{{a=\"b\"}} {stages}"), logql_syntax::Options::default()).unwrap();
+    let pipeline = Pipeline::compile(&log.stages, &CompileOptions::ALL).unwrap();
+    let mut columns = EntryColumns { rows: 1, timestamps: vec![0], ..EntryColumns::default() };
+    columns.push_line(b"a=b");
+    let seen_within = |seconds| {
+        let limits =
+            crate::Limits { timeout: std::time::Duration::from_secs(seconds), ..crate::Limits::default() };
+        let clock = std::sync::Arc::new(Passing(0.into()));
+        let control = Control::new(clock, limits, platform::CancelFlag::new(), std::sync::Arc::default());
+        let mut seen = 0;
+        let flow = Runner::new(&pipeline).checked_by(&control).run(&Labels::empty(), &columns, &mut |_| {
+            seen += 1;
+            ControlFlow::Continue(())
+        });
+        (flow.is_break(), seen)
+    };
+    // Ten thousand stages are looked at nine times.
+    assert_eq!(seen_within(5), (true, 0));
+    assert_eq!(seen_within(50), (false, 1));
+}
