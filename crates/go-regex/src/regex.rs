@@ -27,9 +27,12 @@ struct Inner {
     prefix: Option<String>,
     suffix: Option<String>,
     required: Vec<RequiredLiterals>,
+    words: Option<RequiredLiterals>,
     matches_empty: bool,
-    /// Whether matches hold no line feed and depend on nothing around them.
-    stays_in_line: bool,
+    /// The ASCII characters that matches may hold, a bit for each, where they depend on nothing around them.
+    held_ascii: Option<u128>,
+    /// Bytes of the shortest match.
+    len_min: usize,
     /// Whether a literal could match a byte that is no UTF-8, which Go reads as U+FFFD.
     has_replacement: bool,
     engines: Engines,
@@ -126,8 +129,10 @@ impl Regex {
                 prefix: facts.prefix,
                 suffix: facts.suffix,
                 required: facts.required,
+                words: facts.words,
                 matches_empty: empty.unwrap_or(false),
-                stays_in_line: facts::stays_in_line(&parsed.hir),
+                held_ascii: facts::held_ascii(&parsed.hir),
+                len_min: parsed.hir.properties().minimum_len().unwrap_or(0),
                 has_replacement: facts::holds_replacement(&parsed.hir),
                 names: parsed.names,
                 plan,
@@ -154,8 +159,10 @@ impl Regex {
                 prefix: end(strings.common_prefix()),
                 suffix: end(strings.common_suffix()),
                 required: Vec::new(),
+                words: None,
                 matches_empty: strings.has_empty(),
-                stays_in_line: false,
+                held_ascii: None,
+                len_min: 0,
                 has_replacement: pattern.contains(char::REPLACEMENT_CHARACTER),
                 set: Some(strings.into_sorted()),
                 engines: Engines::deferred(source.clone()),
@@ -286,6 +293,11 @@ impl Regex {
         &self.inner.required
     }
 
+    /// Where the pattern is nothing but words: a text matches where it holds one of them, wherever it stands.
+    pub fn words(&self) -> Option<&RequiredLiterals> {
+        self.inner.words.as_ref()
+    }
+
     /// Whether the pattern matches the empty text.
     pub fn matches_empty(&self) -> bool {
         self.inner.matches_empty
@@ -294,7 +306,19 @@ impl Regex {
     /// Whether no match holds a line feed or depends on what stands around it: the matches in a text of many lines are
     /// then those in its lines.
     pub fn stays_in_line(&self) -> bool {
-        self.inner.stays_in_line
+        self.is_without(b"\n")
+    }
+
+    /// Whether no match holds one of these ASCII characters, or depends on what stands around it.
+    pub fn is_without(&self, ascii: &[u8]) -> bool {
+        let is_held =
+            |held: u128, byte: u8| held.checked_shr(u32::from(byte)).is_none_or(|held| held & 1 == 1);
+        self.inner.held_ascii.is_some_and(|held| !ascii.iter().any(|byte| is_held(held, *byte)))
+    }
+
+    /// The bytes that every match has at least.
+    pub fn len_min(&self) -> usize {
+        self.inner.len_min
     }
 
     /// Whether the pattern is known to match every text, as an anchored `.*` does.

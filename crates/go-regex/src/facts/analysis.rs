@@ -110,15 +110,34 @@ pub(crate) fn holds_replacement(hir: &Hir) -> bool {
     })
 }
 
-/// Whether no match of `hir` holds a line feed, and none depends on what stands around it.
-pub(crate) fn stays_in_line(hir: &Hir) -> bool {
-    hir.properties().look_set().is_empty()
-        && !parts(hir).any(|hir| match hir.kind() {
-            HirKind::Literal(literal) => literal.0.contains(&b'\n'),
-            HirKind::Class(Class::Unicode(class)) => has(class, '\n'),
-            HirKind::Class(Class::Bytes(_)) => true,
-            _ => false,
-        })
+/// The ASCII characters that matches of `hir` may hold, a bit for each; `None` where they depend on what stands around them.
+pub(crate) fn held_ascii(hir: &Hir) -> Option<u128> {
+    if !hir.properties().look_set().is_empty() {
+        return None;
+    }
+    let of_ascii = |holds: &dyn Fn(u8) -> bool| {
+        (0..128_u8).filter(|byte| holds(*byte)).fold(0, |set, byte| set | 1_u128 << byte)
+    };
+    Some(parts(hir).fold(0, |set, hir| {
+        set | match hir.kind() {
+            HirKind::Literal(literal) => of_ascii(&|byte| literal.0.contains(&byte)),
+            HirKind::Class(Class::Unicode(class)) => of_ascii(&|byte| has(class, char::from(byte))),
+            HirKind::Class(Class::Bytes(class)) if !class.ranges().is_empty() => u128::MAX,
+            _ => 0,
+        }
+    }))
+}
+
+/// Whether it makes no difference in which case an ASCII letter of a match is written.
+pub(super) fn takes_any_case(hir: &Hir) -> bool {
+    parts(hir).all(|hir| match hir.kind() {
+        HirKind::Literal(literal) => !literal.0.iter().any(u8::is_ascii_alphabetic),
+        HirKind::Class(Class::Unicode(class)) => {
+            ('a'..='z').all(|c| has(class, c) == has(class, c.to_ascii_uppercase()))
+        }
+        HirKind::Class(Class::Bytes(class)) => class.ranges().is_empty(),
+        _ => true,
+    })
 }
 
 /// `hir` and all that is in it.

@@ -6,7 +6,7 @@ mod strings;
 
 use regex_syntax::hir::{Hir, HirKind, Look};
 
-pub(crate) use self::analysis::{Letters, holds_replacement, known, stays_in_line};
+pub(crate) use self::analysis::{Letters, held_ascii, holds_replacement, known};
 pub(crate) use self::strings::Strings;
 
 /// How many texts an engine is asked about when a pattern is compiled.
@@ -42,6 +42,8 @@ pub(crate) struct Facts {
     /// Whether all of `set` does match.
     pub(crate) set_is_exact: bool,
     pub(crate) required: Vec<RequiredLiterals>,
+    /// The literals of which a text must hold one, and need hold no more, to match.
+    pub(crate) words: Option<RequiredLiterals>,
 }
 
 impl Facts {
@@ -57,6 +59,7 @@ impl Facts {
             set: strings.set.filter(|_| from_start && to_end),
             set_is_exact: body(hir).iter().all(|part| part.properties().look_set().is_empty()),
             required: required(hir),
+            words: words(hir),
         }
     }
 
@@ -87,6 +90,18 @@ pub(crate) fn body(hir: &Hir) -> &[Hir] {
         parts = rest;
     }
     parts
+}
+
+fn words(hir: &Hir) -> Option<RequiredLiterals> {
+    if !hir.properties().look_set().is_empty() {
+        return None;
+    }
+    let takes_any_case = analysis::has_folded_letters(hir) && analysis::takes_any_case(hir);
+    let (letters, folding) =
+        if takes_any_case { (Letters::Folded, Folding::Ascii) } else { (Letters::Expanded, Folding::None) };
+    let any_of = known(hir, letters).set?.into_sorted();
+    let are_words = !any_of.is_empty() && !any_of.iter().any(String::is_empty);
+    are_words.then_some(RequiredLiterals { any_of, folding })
 }
 
 fn required(hir: &Hir) -> Vec<RequiredLiterals> {

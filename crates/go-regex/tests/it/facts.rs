@@ -110,3 +110,30 @@ fn matches_stay_in_a_line_unless_a_line_feed_or_the_surroundings_count() {
         assert!(!Regex::new(pattern).unwrap().stays_in_line(), "{pattern}");
     }
 }
+
+#[test]
+fn patterns_that_are_nothing_but_words_say_which() {
+    let words = |pattern: &str| {
+        let regex = Regex::new(pattern).unwrap();
+        regex.words().map(|words| (words.any_of.join(" "), words.folding))
+    };
+    assert_eq!(words("b|a"), Some(("a b".to_owned(), Folding::None)));
+    assert_eq!(words("(?i)(Error|fatal)"), Some(("error fatal".to_owned(), Folding::Ascii)));
+    assert_eq!(words("(?i)a1|ok"), Some(("a1 ok o\u{212a}".to_owned(), Folding::Ascii)));
+    assert_eq!(words("[Ee]rr"), Some(("Err err".to_owned(), Folding::None)));
+    for pattern in ["^a", "a$", "a.*", "a*", r"\ba", "(?i)a|", ""] {
+        assert_eq!(words(pattern), None, "{pattern}");
+    }
+}
+
+#[test]
+fn what_no_match_holds_is_known() {
+    let without = |pattern: &str| Regex::new(pattern).unwrap().is_without(b"0123456789");
+    for pattern in ["error", "(?i)(error|fatal)", "[a-f]+", "é"] {
+        assert!(without(pattern), "{pattern}");
+    }
+    for pattern in ["err1", "a.b", r"\w", "[^a]", "(?i)a[5-7]", "^a"] {
+        assert!(!without(pattern), "{pattern}");
+    }
+    assert_eq!(Regex::new("ab+|c").unwrap().len_min(), 1);
+}

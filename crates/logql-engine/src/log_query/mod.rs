@@ -40,13 +40,9 @@ pub struct LogQuery<'q> {
 /// `Parse` for a stage that cannot be made, errors of the store, `Canceled`, `TimedOut`, limits.
 pub fn query_logs(querier: &dyn LogQuerier, query: &LogQuery<'_>, control: &Control) -> Result<LogResult> {
     let pipeline = Pipeline::compile(&query.expr.stages, &CompileOptions::ALL)?.at(query.now);
-    let blocks = querier.select_holding(&query.expr.matchers, pipeline.needles())?;
-    control.note(&Statistics {
-        streams: blocks.streams().len() as u64,
-        blocks: blocks.left_out() as u64,
-        blocks_skipped: blocks.left_out() as u64,
-        ..Statistics::default()
-    });
+    // Filters are asked some blocks at a time, since a query with a limit often ends with the first of them.
+    let blocks = querier.select(&query.expr.matchers)?;
+    control.note(&Statistics { streams: blocks.streams().len() as u64, ..Statistics::default() });
     let mut entries = scan::scan(&*blocks, &pipeline, query, control)?;
     // The limit counts what is left out here, as in the original.
     if query.interval > 0 {

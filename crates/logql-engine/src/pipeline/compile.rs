@@ -45,7 +45,12 @@ pub(super) fn compile(stages: &[Stage], options: &CompileOptions<'_>) -> Result<
             _ => None,
         })
         .collect();
-    let columns = Columns { timestamps: true, lines: wanted.line, metadata: metadata(wanted.labels) };
+    let columns = Columns {
+        timestamps: true,
+        lines: wanted.line,
+        without_times: false,
+        metadata: metadata(wanted.labels),
+    };
     let needles = needles(&search);
     let implied = Implied::of(&rest);
     Ok(Pipeline { search, implied, steps: rest, columns, needles, now: 0 })

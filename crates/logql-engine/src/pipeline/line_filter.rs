@@ -9,9 +9,10 @@ use logql_syntax::ast::{LineFilter, LineFilterOperator, LineOperand};
 use logql_syntax::ip::IpRange;
 use logql_syntax::pattern::{Piece, parse_filter_pattern};
 use memchr::memmem;
-use storage::logs::{EntryColumns, Needle};
+use storage::logs::{EntryColumns, Needle, TIME_MARKS};
 
 use super::rows::Rows;
+use super::words::Words;
 use crate::{Error, Result};
 
 /// A filter on the line: any of its operands compares, or none does.
@@ -27,7 +28,8 @@ pub(crate) struct LineTest {
 #[derive(Debug)]
 enum Operand {
     Text(Box<memmem::Finder<'static>>),
-    Regex(Regex),
+    /// An expression, and the words that it is, if it is that.
+    Regex(Regex, Option<Box<Words>>),
     Pattern(Vec<Part>),
     Ip(IpRange),
 }
@@ -57,6 +59,20 @@ impl LineTest {
     /// Whether a line stays.
     pub(crate) fn keeps(&self, line: &[u8]) -> bool {
         self.operands.iter().any(|operand| operand.is_in(line)) != self.negative
+    }
+
+    /// Whether the same lines stay where the times that lines tell are left out of them.
+    pub(crate) fn passes_times(&self) -> bool {
+        self.operands.iter().all(|operand| match operand {
+            Operand::Text(finder) => {
+                let is_of_times = |byte: &u8| byte.is_ascii_digit() || TIME_MARKS.contains(byte);
+                finder.needle().len() > 1 && !finder.needle().iter().any(is_of_times)
+            }
+            Operand::Regex(regex, _) => {
+                regex.len_min() > 1 && regex.is_without(b"0123456789\n") && regex.is_without(&TIME_MARKS)
+            }
+            Operand::Pattern(_) | Operand::Ip(_) => false,
+        })
     }
 
     /// What a block must hold so that a line can stay: one of each group.
@@ -108,7 +124,7 @@ impl LineTest {
     fn searches_blocks(&self) -> bool {
         self.operands.iter().all(|operand| match operand {
             Operand::Text(finder) => stays_in_line(finder.needle()),
-            Operand::Regex(regex) => regex.stays_in_line() || !best_literals(regex).is_empty(),
+            Operand::Regex(regex, _) => regex.stays_in_line() || !best_literals(regex).is_empty(),
             Operand::Pattern(parts) => parts.iter().any(|part| part.text().is_some_and(stays_in_line)),
             Operand::Ip(_) => false,
         })
@@ -135,7 +151,7 @@ impl Operand {
     fn is_always(&self) -> bool {
         match self {
             Self::Text(finder) => finder.needle().is_empty(),
-            Self::Regex(regex) => {
+            Self::Regex(regex, _) => {
                 regex.matches_everything() || (regex.matches_empty() && regex.stays_in_line())
             }
             Self::Pattern(_) | Self::Ip(_) => false,
@@ -145,7 +161,7 @@ impl Operand {
     fn is_in(&self, line: &[u8]) -> bool {
         match self {
             Self::Text(finder) => finder.find(line).is_some(),
-            Self::Regex(regex) => regex.is_match_bytes(line),
+            Self::Regex(regex, _) => regex.is_match_bytes(line),
             Self::Pattern(parts) => fits(parts, line),
             Self::Ip(range) => has_address(line, range),
         }
@@ -155,7 +171,7 @@ impl Operand {
         let plain = |bytes: &[u8]| vec![Needle { bytes: bytes.to_vec(), any_case: false }];
         match self {
             Self::Text(finder) => vec![plain(finder.needle())],
-            Self::Regex(regex) => regex
+            Self::Regex(regex, _) => regex
                 .required_literals()
                 .iter()
                 .map(|group| {
@@ -186,7 +202,8 @@ impl Operand {
                     keep_only(columns, found, |line| fits(parts, line));
                 }
             }
-            Self::Regex(regex) => search_regex(regex, columns, found),
+            Self::Regex(_, Some(words)) => words.search(columns, found),
+            Self::Regex(regex, None) => search_regex(regex, columns, found),
             Self::Ip(_) => {}
         }
     }
@@ -299,7 +316,11 @@ fn operand_of(operator: LineFilterOperator, operand: &LineOperand) -> Result<Ope
         }
         (LineFilterOperator::Regex | LineFilterOperator::NotRegex, LineOperand::Text(text)) => {
             let text = without_empty_words(text);
-            Operand::Regex(Regex::new(&text).map_err(|error| wrong(error.to_string()))?)
+            let regex = Regex::new(&text).map_err(|error| wrong(error.to_string()))?;
+            let usable =
+                |word: &String| stays_in_line(word.as_bytes()) && !word.contains(char::REPLACEMENT_CHARACTER);
+            let words = regex.words().filter(|words| words.any_of.iter().all(usable)).and_then(Words::new);
+            Operand::Regex(regex, words.map(Box::new))
         }
         (LineFilterOperator::Pattern | LineFilterOperator::NotPattern, LineOperand::Text(text)) => {
             let pieces = parse_filter_pattern(text).map_err(|error| wrong(error.to_string()))?;

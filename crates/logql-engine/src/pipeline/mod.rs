@@ -17,6 +17,7 @@ mod parser;
 mod rows;
 mod runner;
 mod step;
+mod words;
 
 use std::ops::ControlFlow;
 
@@ -26,6 +27,7 @@ use storage::logs::{Columns, Needle};
 pub use format::TemplateChecks;
 pub(crate) use label_filter::{no_bytes, no_duration, no_number};
 pub use labels::{LabelKind, PackScratch, RowLabel, RowLabels};
+pub(crate) use rows::Rows;
 pub use runner::Runner;
 
 use crate::Result;
@@ -105,6 +107,16 @@ impl Pipeline {
     /// Whether every row comes out as it went in, so that a count of rows is a count of what comes out.
     pub fn is_empty(&self) -> bool {
         self.search.is_empty() && self.steps.is_empty()
+    }
+
+    /// Whether rows come out as they went in or not at all, so that what is found in whole blocks is what comes out.
+    pub(crate) fn only_searches(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Whether the first filters find the same rows in lines without their times, as [`storage::logs::TIME_MARKS`] says.
+    pub(crate) fn searches_without_times(&self) -> bool {
+        self.search.iter().all(LineTest::passes_times)
     }
 
     /// Says what time it is (nanoseconds since the Unix epoch), for templates that ask.

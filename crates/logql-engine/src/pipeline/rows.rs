@@ -1,5 +1,7 @@
 //! Sets of rows of a block.
 
+use std::ops::Range;
+
 /// A set of the rows of one block.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Rows {
@@ -63,6 +65,19 @@ impl Rows {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
+    /// How many there are among some rows.
+    pub(crate) fn count_in(&self, rows: &Range<usize>) -> usize {
+        let last = rows.end.div_ceil(64);
+        let words = self.words.get(rows.start / 64..last).unwrap_or_default();
+        let ones = words.iter().map(|word| word.count_ones() as usize).sum::<usize>();
+        let before = words.first().map_or(0, |word| (word & !(u64::MAX << (rows.start % 64))).count_ones());
+        let behind = match rows.end % 64 {
+            0 => 0,
+            over => words.last().map_or(0, |word| (word & (u64::MAX << over)).count_ones()),
+        };
+        ones.saturating_sub((before + behind) as usize)
+    }
+
     /// The first one at or behind a row.
     pub(crate) fn at_or_after(&self, row: usize) -> Option<usize> {
         let mut index = row / 64;
@@ -84,5 +99,23 @@ impl Rows {
             word = *self.words.get(index)?;
         }
         Some(index * 64 + 63 - word.leading_zeros() as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_counted_between_any_two() {
+        let mut rows = Rows::default();
+        rows.clear(200);
+        (0..200).filter(|row| row % 7 < 3).for_each(|row| rows.insert(row));
+        for start in 0..200 {
+            for end in start..=200 {
+                let expected = (start..end).filter(|row| row % 7 < 3).count();
+                assert_eq!(rows.count_in(&(start..end)), expected, "{start}..{end}");
+            }
+        }
     }
 }

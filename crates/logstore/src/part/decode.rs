@@ -55,7 +55,7 @@ impl BlockReader {
         }
         out.rows = rows.len();
         if columns.lines && !rows.is_empty() {
-            self.lines(part, block.frame, frame, out)?;
+            self.lines(part, block.frame, columns.without_times, out)?;
             cut_lines(out, rows.clone());
         }
         self.metadata(part, frame, &columns.metadata, rows, &mut out.metadata)
@@ -80,7 +80,7 @@ impl BlockReader {
             out.timestamps.extend_from_slice(&self.times);
         }
         if columns.lines {
-            self.lines(part, number, frame, out)?;
+            self.lines(part, number, columns.without_times, out)?;
         }
         self.metadata(part, frame, &columns.metadata, 0..out.rows, &mut out.metadata)
     }
@@ -107,15 +107,17 @@ impl BlockReader {
         if out.len() == frame.rows as usize { Ok(()) } else { Err(damaged()) }
     }
 
-    /// All lines of a frame.
+    /// All lines of a frame, with the marks of their times where those are not wanted: lines without lengths alone, since lengths
+    /// are those of whole lines.
     fn lines(
         &mut self,
         part: &Part,
         number: u32,
-        frame: &Frame,
+        without_times: bool,
         out: &mut EntryColumns,
     ) -> Result<(), Error> {
         let damaged = || Error::damaged(&part.path, "lines");
+        let frame = part.frame(number).ok_or_else(damaged)?;
         let rows = frame.rows as usize;
         out.ends.reserve(rows);
         let has_lengths = self.section(part, frame, &ColumnKind::Lengths)?.is_some();
@@ -128,7 +130,8 @@ impl BlockReader {
                 end += 1;
             }
         }
-        if self.section(part, frame, &ColumnKind::Forms)?.is_some() {
+        let restores = has_lengths || !without_times;
+        if restores && self.section(part, frame, &ColumnKind::Forms)?.is_some() {
             let mut stamps = Restorer::new(part.index.day, &self.raw).ok_or_else(damaged)?;
             self.keep_times(part, number, frame)?;
             self.section(part, frame, &ColumnKind::Text)?.ok_or_else(damaged)?;

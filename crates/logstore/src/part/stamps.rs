@@ -2,15 +2,14 @@
 //!
 //! Most lines begin with, or hold near their beginning, the time at which they were written, and most often that is the
 //! time of the entry. Where it stands in one of the usual forms, in UTC, a byte that no line of the frame has stands in
-//! its place, and the reader writes it anew. So the time is stored once.
+//! its place, one for each form that a frame has, and the reader writes it anew. So the time is stored once.
 
 use memchr::memmem;
+use storage::logs::TIME_MARKS as MARKS;
 
 use crate::part::DAY;
 use crate::partition::day_name;
 
-/// The bytes that stand for a time: one for each form that a frame has.
-const MARKS: [u8; 2] = [1, 2];
 /// Bytes of a line in which a time is looked for.
 const SEARCHED_BYTES: usize = 192;
 /// Without a time in so many lines a frame is taken to have none.

@@ -100,7 +100,7 @@ fn only_named_columns_are_read() {
     let blocks = store.log_querier(TENANT, EntryRange::ALL).unwrap().select(&[]).unwrap();
     let mut columns = EntryColumns::default();
     let named = MetadataWanted::Named(vec!["level".to_owned()]);
-    blocks.read(0, &Columns { timestamps: false, lines: false, metadata: named }, &mut columns).unwrap();
+    blocks.read(0, &Columns { metadata: named, timestamps: false, ..Columns::TIMES }, &mut columns).unwrap();
     assert_eq!((columns.rows, columns.timestamps.len(), columns.text.len()), (2, 0, 0));
     assert_eq!(columns.metadata.len(), 1);
     assert_eq!((columns.metadata[0].get(0), columns.metadata[0].get(1)), (Some("info"), None));

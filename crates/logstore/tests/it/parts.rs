@@ -63,6 +63,7 @@ fn assert_sound(store: &LogStore) {
         let named = Columns {
             timestamps: false,
             lines: true,
+            without_times: false,
             metadata: MetadataWanted::Named(vec!["trace".to_owned()]),
         };
         blocks.read(number, &named, &mut some).unwrap();
@@ -105,6 +106,33 @@ fn entries_in_memory_in_parts_and_after_a_restart_are_the_same() {
         assert_eq!(content(&store), expected);
         assert_eq!(content(&open_with(&disk.process_image(), settings)), expected);
     }
+}
+
+#[test]
+fn lines_are_read_without_the_times_that_they_tell() {
+    let read = |rows: &[&str]| {
+        let store = open(&SimulatedFileSystem::new());
+        let line = |row: usize, text: &str| {
+            let time = NOON + row as i64 * 1_000_000;
+            entry(time, &format!("ts=2023-11-15T12:00:00.{row:03}Z {text}"))
+        };
+        let entries: Vec<Entry> = rows.iter().enumerate().map(|(row, text)| line(row, text)).collect();
+        push(&store, &labels(&[("app", "a")]), &entries);
+        store.flush().unwrap();
+        let blocks = store.log_querier(TENANT, EntryRange::ALL).unwrap().select(&[]).unwrap();
+        let mut columns = EntryColumns::default();
+        let bare = Columns { timestamps: false, without_times: true, ..Columns::ALL };
+        blocks.read(0, &bare, &mut columns).unwrap();
+        let line = |row: usize| String::from_utf8_lossy(columns.line(row)).into_owned();
+        let bare: Vec<String> = (0..columns.rows).map(line).collect();
+        blocks.read(0, &Columns::ALL, &mut columns).unwrap();
+        let line = |row: usize| String::from_utf8_lossy(columns.line(row)).into_owned();
+        assert!((0..columns.rows).all(|row| line(row) == entries[row].1));
+        bare
+    };
+    assert_eq!(read(&["a", "b"]), ["ts=\u{1}Z a", "ts=\u{1}Z b"]);
+    // Lengths are those of whole lines.
+    assert_eq!(read(&["a\nb"]), ["ts=2023-11-15T12:00:00.000Z a\nb"]);
 }
 
 #[test]

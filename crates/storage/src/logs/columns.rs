@@ -5,6 +5,13 @@ use std::sync::Arc;
 /// The number of a [`MetadataValues::Dictionary`] for a row that has no value.
 pub const MISSING: u32 = u32::MAX;
 
+/// The bytes that stand in the place of times where [`Columns::without_times`](super::Columns::without_times) is wanted.
+///
+/// What is left out is a date and a time of day, as `2024-05-31T10:20:30.123`: it begins and ends with a digit, and no two of
+/// its bytes in a row are none. So what has no digit, no such byte, and two characters or more, stands in a line without its time
+/// exactly where it stands in the line as it is.
+pub const TIME_MARKS: [u8; 2] = [1, 2];
+
 /// Rows of one stream in order of time, by column; a column that was not asked for is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EntryColumns {

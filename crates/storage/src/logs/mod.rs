@@ -14,7 +14,7 @@ mod query;
 pub use append::{
     AppendReport, AppendRules, EntryAppendable, EntryRef, RejectReason, Rejected, StreamEntries, StreamRate,
 };
-pub use columns::{EntryColumns, MISSING, MetadataColumn, MetadataValues};
+pub use columns::{EntryColumns, MISSING, MetadataColumn, MetadataValues, TIME_MARKS};
 pub use query::{
     BlockHeader, BlockSet, Columns, EntryRange, LogQuerier, LogQueryable, MetadataWanted, Needle,
 };

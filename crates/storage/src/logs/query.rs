@@ -171,15 +171,19 @@ pub struct Columns {
     pub timestamps: bool,
     /// Whether the lines are wanted.
     pub lines: bool,
+    /// Whether times that lines tell of themselves may be left out of the text, a byte of [`TIME_MARKS`] in the place of each.
+    pub without_times: bool,
     /// The structured metadata that is wanted.
     pub metadata: MetadataWanted,
 }
 
 impl Columns {
     /// Every column.
-    pub const ALL: Self = Self { timestamps: true, lines: true, metadata: MetadataWanted::All };
+    pub const ALL: Self =
+        Self { timestamps: true, lines: true, without_times: false, metadata: MetadataWanted::All };
     /// The times alone.
-    pub const TIMES: Self = Self { timestamps: true, lines: false, metadata: MetadataWanted::None };
+    pub const TIMES: Self =
+        Self { timestamps: true, lines: false, without_times: false, metadata: MetadataWanted::None };
 }
 
 /// The keys of structured metadata that are to be read.

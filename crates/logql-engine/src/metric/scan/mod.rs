@@ -58,6 +58,11 @@ impl Selection<'_> {
         self.pipeline.is_empty() && !self.unwraps
     }
 
+    /// Whether rows are counted as they are stored, all or those that are found.
+    fn is_counted(&self) -> bool {
+        self.pipeline.only_searches() && !self.unwraps
+    }
+
     /// Fails where there are more series than may come out.
     fn check_series(&self, groups: &Groups) -> Result<()> {
         match self.series_max {
@@ -146,11 +151,12 @@ impl Shared<'_> {
             let mut batch = self.units.batch(batch);
             while let Some(unit) = batch.clone().next() {
                 let together = self.units.together(batch.clone());
-                let taken = if together.len() > 1 { worker.neighbours(together)? } else { 0 };
-                if taken == 0 {
+                if together.len() > 1 {
+                    worker.neighbours(together)?;
+                } else {
                     worker.unit(self.units.get(unit))?;
                 }
-                batch.start += taken.max(1);
+                batch.start += together.len().max(1);
             }
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! Rows that are counted as they are stored: their series follow from the stream and from columns of metadata, a run of
-//! rows in one pane is one step.
+//! Rows that are counted as they are stored, all or those that were found: their series follow from the stream and from
+//! columns of metadata, a run of rows in one pane is one step.
 
 use std::ops::Range;
 
@@ -10,6 +10,7 @@ use storage::logs::{EntryColumns, MISSING, MetadataColumn, MetadataValues};
 use super::super::groups::Groups;
 use super::super::identity::Identity;
 use super::super::windows::{Place, Windows};
+use crate::pipeline::Rows;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,19 @@ pub(super) enum Counted {
     Rows,
     /// Bytes of their lines.
     Bytes,
+}
+
+/// Rows of a block, to be counted.
+#[derive(Debug, Clone)]
+pub(super) struct Block<'a> {
+    pub(super) stream: &'a Labels,
+    /// The columns, which may have the rows of other blocks too.
+    pub(super) columns: &'a EntryColumns,
+    pub(super) rows: Range<usize>,
+    /// The rows that count, where not all do.
+    pub(super) found: Option<&'a Rows>,
+    /// The pane of all rows, whose times need not be there then.
+    pub(super) pane: Option<u32>,
 }
 
 /// Memory for counting.
@@ -31,37 +45,35 @@ pub(super) struct Scratch {
     /// Rows and bytes of each series in the pane.
     counts: Vec<(u64, u64)>,
     touched: Vec<u32>,
-    series: Vec<u32>,
+    /// The series of each combination that has been counted.
+    series: Vec<Option<u32>>,
     packed: Vec<u8>,
 }
 
 impl Scratch {
-    /// Counts the rows of a block, which may be some of the rows of the columns.
+    /// Counts the rows of a block.
     pub(super) fn count(
         &mut self,
-        stream: &Labels,
-        (columns, rows): (&EntryColumns, Range<usize>),
+        block: &Block<'_>,
         (identity, windows): (&Identity, &Windows),
         counted: Counted,
         groups: &mut Groups,
     ) {
-        if identity.is_one() && counted == Counted::Rows {
-            count_all(columns.timestamps.get(rows).unwrap_or_default(), windows, groups);
-            return;
-        }
+        let columns = block.columns;
         let metadata: Vec<&MetadataColumn> =
             columns.metadata.iter().filter(|column| identity.keeps(&column.name)).collect();
-        self.combine(&metadata, &rows);
+        self.combine(&metadata, &block.rows);
         self.series.clear();
-        for example in &self.examples {
-            self.packed.clear();
-            pack(stream, &metadata, *example as usize, identity, &mut self.packed);
-            self.series.push(groups.number(&self.packed));
-        }
+        self.series.resize(self.examples.len(), None);
         self.counts.clear();
         self.counts.resize(self.examples.len(), (0, 0));
-        let mut row = rows.start;
-        let times = columns.timestamps.get(..rows.end).unwrap_or(&columns.timestamps);
+        let how = (identity, metadata.as_slice(), counted);
+        if let Some(pane) = block.pane {
+            self.count_run(block, block.rows.clone(), how, pane, groups);
+            return;
+        }
+        let mut row = block.rows.start;
+        let times = columns.timestamps.get(..block.rows.end).unwrap_or(&columns.timestamps);
         while let Some(timestamp) = times.get(row) {
             let rest = times.get(row..).unwrap_or_default();
             let (pane, last) = match windows.place(*timestamp) {
@@ -70,7 +82,7 @@ impl Scratch {
             };
             let end = row + run_length(rest, last);
             if let Some(pane) = pane {
-                self.count_run(columns, (row, end, rows.start), counted, pane, groups);
+                self.count_run(block, row..end, how, pane, groups);
             }
             row = end;
         }
@@ -79,37 +91,62 @@ impl Scratch {
     /// Counts rows of one pane.
     fn count_run(
         &mut self,
-        columns: &EntryColumns,
-        (start, end, first): (usize, usize, usize),
-        counted: Counted,
+        block: &Block<'_>,
+        run: Range<usize>,
+        (identity, metadata, counted): (&Identity, &[&MetadataColumn], Counted),
         pane: u32,
         groups: &mut Groups,
     ) {
-        if let ([series], Counted::Rows) = (self.series.as_slice(), counted) {
-            let rows = (end - start) as u64;
-            groups.count(*series, pane, rows, rows);
-            return;
-        }
-        for row in start..end {
-            let combination = self.combinations.get(row - first).copied().unwrap_or(0);
-            let bytes = match counted {
-                Counted::Rows => 1,
-                Counted::Bytes => columns.line(row).len() as u64,
-            };
-            if let Some((rows, total)) = self.counts.get_mut(combination as usize) {
-                if *rows == 0 {
-                    self.touched.push(combination);
+        let is_one = self.examples.len() == 1 && counted == Counted::Rows;
+        if is_one {
+            let rows = block.found.map_or(run.len(), |found| found.count_in(&run)) as u64;
+            self.touched.extend((rows > 0).then_some(0));
+            if let Some(counts) = self.counts.first_mut() {
+                *counts = (rows, rows);
+            }
+        } else {
+            match block.found {
+                None => run.for_each(|row| self.count_row(block, row, counted)),
+                Some(found) => {
+                    let mut next = found.at_or_after(run.start);
+                    while let Some(row) = next.filter(|row| *row < run.end) {
+                        self.count_row(block, row, counted);
+                        next = found.at_or_after(row + 1);
+                    }
                 }
-                *rows += 1;
-                *total += bytes;
             }
         }
         for combination in self.touched.drain(..) {
             let place = combination as usize;
-            if let (Some(counts), Some(series)) = (self.counts.get_mut(place), self.series.get(place)) {
-                let (rows, total) = std::mem::take(counts);
-                groups.count(*series, pane, rows, total);
+            let example = self.examples.get(place).copied().unwrap_or_default() as usize;
+            let (Some(counts), Some(series)) = (self.counts.get_mut(place), self.series.get_mut(place))
+            else {
+                continue;
+            };
+            let number = *series.get_or_insert_with(|| {
+                self.packed.clear();
+                if !identity.is_one() {
+                    pack(block.stream, metadata, example, identity, &mut self.packed);
+                }
+                groups.number(&self.packed)
+            });
+            let (rows, total) = std::mem::take(counts);
+            groups.count(number, pane, rows, total);
+        }
+    }
+
+    fn count_row(&mut self, block: &Block<'_>, row: usize, counted: Counted) {
+        let combination = self.combinations.get(row - block.rows.start).copied().unwrap_or(0);
+        let bytes = match counted {
+            Counted::Rows => 1,
+            Counted::Bytes => block.columns.line(row).len() as u64,
+        };
+        if let Some((rows, total)) = self.counts.get_mut(combination as usize) {
+            if *rows == 0 {
+                self.touched.push(combination);
             }
+            *rows += 1;
+            *total += bytes;
         }
     }
 
@@ -177,24 +214,6 @@ fn pack(
     }
     for (name, value) in own {
         Labels::pack(name, value, packed);
-    }
-}
-
-/// Counts rows of one series for all.
-fn count_all(times: &[i64], windows: &Windows, groups: &mut Groups) {
-    let series = groups.number(&[]);
-    let mut rest = times;
-    while let Some(first) = rest.first() {
-        let (pane, last) = match windows.place(*first) {
-            Place::Pane { pane, last } => (Some(pane), last),
-            Place::Nowhere { last } => (None, last),
-        };
-        let (run, behind) = rest.split_at_checked(run_length(rest, last)).unwrap_or((rest, &[]));
-        if let Some(pane) = pane {
-            let rows = run.len() as u64;
-            groups.count(series, pane, rows, rows);
-        }
-        rest = behind;
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::ops::{ControlFlow, Range};
 
-use model::Labels;
 use storage::logs::{BlockHeader, BlockSet, Columns, EntryColumns, MetadataWanted};
 
 use super::super::groups::Groups;
 use super::super::identity::Identity;
 use super::super::windows::Place;
 use super::Selection;
-use super::plain::{Counted, Scratch};
+use super::plain::{Block, Counted, Scratch};
 use super::sampler::Sampler;
 use super::units::Seen;
 use crate::pipeline::Runner;
@@ -46,10 +45,11 @@ impl<'a> Worker<'a> {
         ranks: &'a [u32],
         control: &'a Control,
     ) -> Self {
-        let wanted = if selection.is_plain() {
+        let wanted = if selection.is_counted() {
             Columns {
                 timestamps: true,
-                lines: selection.counts_bytes(),
+                lines: selection.counts_bytes() || !selection.is_plain(),
+                without_times: !selection.counts_bytes() && selection.pipeline.searches_without_times(),
                 metadata: metadata(&selection.identity),
             }
         } else {
@@ -115,31 +115,32 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    /// Takes the samples of blocks that are stored together, all read at once; says of how many: none where they are to be
-    /// read one by one.
-    pub(super) fn neighbours(&mut self, blocks: &[u32]) -> Result<usize> {
+    /// Takes the samples of blocks that are stored together, read at once but for those that are to be read alone.
+    pub(super) fn neighbours(&mut self, blocks: &[u32]) -> Result<()> {
         self.control.check()?;
-        self.together.clear();
-        for block in blocks {
-            let Some(rows) = self.blocks.rows_among_neighbours(*block as usize) else { return Ok(0) };
-            self.together.push((rows, *block));
-        }
+        let set = self.blocks;
         let needles = self.selection.pipeline.needles();
         let first = blocks.first().map_or(0, |block| *block as usize);
-        if !needles.is_empty() && self.blocks.excludes(first, needles) {
+        if !needles.is_empty() && set.excludes(first, needles) {
             self.figures.blocks_skipped += blocks.len() as u64;
-            return Ok(blocks.len());
+            return Ok(());
         }
         let mut together = std::mem::take(&mut self.together);
-        let set = self.blocks;
-        let header = |block: u32| set.blocks().get(block as usize);
-        together.retain(|(_, block)| header(*block).is_some_and(|header| !self.count_header(header)));
+        together.clear();
+        for block in blocks {
+            let Some(rows) = set.rows_among_neighbours(*block as usize) else {
+                self.unit(std::slice::from_ref(block))?;
+                continue;
+            };
+            if set.blocks().get(*block as usize).is_some_and(|header| !self.count_header(header)) {
+                together.push((rows, *block));
+            }
+        }
         let read = if together.is_empty() { Ok(()) } else { self.read_together(&together) };
         self.together = together;
         read?;
         self.control.take_bytes(self.groups.take_new_bytes())?;
-        self.selection.check_series(&self.groups)?;
-        Ok(blocks.len())
+        self.selection.check_series(&self.groups)
     }
 
     fn read_together(&mut self, together: &[(Range<usize>, u32)]) -> Result<()> {
@@ -153,13 +154,15 @@ impl<'a> Worker<'a> {
             self.figures.lines += header.rows as u64;
             self.count_read(header);
         }
+        let header = |block: u32| set.blocks().get(block as usize);
+        self.want_times(together.iter().filter_map(|(_, block)| header(*block)));
         set.read_neighbours(*first as usize, &self.wanted, &mut self.columns)?;
         self.hold_columns()?;
-        let stream = |block: u32| set.streams().get(set.blocks().get(block as usize)?.stream);
+        let stream = |block: u32| set.streams().get(header(block)?.stream);
         if self.selection.is_plain() {
             for (rows, block) in together {
-                if let Some(stream) = stream(*block) {
-                    self.count_rows(stream, rows.clone());
+                if let Some(header) = header(*block) {
+                    self.count_rows(header, rows.clone());
                 }
             }
             return Ok(());
@@ -173,7 +176,7 @@ impl<'a> Worker<'a> {
             if row >= rows.end {
                 continue;
             }
-            if let Some(header) = set.blocks().get(*block as usize) {
+            if let Some(header) = header(*block) {
                 self.found_rows(*block, header, rows.clone())?;
             }
             next = self.runner.next_found(rows.end);
@@ -183,14 +186,10 @@ impl<'a> Worker<'a> {
 
     /// Counts a block by its header, where that tells all.
     fn count_header(&mut self, header: &BlockHeader) -> bool {
-        let Selection { windows, identity, .. } = self.selection;
-        if !header.exact || !self.selection.is_plain() || !identity.is_one() {
+        if !header.exact || !self.selection.is_plain() || !self.selection.identity.is_one() {
             return false;
         }
-        let Place::Pane { pane, last } = windows.place(header.start) else { return false };
-        if header.end > last {
-            return false;
-        }
+        let Some(pane) = self.pane(header) else { return false };
         let rows = header.rows as u64;
         let total = if self.selection.counts_bytes() { header.line_bytes } else { rows };
         let series = self.groups.number(&[]);
@@ -201,6 +200,9 @@ impl<'a> Worker<'a> {
     }
 
     fn read(&mut self, block: u32, header: &BlockHeader, shares: bool) -> Result<()> {
+        if !shares {
+            self.want_times(std::iter::once(header));
+        }
         let wanted = if shares { &Columns::ALL } else { &self.wanted };
         if wanted.lines {
             self.control.read_bytes(header.line_bytes)?;
@@ -214,6 +216,21 @@ impl<'a> Worker<'a> {
         self.figures.lines += self.columns.rows as u64;
         self.count_read(header);
         Ok(())
+    }
+
+    /// Times are read of what is counted unless each block lies in one pane.
+    fn want_times<'h>(&mut self, mut headers: impl Iterator<Item = &'h BlockHeader>) {
+        if self.selection.is_counted() {
+            self.wanted.timestamps = headers.any(|header| self.pane(header).is_none());
+        }
+    }
+
+    /// The pane that a block lies in as a whole.
+    fn pane(&self, header: &BlockHeader) -> Option<u32> {
+        match self.selection.windows.place(header.start) {
+            Place::Pane { pane, last } if header.end <= last => Some(pane),
+            _ => None,
+        }
     }
 
     /// Holds the columns against the limits.
@@ -236,7 +253,7 @@ impl<'a> Worker<'a> {
     fn rows(&mut self, block: u32, header: &BlockHeader) -> Result<()> {
         let Some(stream) = self.blocks.streams().get(header.stream) else { return Ok(()) };
         if self.selection.is_plain() {
-            self.count_rows(stream, 0..self.columns.rows);
+            self.count_rows(header, 0..self.columns.rows);
             return Ok(());
         }
         let searched = self.runner.search_all(&self.columns, || vec![stream]);
@@ -244,17 +261,24 @@ impl<'a> Worker<'a> {
         if searched.is_break() { Ok(()) } else { self.found_rows(block, header, 0..self.columns.rows) }
     }
 
-    /// Counts rows as they are stored.
-    fn count_rows(&mut self, stream: &Labels, rows: Range<usize>) {
+    /// Counts rows as they are stored: all of a block, or those that were found.
+    fn count_rows(&mut self, header: &BlockHeader, rows: Range<usize>) {
+        let Some(stream) = self.blocks.streams().get(header.stream) else { return };
         let counted = if self.selection.counts_bytes() { Counted::Bytes } else { Counted::Rows };
         let how = (&self.selection.identity, &self.selection.windows);
-        self.figures.lines_kept += rows.len() as u64;
-        self.scratch.count(stream, (&self.columns, rows), how, counted, &mut self.groups);
+        let found = Some(self.runner.found()).filter(|_| !self.selection.is_plain());
+        self.figures.lines_kept += found.map_or(rows.len(), |found| found.count_in(&rows)) as u64;
+        let block = Block { stream, columns: &self.columns, rows, found, pane: self.pane(header) };
+        self.scratch.count(&block, how, counted, &mut self.groups);
     }
 
     /// Takes the samples of the rows of a block that were found.
     fn found_rows(&mut self, block: u32, header: &BlockHeader, rows: Range<usize>) -> Result<()> {
         let Some(stream) = self.blocks.streams().get(header.stream) else { return Ok(()) };
+        if self.selection.is_counted() {
+            self.count_rows(header, rows);
+            return Ok(());
+        }
         let rank = self.ranks.get(header.stream).copied().unwrap_or(header.stream as u32);
         self.sampler.begin(rank, block);
         let (sampler, groups) = (&mut self.sampler, &mut self.groups);
