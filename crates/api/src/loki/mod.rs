@@ -68,9 +68,6 @@ use crate::answer::text_response;
 use crate::call::Call;
 use crate::{BuildInfo, compress, memory, router};
 
-/// Bodies of pushes that are in memory at once.
-const BODIES_KIB_MAX: usize = 256 << 10;
-
 /// The largest form.
 const FORM_BYTES_MAX: usize = 10 << 20;
 
@@ -159,8 +156,8 @@ pub struct Loki {
     /// Ends what would go on for ever.
     stop: CancellationToken,
     turns: Arc<Semaphore>,
-    /// Memory for bodies of pushes, a permit a KiB.
-    body_room: Arc<Semaphore>,
+    /// Memory for bodies of pushes.
+    body_room: push::Room,
 }
 
 impl Loki {
@@ -170,7 +167,7 @@ impl Loki {
         Arc::new(Self {
             live: LiveEntries::new(Arc::clone(&parts.clock)),
             stop: CancellationToken::new(),
-            body_room: Arc::new(Semaphore::new(BODIES_KIB_MAX)),
+            body_room: push::Room::new(),
             log_level: Mutex::new(parts.log_level.clone()),
             turns: Arc::new(Semaphore::new(parts.queries_max.clamp(1, Semaphore::MAX_PERMITS))),
             parts,

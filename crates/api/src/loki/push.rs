@@ -1,6 +1,7 @@
 //! Entries that are sent here: Loki's push, logs of OpenTelemetry, Elasticsearch's `_bulk`.
 
 mod body;
+mod room;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use wire::loki::{Error, Push};
 use wire::remote::Decompressor;
 
 use self::body::{Kind, Received};
+pub(super) use self::room::Room;
 use super::Loki;
 use super::answer::{done, json as answer_json};
 use super::asked::Asked;

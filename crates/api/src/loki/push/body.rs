@@ -2,19 +2,16 @@
 
 use std::borrow::Cow;
 use std::io::Read;
-use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use lz4_flex::frame::FrameDecoder;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wire::remote::{Decompressor, decompressed_len};
 
-use crate::loki::BODIES_KIB_MAX;
+use super::room::{Room, Share, too_large};
 use crate::loki::refusal::Refusal;
 
 /// What a body is written in.
@@ -38,47 +35,6 @@ pub(super) fn kind(headers: &HeaderMap) -> Result<Kind, Refusal> {
     Ok(if media.eq_ignore_ascii_case("application/json") { Kind::Json } else { Kind::Protobuf })
 }
 
-/// How long a body waits for memory that others hold.
-const ROOM_WAIT: Duration = Duration::from_secs(10);
-
-/// A share of the memory for bodies; it grows with what is held, so that who announces much and sends little holds little.
-struct Share {
-    room: Arc<Semaphore>,
-    held: Option<OwnedSemaphorePermit>,
-}
-
-impl Share {
-    /// Waits until there is room for `bytes` in all; what was held before is held on.
-    async fn hold(&mut self, bytes: usize) -> Result<(), Refusal> {
-        let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let wanted = bytes / 1024 + 1;
-        if wanted <= held {
-            return Ok(());
-        }
-        if wanted > BODIES_KIB_MAX {
-            return Err(too_large(bytes, BODIES_KIB_MAX * 1024));
-        }
-        // Doubled, so that a large body asks a few times.
-        let more = wanted.max(held * 2).min(BODIES_KIB_MAX) - held;
-        let more = Arc::clone(&self.room).acquire_many_owned(u32::try_from(more).unwrap_or(u32::MAX));
-        let Ok(more) = tokio::time::timeout(ROOM_WAIT, more).await else {
-            let text = "too many large pushes at once, try again later\n";
-            return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, text));
-        };
-        let more = more.map_err(Refusal::internal)?;
-        match &mut self.held {
-            Some(held) => held.merge(more),
-            none => *none = Some(more),
-        }
-        Ok(())
-    }
-
-    /// The same on a thread that may wait.
-    fn hold_here(&mut self, bytes: usize) -> Result<(), Refusal> {
-        tokio::runtime::Handle::current().block_on(self.hold(bytes))
-    }
-}
-
 /// A body, and its share of the memory for bodies.
 pub(super) struct Received {
     bytes: Vec<u8>,
@@ -87,7 +43,7 @@ pub(super) struct Received {
 
 /// Reads a body as there is room for it.
 pub(super) async fn receive(
-    room: &Arc<Semaphore>,
+    room: &Room,
     headers: &HeaderMap,
     mut body: Body,
     bytes_max: usize,
@@ -96,7 +52,7 @@ pub(super) async fn receive(
     if let Some(length) = announced.filter(|length| *length > bytes_max) {
         return Err(too_large(length, bytes_max));
     }
-    let mut share = Share { room: Arc::clone(room), held: None };
+    let mut share = room.share(announced.unwrap_or(0));
     // Memory that is not written to costs nothing yet.
     let mut bytes = Vec::with_capacity(announced.unwrap_or(0));
     while let Some(frame) = body.frame().await {
@@ -109,11 +65,6 @@ pub(super) async fn receive(
         bytes.extend_from_slice(&data);
     }
     Ok(Received { bytes, share })
-}
-
-fn too_large(length: usize, max: usize) -> Refusal {
-    let text = format!("loki: message size too large than max ({length} vs {max})\n");
-    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, text)
 }
 
 impl Received {
