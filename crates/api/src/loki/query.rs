@@ -1,6 +1,6 @@
 //! `/query_range` and `/query`.
 
-mod checks;
+pub(super) mod checks;
 mod old;
 mod told;
 mod write;
@@ -66,7 +66,7 @@ async fn run(
 }
 
 /// Ends a query where its request is dropped; one that is over does not mind.
-struct CancelOnDrop(CancelFlag);
+pub(super) struct CancelOnDrop(pub(super) CancelFlag);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {

@@ -11,16 +11,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use logql_engine::Control;
 use logql_engine::pipeline::{CompileOptions, Pipeline, Runner};
 use logql_syntax::{ErrorKind, LogExpr};
+use platform::CancelFlag;
 use telemetry::Gauge;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::asked::{Asked, check_length};
 use super::entries::{self, Entry, Looking, Selection};
 use super::live::{Dropped, Following, LiveEntry};
-use super::query::with_regexp;
+use super::query::{CancelOnDrop, checks, limits, refusal, with_regexp};
 use super::refusal::Refusal;
+use super::settings::ReadLimits;
 use super::table::Answering;
 use super::times::{self, Span};
 use super::{Loki, write};
@@ -89,10 +92,12 @@ impl Wish {
         if delay > DELAY_MAX {
             return Err(Refusal::bad(format!("delay_for can't be greater than {DELAY_MAX}")));
         }
+        let limit = times::count(params, "limit", 100)?;
+        checks::limit(limit, &asked.limits)?;
         Ok(Self {
             log,
             start: Span::new(params, asked.now)?.start,
-            limit: times::count(params, "limit", 100)?,
+            limit,
             delay: Duration::from_secs(delay),
             form: match write::categorizes(asked) {
                 _ if is_old => Form::Old,
@@ -181,6 +186,7 @@ async fn follow(
 ) -> Result<(), String> {
     let pipeline = Pipeline::compile(&log.stages, &CompileOptions::ALL).map_err(|error| error.to_string())?;
     let is_bare = log.stages.is_empty();
+    let read_limits = Arc::clone(&asked.limits);
     let longest = loki.settings().tail_duration_max;
     let end = Instant::now() + longest;
     let (worker, query, limit) = (Arc::clone(loki), log, wish.limit);
@@ -204,7 +210,7 @@ async fn follow(
     drop(past);
     let mut ping = tokio::time::interval(PING_INTERVAL);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut stream = Present { pipeline, is_bare, sent };
+    let stream = Arc::new(Present { pipeline, is_bare, sent, limits: read_limits });
     loop {
         tokio::select! {
             () = tokio::time::sleep_until(end) => return Err("reached tail max duration limit".to_owned()),
@@ -214,7 +220,7 @@ async fn follow(
                 Some(Ok(_)) => {}
             },
             () = following.follower.news.notified() => {
-                if !present(loki, socket, following, wish, &mut stream).await {
+                if !present(loki, socket, following, wish, &stream).await? {
                     return Ok(());
                 }
             }
@@ -224,7 +230,7 @@ async fn follow(
                     return Ok(());
                 }
                 // What was held back may be due.
-                if !present(loki, socket, following, wish, &mut stream).await {
+                if !present(loki, socket, following, wish, &stream).await? {
                     return Ok(());
                 }
             }
@@ -247,12 +253,34 @@ struct Present {
     is_bare: bool,
     /// What was sent of the past.
     sent: HashSet<Entry>,
+    /// What a query of the tenant may use, and so the stages for the entries of one message.
+    limits: Arc<ReadLimits>,
 }
 
 impl Present {
-    /// The entries as they come out, in order of time where they were held back.
-    fn through(&self, came: Vec<LiveEntry>) -> Vec<Entry> {
-        let mut runner = Runner::new(&self.pipeline);
+    /// The entries as they come out, in order of time where they were held back. Stages may take long, so they are not run on a
+    /// thread of the reactor, and no longer than a query may take.
+    ///
+    /// # Errors
+    /// Why the tail ends.
+    async fn work(self: &Arc<Self>, loki: &Loki, came: Vec<LiveEntry>) -> Result<Vec<Entry>, String> {
+        let (clock, memory) = (Arc::clone(&loki.parts.clock), Arc::clone(&loki.parts.memory));
+        let cancel = CancelFlag::new();
+        let control = Control::new(clock, limits(&self.limits, 1), cancel.clone(), memory);
+        if self.is_bare {
+            return Ok(self.through(came, &control));
+        }
+        let _guard = CancelOnDrop(cancel);
+        let stream = Arc::clone(self);
+        let working = tokio::task::spawn_blocking(move || {
+            let entries = stream.through(came, &control);
+            control.check().map(|()| entries).map_err(|error| refusal(&error, &stream.limits).text)
+        });
+        working.await.map_err(|error| error.to_string())?
+    }
+
+    fn through(&self, came: Vec<LiveEntry>, control: &Control) -> Vec<Entry> {
+        let mut runner = Runner::new(&self.pipeline).checked_by(control);
         let mut out = Vec::new();
         for live in came {
             let _ = runner.run(&live.stream, &live.columns, &mut |row| {
@@ -268,28 +296,31 @@ impl Present {
 }
 
 /// Sends all that is due; `false` where the client has gone.
+///
+/// # Errors
+/// Why the tail ends.
 async fn present(
     loki: &Loki,
     socket: &mut WebSocket,
     following: &Following,
     wish: &Wish,
-    stream: &mut Present,
-) -> bool {
+    stream: &Arc<Present>,
+) -> Result<bool, String> {
     loop {
         let until = loki.parts.clock.monotonic().saturating_sub(wish.delay);
         let (mut came, dropped) = following.follower.next(until, MESSAGE_ENTRIES_MAX);
         if came.is_empty() && dropped.is_empty() {
-            return true;
+            return Ok(true);
         }
         if !wish.delay.is_zero() {
             came.sort_by_key(|entry| entry.timestamp);
         }
-        let entries = stream.through(came);
+        let entries = stream.work(loki, came).await?;
         if entries.is_empty() && dropped.is_empty() {
             continue;
         }
         if !send(loki, socket, &entries, &dropped, wish, stream.is_bare).await {
-            return false;
+            return Ok(false);
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn parse_strictly(asked: &Asked, text: &str) -> Result<(), Refusal> {
 }
 
 /// Refuses an answer of more entries than the tenant may have.
-pub(super) fn limit(limit: usize, limits: &ReadLimits) -> Result<(), Refusal> {
+pub(in crate::loki) fn limit(limit: usize, limits: &ReadLimits) -> Result<(), Refusal> {
     let max = limits.entries_max;
     if max > 0 && limit > max {
         return Err(Refusal::bad(format!(
