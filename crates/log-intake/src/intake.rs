@@ -277,27 +277,33 @@ impl Intake {
     }
 
     fn tell_observers(&self, tenant: &str, streams: &[StreamEntries<'_>], report: &AppendReport) {
-        for observer in self.observers.iter().filter(|observer| observer.watches(tenant)) {
-            let mut left_out: Vec<(usize, usize)> =
-                report.rejected.iter().map(|one| (one.stream, one.entry)).collect();
-            left_out.extend_from_slice(&report.repeated);
-            left_out.sort_unstable();
-            let mut left_out = left_out.into_iter().peekable();
-            for (place, stream) in streams.iter().enumerate() {
-                let mut accepted = Vec::new();
-                let mut is_whole = true;
-                for (number, entry) in stream.entries.iter().enumerate() {
-                    if left_out.next_if(|one| *one == (place, number)).is_some() {
-                        is_whole = false;
-                    } else {
-                        accepted.push(*entry);
-                    }
-                }
-                let accepted = if is_whole { stream.entries } else { &accepted };
-                if !accepted.is_empty() {
-                    observer.accepted(tenant, stream.labels, accepted);
-                }
+        self.observers.iter().for_each(|observer| tell(observer.as_ref(), tenant, streams, report));
+    }
+}
+
+/// Shows an observer what a store took of a push: neither what was refused nor what was stored already.
+pub fn tell(observer: &dyn Observer, tenant: &str, streams: &[StreamEntries<'_>], report: &AppendReport) {
+    if !observer.watches(tenant) {
+        return;
+    }
+    let mut left_out: Vec<(usize, usize)> =
+        report.rejected.iter().map(|one| (one.stream, one.entry)).collect();
+    left_out.extend_from_slice(&report.repeated);
+    left_out.sort_unstable();
+    let mut left_out = left_out.into_iter().peekable();
+    for (place, stream) in streams.iter().enumerate() {
+        let mut accepted = Vec::new();
+        let mut is_whole = true;
+        for (number, entry) in stream.entries.iter().enumerate() {
+            if left_out.next_if(|one| *one == (place, number)).is_some() {
+                is_whole = false;
+            } else {
+                accepted.push(*entry);
             }
+        }
+        let accepted = if is_whole { stream.entries } else { &accepted };
+        if !accepted.is_empty() {
+            observer.accepted(tenant, stream.labels, accepted);
         }
     }
 }

@@ -26,7 +26,7 @@ mod stream;
 mod tenant;
 
 pub use error::{PushError, Reason};
-pub use intake::{Format, Intake, Observer};
+pub use intake::{Format, Intake, Observer, tell};
 pub use limits::{
     Blocked, LEVEL_FIELDS, LabelLimits, LevelRules, Limits, LineLimits, MetadataLimits, Policy,
     SERVICE_NAME_FROM, TenantRate, TimeLimits,

@@ -8,7 +8,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use log_intake::Observer;
+use log_intake::{Observer, tell};
 use model::Labels;
 use notify::{HistoryEntry, HistorySink};
 use parking_lot::Mutex;
@@ -181,9 +181,7 @@ fn append(queue: &Queue, way: &LogWay, entries: &[HistoryEntry]) {
                 queue.metrics.dropped.with(&["refused"]).add(refused as u64);
                 tracing::warn!(refused, "the log store refused entries of the history of alerts");
             }
-            if way.follower.watches(api::SINGLE_TENANT) {
-                way.follower.accepted(api::SINGLE_TENANT, &labels, &refs);
-            }
+            tell(way.follower.as_ref(), api::SINGLE_TENANT, &push, &report);
         }
         Err(error) => {
             queue.metrics.dropped.with(&["refused"]).add(refs.len() as u64);

@@ -1,7 +1,7 @@
 //! The queue before the log store, and what becomes of entries that the store refuses.
 
 use storage::logs::memory::MemoryLogs;
-use storage::logs::{AppendReport, EntryRange, LogQueryable};
+use storage::logs::{AppendReport, EntryRange, LogQueryable, RejectReason, Rejected};
 
 use super::*;
 
@@ -58,6 +58,41 @@ fn entries_that_the_store_refuses_are_counted() {
     append(&queue, &way, &[entry(1, "a"), entry(2, "b")]);
     assert_eq!(queue.metrics.dropped.with(&["refused"]).get(), 2);
     assert_eq!(queue.metrics.written.get(), 0);
+}
+
+/// Sees lines.
+#[derive(Default)]
+struct Seeing(Mutex<Vec<String>>);
+
+impl Observer for Seeing {
+    fn watches(&self, _: &str) -> bool {
+        true
+    }
+
+    fn accepted(&self, _: &str, _: &Labels, entries: &[EntryRef<'_>]) {
+        let lines = entries.iter().map(|entry| String::from_utf8_lossy(entry.line).into_owned());
+        self.0.lock().extend(lines);
+    }
+}
+
+/// Refuses the first entry, has the second one already, and takes the others.
+struct Choosing;
+
+impl EntryAppendable for Choosing {
+    fn append(&self, _: &str, push: &[StreamEntries<'_>], _: &AppendRules) -> storage::Result<AppendReport> {
+        let first = Rejected { stream: 0, entry: 0, reason: RejectReason::OutOfOrder };
+        let stored = push[0].entries.len() - 2;
+        Ok(AppendReport { stored, duplicates: 1, repeated: vec![(0, 1)], rejected: vec![first] })
+    }
+}
+
+#[test]
+fn who_follows_is_told_what_was_stored_and_nothing_else() {
+    let (queue, seeing) = (queue((10, 100)), Arc::new(Seeing::default()));
+    let follower: Arc<dyn Observer> = Arc::clone(&seeing) as _;
+    let way = LogWay { store: Arc::new(Choosing), follower };
+    append(&queue, &way, &[entry(1, "refused"), entry(2, "repeated"), entry(3, "new")]);
+    assert_eq!(*seeing.0.lock(), ["new"]);
 }
 
 #[tokio::test]
