@@ -4,15 +4,13 @@ mod write;
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
 use model::{Labels, SeriesRef};
 use parking_lot::Mutex;
+use platform::CancelFlag;
 
 use self::write::Waiting;
 use crate::{
@@ -39,8 +37,8 @@ pub struct Group {
     times: Mutex<Times>,
     /// Series of rules that are there no more: they are marked as ended at the next evaluation.
     vanished: Mutex<HashMap<Labels, SeriesRef>>,
-    /// Whether the rules that are left of an evaluation are to be left out: the group stops.
-    is_stopping: AtomicBool,
+    /// Set when the group stops: the rules that are left of an evaluation are left out.
+    stopping: CancelFlag,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,10 +73,11 @@ impl Group {
             let (file, group) = (settings.file, settings.name);
             return Err(Error::NoLogs { file, group });
         };
+        let stopping = CancelFlag::new();
         let rules = settings
             .rules
             .iter()
-            .map(|rule| Rule::new(&settings, rule.clone(), language, restored))
+            .map(|rule| Rule::new((&settings, &stopping), rule.clone(), language, restored))
             .collect::<Result<Vec<_>, _>>()?;
         let metrics = context.metrics.of_group(&settings.key());
         metrics.rules.set(rules.len() as f64);
@@ -93,17 +92,17 @@ impl Group {
             settings,
             times: Mutex::default(),
             vanished: Mutex::default(),
-            is_stopping: AtomicBool::new(false),
+            stopping,
         })
     }
 
-    /// Lets an evaluation that runs end with the rule it is at.
+    /// Lets an evaluation that runs end with the rule it is at; one over logs breaks off.
     pub(crate) fn end_soon(&self) {
-        self.is_stopping.store(true, Ordering::Relaxed);
+        self.stopping.cancel();
     }
 
     fn is_stopping(&self) -> bool {
-        self.is_stopping.load(Ordering::Relaxed)
+        self.stopping.is_cancelled()
     }
 
     /// Evaluates all rules at a slot, in nanoseconds since the Unix epoch.
@@ -209,6 +208,8 @@ impl Group {
                 }
                 (samples.len(), self.write(waiting, rule, &samples, moment.at_ms).err())
             }
+            // It was broken off, and is none of the evaluations that the group has had.
+            Err(_) if self.is_stopping() => return (0, Duration::ZERO),
             Err(error) => {
                 self.metrics.failures.inc();
                 let (file, group, name) = (&self.settings.file, &self.settings.name, &rule.settings.name);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use model::Matcher;
+use platform::CancelFlag;
 use promql_engine::{Engine, Origin, Query, QueryOptions, Value};
 use storage::Queryable;
 use template::rules::expression_link;
@@ -11,7 +12,7 @@ pub use template::rules::{Sample, SampleValue};
 use crate::{Dialect, Surroundings};
 
 /// The group whose expression it is, for logs of queries.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Owner {
     /// The file of the group.
     pub file: Arc<str>,
@@ -19,6 +20,8 @@ pub struct Owner {
     pub group: Arc<str>,
     /// In what its expressions are written.
     pub dialect: Dialect,
+    /// Set when the group stops: what is asked of logs, which may take long, is not waited for then.
+    pub stopping: CancelFlag,
 }
 
 /// Makes expressions of texts.

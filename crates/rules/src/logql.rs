@@ -54,6 +54,7 @@ impl Language for Logql {
             printed: tree.to_string(),
             tree,
             tenant: Arc::clone(tenant),
+            stopping: owner.stopping.clone(),
             parts: self.parts.clone(),
         }))
     }
@@ -92,6 +93,7 @@ struct LogqlExpression {
     printed: String,
     tree: Expr,
     tenant: Arc<str>,
+    stopping: CancelFlag,
     parts: LogqlParts,
 }
 
@@ -103,7 +105,7 @@ impl Expression for LogqlExpression {
     fn evaluate(&self, at_ms: i64) -> Result<Vec<Sample>, String> {
         let LogqlParts { logs, clock, memory, limits } = &self.parts;
         let limits = limits(&self.tenant);
-        let control = Control::new(Arc::clone(clock), limits, CancelFlag::new(), Arc::clone(memory));
+        let control = Control::new(Arc::clone(clock), limits, self.stopping.clone(), Arc::clone(memory));
         let querier = |range: EntryRange| logs.log_querier(&self.tenant, range);
         let time = at_ms.saturating_mul(NANOS_PER_MILLI);
         let answer = query_instant(&querier, &self.tree, time, &control);

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use model::{Labels, SeriesRef};
 use parking_lot::Mutex;
+use platform::CancelFlag;
 
 use crate::{
     Error, Expression, GroupSettings, Health, Language, Owner, RuleKind, RuleSettings, RuleView, Sample,
@@ -49,7 +50,7 @@ impl Rule {
     /// # Errors
     /// One of them is none.
     pub(crate) fn new(
-        group: &GroupSettings,
+        (group, stopping): (&GroupSettings, &CancelFlag),
         settings: RuleSettings,
         language: &Arc<dyn Language>,
         restored: bool,
@@ -59,6 +60,7 @@ impl Rule {
             file: group.file.as_str().into(),
             group: group.name.as_str().into(),
             dialect: group.dialect.clone(),
+            stopping: stopping.clone(),
         };
         let expression = language.compile(&settings.expression, &owner).map_err(|message| {
             let (file, group, rule) = of_rule();
@@ -67,6 +69,8 @@ impl Rule {
         let alerting = match &settings.kind {
             RuleKind::Recording => None,
             RuleKind::Alerting { hold, keep_firing_for, annotations } => {
+                // What templates ask is not broken off: the alert would be sent with half of its text.
+                let owner = Owner { stopping: CancelFlag::new(), ..owner };
                 let holds = Holds { hold: *hold, keep_firing_for: *keep_firing_for };
                 let made =
                     Alerting::new(&settings, (owner, Arc::clone(language)), holds, annotations, restored);

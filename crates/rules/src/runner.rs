@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Error, Group, GroupView, Options, Parts, Settings,
+    Error, Group, GroupSettings, GroupView, Options, Parts, Settings,
     context::{Context, NANOS_PER_MILLI, nanos},
     schedule,
 };
@@ -23,11 +23,18 @@ pub struct Rules {
 
 #[derive(Default)]
 struct State {
-    groups: BTreeMap<(String, String), Running>,
+    groups: BTreeMap<Key, Running>,
     /// Tasks that still end the series of groups that are gone.
     ending: Vec<JoinHandle<()>>,
     /// Whether settings were taken before: groups that come later have no state of before the start.
     started: bool,
+}
+
+/// File, name and tenant: a file may be read for a tenant's logs as well as for those of another one, or for samples.
+type Key = (String, String, Option<String>);
+
+fn key_of(group: &GroupSettings) -> Key {
+    (group.file.clone(), group.name.clone(), group.dialect.tenant().map(str::to_owned))
 }
 
 struct Running {
@@ -59,7 +66,7 @@ impl Rules {
         let restored = state.started;
         let mut fresh = BTreeMap::new();
         for group in settings.groups {
-            let key = (group.file.clone(), group.name.clone());
+            let key = key_of(&group);
             let stays = state.groups.get(&key).is_some_and(|running| running.group.settings == group);
             let made = if stays { None } else { Some(Group::new(group, &self.context, restored)?) };
             fresh.insert(key, made);
@@ -80,7 +87,9 @@ impl Rules {
         for running in old.into_values() {
             running.end();
             let context = Arc::clone(&self.context);
-            state.ending.push(tokio::spawn(end_later(running, context)));
+            let name = running.group.settings.key();
+            let is_last = !state.groups.values().any(|other| other.group.settings.key() == name);
+            state.ending.push(tokio::spawn(end_later(running, context, is_last)));
         }
         Ok(())
     }
@@ -173,12 +182,14 @@ async fn run(group: Arc<Group>, before: Option<Running>, stop: CancellationToken
 }
 
 /// Ends the series of a group that is gone, when others that may write the same series have had their turn: what they
-/// have written by then is newer than the end, and stands in its way.
-async fn end_later(running: Running, context: Arc<Context>) {
+/// have written by then is newer than the end, and stands in its way. Its metrics are forgotten unless another group has them.
+async fn end_later(running: Running, context: Arc<Context>, forgets: bool) {
     let Running { group, task, .. } = running;
     let _ = task.await;
     let gone_ms = context.now_ns().div_euclid(NANOS_PER_MILLI);
-    context.metrics.forget(&group.settings.key());
+    if forgets {
+        context.metrics.forget(&group.settings.key());
+    }
     tokio::time::sleep(group.settings.interval.saturating_mul(2)).await;
     let ended = tokio::task::spawn_blocking(move || group.end_all(gone_ms));
     if let Err(error) = ended.await {

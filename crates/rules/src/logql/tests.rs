@@ -120,3 +120,19 @@ fn rules_over_logs_are_refused_where_there_are_none() {
     let made = Group::alone(settings, Surroundings::default(), world.parts.clone(), Options::default());
     assert!(matches!(made.err(), Some(Error::NoLogs { .. })));
 }
+
+#[test]
+fn an_evaluation_over_logs_breaks_off_when_its_group_stops() {
+    let world = world_with_logs();
+    let language = world.parts.log_language.clone().unwrap();
+    let owner = crate::Owner {
+        file: "f.yml".into(),
+        group: "g".into(),
+        dialect: Dialect::Logql { tenant: "team".into() },
+        stopping: CancelFlag::new(),
+    };
+    let expression = language.compile("count_over_time({app=\"api\"}[1m])", &owner).unwrap();
+    assert_eq!(expression.evaluate(60_000).unwrap().len(), 1);
+    owner.stopping.cancel();
+    assert!(expression.evaluate(60_000).is_err());
+}

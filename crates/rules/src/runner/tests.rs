@@ -95,3 +95,31 @@ fn a_stop_waits_for_one_rule_and_not_for_the_whole_group() {
         assert_eq!(language.0.1.load(Ordering::Relaxed), 1, "{concurrency:?}");
     }
 }
+
+#[tokio::test]
+async fn a_file_that_is_read_for_two_tenants_and_for_samples_makes_three_groups() {
+    let language: Arc<dyn Language> = Arc::new(Stopping::default());
+    let parts = Parts { language: Arc::clone(&language), log_language: Some(language), ..world().parts };
+    let mut settings = settings(vec![record("a", "stop")]);
+    settings.groups[0].interval = Duration::from_secs(3600);
+    let group = settings.groups[0].clone();
+    for tenant in ["one", "two"] {
+        settings
+            .groups
+            .push(GroupSettings { dialect: Dialect::Logql { tenant: tenant.into() }, ..group.clone() });
+    }
+    let rules = Rules::new(parts.clone(), Options::default());
+    rules.apply(settings.clone()).unwrap();
+    let tenants = || rules.groups().iter().map(|group| group.dialect.tenant().map(str::to_owned)).collect();
+    let all: Vec<Option<String>> = tenants();
+    assert_eq!(all, [None, Some("one".to_owned()), Some("two".to_owned())]);
+    settings.groups.pop();
+    rules.apply(settings).unwrap();
+    assert_eq!(tenants(), all[..2]);
+    let ending = std::mem::take(&mut rules.state.lock().ending);
+    for task in ending {
+        task.abort();
+        let _ = task.await;
+    }
+    rules.stop().await;
+}
