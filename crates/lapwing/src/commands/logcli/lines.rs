@@ -93,7 +93,8 @@ pub(super) fn pages(
     let text = call.argument(0).unwrap_or_default();
     let batch = number(call, "batch")?.max(1);
     let forward = call.is_on("forward");
-    let mut seen: HashSet<(i64, String)> = HashSet::new();
+    // Lines of the page before that the next one may begin with.
+    let mut seen: HashSet<(i64, BTreeMap<String, String>, String)> = HashSet::new();
     let mut shown = 0;
     loop {
         let wanted = if limit == 0 { batch } else { batch.min(limit - shown) };
@@ -119,7 +120,8 @@ pub(super) fn pages(
         lines.sort_by_key(|line| if forward { line.time } else { -line.time });
         let count = lines.len();
         let edge = lines.last().map(|line| line.time);
-        lines.retain(|line| seen.insert((line.time, line.text.clone())));
+        let key = |line: &Line| (line.time, line.labels.clone(), line.text.clone());
+        lines.retain(|line| !seen.contains(&key(line)));
         if limit > 0 {
             lines.truncate(limit - shown);
         }
@@ -132,7 +134,8 @@ pub(super) fn pages(
             return Err("more entries of one time than a batch holds: use a larger --batch".to_owned());
         }
         // Lines of the last time may go on in the next page: those that were shown are left out there.
-        seen.retain(|(time, _)| *time == edge);
+        seen.retain(|(time, ..)| *time == edge);
+        seen.extend(lines.iter().filter(|line| line.time == edge).map(key));
         (start, end) = if forward { (edge, end) } else { (start, edge + 1) };
     }
 }

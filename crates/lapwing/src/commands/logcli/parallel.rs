@@ -23,7 +23,7 @@ pub(super) const DURATION: ToolFlag = value(
 pub(super) const WORKERS: ToolFlag = value(
     "parallel-max-workers",
     "1",
-    "How many parts are asked for at once; with more than 1 --limit is ignored.",
+    "How many parts are asked for at once; with more than 1, or with --part-path-prefix, --limit is ignored.",
 );
 pub(super) const PREFIX: ToolFlag =
     value("part-path-prefix", "", "Write each part to a file PREFIX_START_END.part instead of printing it.");
@@ -33,6 +33,8 @@ pub(super) const MERGE: ToolFlag =
     switch("merge-parts", "Print the files of the parts in their order, and remove them.");
 pub(super) const KEEP: ToolFlag = switch("keep-parts", "Leave the files that --merge-parts has printed.");
 
+/// The shortest part, in nanoseconds.
+const SECOND: i64 = 1_000_000_000;
 /// The most workers.
 const WORKERS_MAX: usize = 256;
 /// The most parts of a span.
@@ -46,8 +48,10 @@ type Span = (i64, i64);
 /// Whether a query is asked in parts.
 pub(super) fn is_wanted(call: &ToolCall) -> Result<bool, String> {
     let is_wanted = number(call, WORKERS.name)? > 1 || !call.get(PREFIX.name).is_empty();
-    if call.is_on(MERGE.name) && call.get(PREFIX.name).is_empty() {
-        return Err(format!("--{} needs --{}", MERGE.name, PREFIX.name));
+    for of_files in [MERGE.name, OVERWRITE.name, KEEP.name] {
+        if call.is_on(of_files) && call.get(PREFIX.name).is_empty() {
+            return Err(format!("--{of_files} needs --{}", PREFIX.name));
+        }
     }
     Ok(is_wanted)
 }
@@ -84,8 +88,9 @@ pub(super) fn query(call: &ToolCall, span: Span) -> Result<(), String> {
     let length = model::duration::parse_duration(call.get(DURATION.name))
         .map_err(|error| format!("--{}: {error}", DURATION.name))?;
     let length = i64::try_from(length.as_nanos()).unwrap_or(i64::MAX);
-    if length == 0 {
-        return Err(format!("--{} must be greater than 0", DURATION.name));
+    // The names of files tell seconds.
+    if length < SECOND {
+        return Err(format!("--{} must be 1s or more", DURATION.name));
     }
     let parts = parts(span, length, call.is_on("forward"))?;
     let workers = number(call, WORKERS.name)?.clamp(1, WORKERS_MAX).min(parts.len().max(1));
