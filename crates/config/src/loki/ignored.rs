@@ -25,6 +25,7 @@ const IDLE: &[&str] = &[
     "compactor.working_directory",
     "compactor.compaction_interval",
     "compactor.delete_request_store",
+    "pattern_ingester.max_chunk_age",
     "pattern_ingester.max_clusters",
     "pattern_ingester.max_eviction_ratio",
     "pattern_ingester.max_allowed_line_length",
@@ -44,13 +45,59 @@ const IDLE: &[&str] = &[
     "ruler.disable_rule_group_label",
 ];
 
+/// The section of limits, which files of overrides have by tenant.
+const LIMITS: &str = "limits_config.";
+
 /// Tells the keys of a file that are read and change nothing.
 pub(super) fn tell_idle(file: &Node, decoder: &mut Decoder) {
     for place in IDLE {
-        if let Some(node) = place.split('.').try_fold(file, |node, key| node.get(key).map(Rc::as_ref)) {
+        if let Some(node) = at(file, place) {
             tell(place, node, decoder);
         }
     }
+}
+
+/// Tells the limits of a tenant that are read and change nothing.
+pub(super) fn tell_idle_limits(limits: &Node, decoder: &mut Decoder) {
+    for place in IDLE.iter().filter_map(|place| place.strip_prefix(LIMITS)) {
+        if let Some(node) = at(limits, place) {
+            tell(place, node, decoder);
+        }
+    }
+}
+
+/// Places that name where something lies, and what they may name: all lies in files here.
+const STORES: &[&str] =
+    &["ruler.storage.type", "ruler.storage.backend", "ruler_storage.type", "ruler_storage.backend"];
+const FILES: [&str; 3] = ["", "filesystem", "local"];
+
+/// Tells values that ask for what is not there: parts that run alone, and stores of objects.
+pub(super) fn tell_unmet(file: &Node, decoder: &mut Decoder) {
+    let text = |node: &Node| node.scalar().map(|scalar| scalar.text.clone()).unwrap_or_default();
+    if let Some(node) = file.get("target").filter(|node| !text(node).is_empty() && text(node) != "all") {
+        let problem = decoder
+            .problem(node, format!("target {} has no effect: one process does everything here", text(node)));
+        decoder.warn(problem);
+    }
+    let mut stores: Vec<(&str, &Node)> =
+        STORES.iter().filter_map(|place| Some((*place, at(file, place)?))).collect();
+    let periods =
+        at(file, "schema_config.configs").and_then(|configs| configs.sequence()).unwrap_or_default();
+    stores.extend(
+        periods.iter().filter_map(|period| Some(("object_store", period.get("object_store")?.as_ref()))),
+    );
+    for (place, node) in stores {
+        if !FILES.contains(&text(node).as_str()) {
+            let message = format!("{place} {} has no effect: everything lies in files here", text(node));
+            let problem = decoder.problem(node, message);
+            decoder.warn(problem);
+        }
+    }
+}
+
+/// What stands at a place.
+fn at<'n>(file: &'n Node, place: &str) -> Option<&'n Node> {
+    place.split('.').try_fold(file, |node, key| node.get(key).map(Rc::as_ref))
 }
 
 fn tell(place: &str, node: &Node, decoder: &mut Decoder) {

@@ -28,7 +28,7 @@ pub use limits::{BlockedQuery, GenericFields, LimitsConfig, PolicyStream, Stream
 pub use otlp::{AttributesConfig, DistributorConfig, GlobalOtlp, OtlpConfig, ResourceAttributes};
 pub use resolve::{Folders, Retention, StreamPeriod};
 pub use ruler::{RulerClient, RulerConfig, RulerStorage};
-pub use runtime::{RuntimeConfig, TenantConfig};
+pub use runtime::RuntimeConfig;
 pub use sections::{
     CommonConfig, CommonFilesystem, CommonStorage, CompactorConfig, FrontendConfig, IngesterConfig,
     IngesterWal, PatternIngesterConfig, PeriodConfig, QuerierConfig, QueryRangeConfig, RuntimeConfigSection,
@@ -144,6 +144,7 @@ impl Check for Config {
             }
         }
         ignored::tell_idle(node, decoder);
+        ignored::tell_unmet(node, decoder);
         Ok(())
     }
 

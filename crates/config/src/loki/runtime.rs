@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::LimitsConfig;
+use super::ignored::tell_idle_limits;
 use crate::{
     decode::{Decoder, decode_onto},
     error::{Error, Fault, Problem},
@@ -15,21 +16,8 @@ use crate::{
 pub struct RuntimeConfig {
     /// The limits of tenants that have limits of their own: what their block leaves out is as it is for all.
     pub overrides: BTreeMap<String, LimitsConfig>,
-    /// What else holds for single tenants.
-    pub configs: BTreeMap<String, TenantConfig>,
     /// What was accepted but deserves a word.
     pub warnings: Vec<Problem>,
-}
-
-/// What of the operation holds for one tenant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TenantConfig {
-    /// Whether pushes are logged.
-    pub log_push_request: bool,
-    /// Whether the streams of pushes are logged.
-    pub log_push_request_streams: bool,
-    /// Whether new streams are logged.
-    pub log_stream_creation: bool,
 }
 
 impl RuntimeConfig {
@@ -62,7 +50,7 @@ impl RuntimeConfig {
                 "overrides" => {
                     decoder.under("overrides".into(), |decoder| self.read_overrides(node, base, decoder))?;
                 }
-                "configs" => decoder.under("configs".into(), |decoder| self.read_configs(node, decoder))?,
+                "configs" => decoder.under("configs".into(), |decoder| Self::read_configs(node, decoder)),
                 "multi_kv_config" => decoder.pass_over(key, "a runtime configuration"),
                 name => {
                     let message = format!("field {name} not found in type loki.runtimeConfigValues");
@@ -89,28 +77,21 @@ impl RuntimeConfig {
                 continue;
             }
             let mut limits = base.clone();
-            decoder.under(tenant.clone(), |decoder| decode_onto(&mut limits, node, decoder))?;
+            decoder.under(tenant.clone(), |decoder| {
+                tell_idle_limits(node, decoder);
+                decode_onto(&mut limits, node, decoder)
+            })?;
             self.overrides.insert(tenant, limits);
         }
         Ok(())
     }
 
-    fn read_configs(&mut self, node: &Node, decoder: &mut Decoder) -> Result<(), Box<Problem>> {
-        for (key, node) in node.mapping().unwrap_or_default() {
-            let Some(tenant) = key.scalar().map(|scalar| scalar.text.clone()) else { continue };
-            let mut own = TenantConfig::default();
-            for (key, value) in node.mapping().unwrap_or_default() {
-                let name = key.scalar().map(|scalar| scalar.text.as_str()).unwrap_or_default();
-                let is_on = value.scalar().is_some_and(|scalar| scalar.text == "true");
-                match name {
-                    "log_push_request" => own.log_push_request = is_on,
-                    "log_push_request_streams" => own.log_push_request_streams = is_on,
-                    "log_stream_creation" => own.log_stream_creation = is_on,
-                    _ => decoder.pass_over(key, "a tenant's configuration"),
-                }
+    /// Configurations of tenants: what they switch on is logged by nobody here.
+    fn read_configs(node: &Node, decoder: &mut Decoder) {
+        for (_, node) in node.mapping().unwrap_or_default() {
+            for (key, _) in node.mapping().unwrap_or_default() {
+                decoder.pass_over(key, "a tenant's configuration");
             }
-            self.configs.insert(tenant, own);
         }
-        Ok(())
     }
 }

@@ -127,8 +127,16 @@ fn overrides_of_a_tenant_change_what_they_name_alone() {
     let own = &runtime.overrides["a"];
     assert_eq!((own.max_query_series, own.max_line_size), (7, Size(2048)));
     assert!(!runtime.overrides.contains_key("b"));
-    assert_eq!(runtime.warnings.len(), 2);
-    assert!(runtime.configs["a"].log_push_request);
+    let warnings: Vec<String> = runtime.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
+    assert!(warnings[1].contains("a tenant's configuration"), "{warnings:?}");
+    let idle = "overrides: {a: {max_query_parallelism: 3}}";
+    let idle = RuntimeConfig::load_text(idle, Path::new("r"), &base.limits_config).unwrap();
+    assert!(
+        idle.warnings[0].to_string().contains("max_query_parallelism has no effect"),
+        "{:?}",
+        idle.warnings
+    );
     let refused = RuntimeConfig::load_text("overrides: {a: {x: 1}}", Path::new("r"), &base.limits_config);
     assert!(refused.unwrap_err().to_string().contains("field x not found in type validation.plain"));
 }
@@ -180,4 +188,17 @@ fn references_to_the_environment_are_replaced_before_the_file_is_read() {
         let found = expand_env(text, &variable);
         assert_eq!(found.as_deref().map_err(String::as_str), expanded, "{text}");
     }
+}
+
+#[test]
+fn what_a_file_asks_for_and_does_not_get_is_told() {
+    let text = "target: read\nschema_config: {configs: [{from: 2024-01-01, object_store: s3}, {from: 2024-02-01, object_store: filesystem}]}\n\
+        ruler: {storage: {type: gcs}}\nruler_storage: {backend: local}\npattern_ingester: {max_chunk_age: 1h}\n";
+    let warnings: Vec<String> = load(text).unwrap().warnings.iter().map(ToString::to_string).collect();
+    for told in ["target read", "object_store s3", "ruler.storage.type gcs", "pattern_ingester.max_chunk_age"]
+    {
+        assert!(warnings.iter().any(|warning| warning.contains(told)), "{told}: {warnings:?}");
+    }
+    assert_eq!(warnings.len(), 4, "{warnings:?}");
+    assert!(load("target: all\n").unwrap().warnings.is_empty());
 }

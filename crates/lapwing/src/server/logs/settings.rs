@@ -45,7 +45,6 @@ impl Configured {
             let of_file = of_file.map_err(|error| error.explain())?;
             warnings.extend(of_file.warnings.iter().map(|warning| format!("{}: {warning}", path.display())));
             overrides.overrides.extend(of_file.overrides);
-            overrides.configs.extend(of_file.configs);
         }
         let settings = settings(&config, &overrides);
         let store = StoreRules::new(&config, &overrides);
