@@ -120,7 +120,7 @@ impl<'p> Runner<'p> {
     }
 
     /// The rows that were found.
-    pub(crate) fn found(&self) -> &Rows {
+    pub(crate) fn rows(&self) -> &Rows {
         &self.rows
     }
 

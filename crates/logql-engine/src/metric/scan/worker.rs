@@ -266,7 +266,7 @@ impl<'a> Worker<'a> {
         let Some(stream) = self.blocks.streams().get(header.stream) else { return };
         let counted = if self.selection.counts_bytes() { Counted::Bytes } else { Counted::Rows };
         let how = (&self.selection.identity, &self.selection.windows);
-        let found = Some(self.runner.found()).filter(|_| !self.selection.is_plain());
+        let found = Some(self.runner.rows()).filter(|_| !self.selection.is_plain());
         self.figures.lines_kept += found.map_or(rows.len(), |found| found.count_in(&rows)) as u64;
         let block = Block { stream, columns: &self.columns, rows, found, pane: self.pane(header) };
         self.scratch.count(&block, how, counted, &mut self.groups);
