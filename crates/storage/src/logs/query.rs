@@ -171,7 +171,7 @@ pub struct Columns {
     pub timestamps: bool,
     /// Whether the lines are wanted.
     pub lines: bool,
-    /// Whether times that lines tell of themselves may be left out of the text, a byte of [`TIME_MARKS`] in the place of each.
+    /// Whether times that lines tell of themselves may be left out of the text, a byte of [`TIME_MARKS`](super::TIME_MARKS) in the place of each.
     pub without_times: bool,
     /// The structured metadata that is wanted.
     pub metadata: MetadataWanted,
