@@ -133,10 +133,12 @@ fn splits_max(batch_max: usize) -> usize {
     batch_max.saturating_add(64)
 }
 
-/// Enough to take apart what a store can have of a queue that was ended without warning: a batch for each of its
-/// shards, all of which one shard may send after the start.
+/// Enough to take apart what a store can have of a queue that was ended without warning. Its place stands where the
+/// slowest shard is, and the others may have sent what had waited in them meanwhile; one shard may send all of it after
+/// the start.
 pub(super) fn replay_splits_max(queue: &QueueSettings) -> usize {
-    queue.shards_max.saturating_mul(splits_max(queue.batch_samples_max))
+    let ahead = queue.capacity.saturating_add(splits_max(queue.batch_samples_max));
+    queue.shards_max.saturating_mul(ahead)
 }
 
 impl Shard {

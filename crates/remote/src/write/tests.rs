@@ -236,7 +236,7 @@ async fn failures_are_sent_again_and_refusals_are_not() {
 /// be taken apart for one batch had been used up.
 #[tokio::test]
 async fn what_is_new_comes_through_behind_batches_that_the_store_has() {
-    const KEPT: i64 = 200;
+    const KEPT: i64 = 900;
     let fixture = Fixture::new();
     let newest = Arc::new(Mutex::new(KEPT));
     let known = Arc::clone(&newest);
@@ -252,7 +252,7 @@ async fn what_is_new_comes_through_behind_batches_that_the_store_has() {
     .await;
     let writer = fixture.writer();
     let mut settings = settings(&url, Version::V1);
-    (settings.queue.batch_samples_max, settings.queue.shards_max, settings.queue.capacity) = (64, 4, 1000);
+    (settings.queue.batch_samples_max, settings.queue.shards_max, settings.queue.capacity) = (64, 4, 200);
     writer.apply(vec![settings]).await.unwrap();
     let all: Vec<_> = (1..=KEPT + 80).map(|time| (1, time, 0.0)).collect();
     fixture.append(&[series(1, UP), samples(&all)]);
