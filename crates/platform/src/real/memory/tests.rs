@@ -2,6 +2,10 @@
 
 use super::*;
 
+/// Held by tests that allocate much: what the others look at is the memory of the whole process.
+#[cfg(target_env = "gnu")]
+static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 fn files(groups: &str) -> Vec<String> {
     limit_files(groups).into_iter().map(|path| path.display().to_string()).collect()
 }
@@ -62,6 +66,7 @@ fn the_machine_tells_both() {
 #[cfg(target_env = "gnu")]
 #[test]
 fn what_is_allocated_is_told() {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let before = super::super::allocated_bytes().unwrap();
     // Small pieces and a large one: they are counted apart.
     let pieces: Vec<Box<[u8]>> = (0..100_000).map(|number| vec![number as u8; 1000].into()).collect();
@@ -76,6 +81,7 @@ fn what_is_allocated_is_told() {
 #[cfg(target_env = "gnu")]
 #[test]
 fn freed_memory_is_given_back() {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     // Small pieces, the last of which keeps the others' place: the allocator does not give them back by itself.
     let mut pieces: Vec<Box<[u8]>> = (0..100_000).map(|number| vec![number as u8; 1000].into()).collect();
     let (held, last) = (anonymous_bytes().unwrap(), pieces.pop());
