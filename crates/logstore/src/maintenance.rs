@@ -19,6 +19,7 @@ impl Inner {
     /// Does what is to be done; the first error is given, and the rest done all the same.
     pub(crate) fn maintain(&self) -> Result<(), Error> {
         let _alone = self.maintaining.lock();
+        self.give_back_filters();
         let mut result = self.flush_old();
         self.forget_idle();
         let compactor = &self.metrics.compactor;
@@ -49,6 +50,13 @@ impl Inner {
         let mut tenants: Vec<_> = self.tenants.read().values().cloned().collect();
         tenants.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         tenants
+    }
+
+    /// What queries have looked at since the last time leaves memory; it is the system's to keep.
+    fn give_back_filters(&self) {
+        for tenant in self.all_tenants() {
+            tenant.view.read().parts.iter().for_each(|part| part.give_back_filters());
+        }
     }
 
     /// Whether long work is to end early.

@@ -178,12 +178,28 @@ pub trait Lock: Send + Sync + fmt::Debug {}
 
 /// A file (or its first part) in memory; cheap to clone, unmapped with the last clone.
 #[derive(Clone)]
-pub struct Mapped(Arc<dyn AsRef<[u8]> + Send + Sync>);
+pub struct Mapped {
+    bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
+    /// Takes the bytes out of the process's memory, where they come back by themselves.
+    give_back: fn(&[u8]),
+}
 
 impl Mapped {
     /// Wraps bytes that stay as they are while the value lives.
     pub fn new(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(bytes))
+        Self { bytes: Arc::new(bytes), give_back: |_| () }
+    }
+
+    /// As [`Mapped::new`], with bytes that `give_back` takes out of the process's memory and that come back when they are
+    /// read.
+    pub(crate) fn of_file(bytes: impl AsRef<[u8]> + Send + Sync + 'static, give_back: fn(&[u8])) -> Self {
+        Self { bytes: Arc::new(bytes), give_back }
+    }
+
+    /// Takes what was read of the file out of the process's memory. It stays in the system's cache of files, and comes
+    /// back with the next access.
+    pub fn give_back(&self) {
+        (self.give_back)(self);
     }
 }
 
@@ -191,7 +207,7 @@ impl Deref for Mapped {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        (*self.0).as_ref()
+        (*self.bytes).as_ref()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use platform::{FileSystem, Mapped, ReadFile};
 
@@ -94,6 +94,10 @@ fn decode_footer(bytes: &[u8; FOOTER_BYTES]) -> Option<Footer> {
     Some(Footer { filters_from, index_from, index: Stored { is_compressed, raw_len, len, crc } })
 }
 
+/// So much of a part's filters stays in the process's memory until the next maintenance: dashboards look at those of an
+/// hour, and they come back from the system's cache of files faster than they are looked through.
+const FILTERS_IN_MEMORY_MAX: u64 = 1 << 20;
+
 /// The number of the part that is opened next.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
@@ -116,8 +120,12 @@ pub(crate) struct Part {
     pub(crate) end: i64,
     /// The file up to the end of its filters.
     map: Option<Mapped>,
-    /// Whether the filter of a frame was checked.
-    checked: Vec<AtomicBool>,
+    /// For each frame the round in which its filter was looked at last; 0 where it was never checked.
+    looked_at: Vec<AtomicU32>,
+    /// Rounds end when the filters are taken out of memory.
+    round: AtomicU32,
+    /// Bytes of the filters that were looked at in this round.
+    filters_in_memory: AtomicU64,
     /// What it stores was found damaged: it stays as it is, for what can still be read of it.
     pub(crate) is_damaged: AtomicBool,
     tenant: Arc<Tenant>,
@@ -151,7 +159,7 @@ impl Part {
         });
         // Without the map no block is left out, and all are read.
         let map = fs.map(&path, filters_end).ok();
-        let checked = index.frames.iter().map(|_| AtomicBool::new(false)).collect();
+        let looked_at = index.frames.iter().map(|_| AtomicU32::new(0)).collect();
         Self {
             number: NEXT.fetch_add(1, Ordering::Relaxed),
             path,
@@ -164,7 +172,9 @@ impl Part {
             start,
             end,
             map,
-            checked,
+            looked_at,
+            round: AtomicU32::new(1),
+            filters_in_memory: AtomicU64::new(0),
             is_damaged: AtomicBool::new(false),
             tenant: Arc::clone(tenant),
         }
@@ -213,14 +223,34 @@ impl Part {
         let frame = self.frame(number)?;
         let start = usize::try_from(frame.filter_offset).ok()?;
         let filter = self.map.as_ref()?.get(start..start + filter_bytes(frame.filter_log)?)?;
-        let checked = self.checked.get(number as usize)?;
-        if !checked.load(Ordering::Relaxed) {
-            if crc32c(filter) != frame.filter_crc {
-                return None;
-            }
-            checked.store(true, Ordering::Relaxed);
+        let looked_at = self.looked_at.get(number as usize)?;
+        let (before, round) = (looked_at.load(Ordering::Relaxed), self.round.load(Ordering::Relaxed));
+        if before == round {
+            return Some(filter);
         }
+        if before == 0 && crc32c(filter) != frame.filter_crc {
+            return None;
+        }
+        looked_at.store(round, Ordering::Relaxed);
+        self.note_in_memory(filter.len() as u64);
         Some(filter)
+    }
+
+    /// Filters that a query has touched are taken out of memory again where they are many.
+    fn note_in_memory(&self, bytes: u64) {
+        if self.filters_in_memory.fetch_add(bytes, Ordering::Relaxed) + bytes > FILTERS_IN_MEMORY_MAX {
+            self.give_back_filters();
+        }
+    }
+
+    /// Takes the filters that were looked at out of the process's memory.
+    pub(crate) fn give_back_filters(&self) {
+        if self.filters_in_memory.swap(0, Ordering::Relaxed) > 0
+            && let Some(map) = &self.map
+        {
+            self.round.fetch_add(1, Ordering::Relaxed);
+            map.give_back();
+        }
     }
 
     /// Appends the columns of a frame and its filter as they stand in the file.

@@ -1,8 +1,12 @@
 //! The machine's file system.
 #![expect(
     unsafe_code,
-    reason = "mapping a file is unsafe in Rust; the contract of `FileSystem::map` covers it"
+    reason = "mapping a file is unsafe in Rust, and so is telling the system of its pages; the contract of `FileSystem::map` \
+              covers it"
 )]
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -40,7 +44,7 @@ impl FileSystem for RealFileSystem {
         // SAFETY: by the contract of `FileSystem::map` the mapped part is sealed: no writer of this process
         // changes or cuts it, and the data directory's lock keeps other processes out.
         let map: Mmap = unsafe { MmapOptions::new().len(len).map(&file)? };
-        Ok(Mapped::new(map))
+        Ok(Mapped::of_file(map, give_back))
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
@@ -124,6 +128,17 @@ impl ReadFile for Reader {
         Ok(self.0.metadata()?.len())
     }
 }
+
+/// Takes a mapped file out of the process's memory.
+#[cfg(target_os = "linux")]
+fn give_back(bytes: &[u8]) {
+    // SAFETY: only `map` hands this function on, and always with all of its mapping, which is read alone.
+    unsafe { super::pages::give_back(bytes.as_ptr().addr(), bytes.len()) };
+}
+
+/// Other systems take out what they like.
+#[cfg(not(target_os = "linux"))]
+fn give_back(_: &[u8]) {}
 
 #[derive(Debug)]
 struct Appender {

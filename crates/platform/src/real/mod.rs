@@ -7,6 +7,8 @@ mod file_system;
 mod freed;
 mod memory;
 #[cfg(target_os = "linux")]
+mod pages;
+#[cfg(target_os = "linux")]
 mod program;
 
 pub use clock::RealClock;

@@ -8,7 +8,7 @@ use std::fs;
 use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
 
-use rustix::mm::{Advice, madvise};
+use super::pages;
 
 /// Where the system tells what is mapped.
 const MAPS: &str = "/proc/self/maps";
@@ -18,10 +18,8 @@ const MAPS: &str = "/proc/self/maps";
 pub fn give_back_program() {
     let Some(inode) = fs::metadata("/proc/self/exe").ok().map(|program| program.ino()) else { return };
     for range in fs::read_to_string(MAPS).iter().flat_map(|maps| code_of(maps, inode)) {
-        let start = std::ptr::without_provenance_mut(range.start);
-        // SAFETY: the system itself has told that the range is mapped, may not be written to and belongs to a file: of
-        // such pages nothing is lost, since the next access reads the same bytes from the file again.
-        let _ = unsafe { madvise(start, range.len(), Advice::LinuxDontNeed) };
+        // SAFETY: the system itself has told that the range is mapped, may not be written to and belongs to a file.
+        unsafe { pages::give_back(range.start, range.len()) };
     }
 }
 
