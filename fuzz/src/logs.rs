@@ -110,7 +110,7 @@ pub fn append(store: &LogStore, labels: &[(&str, &str)], lines: &[&str], metadat
             metadata: if number % 2 == 0 { metadata } else { &[] },
         })
         .collect();
-    let push = [StreamEntries { labels: &labels, entries: &entries }];
+    let push = [StreamEntries { labels: &labels, entries: &entries, hint: None }];
     store.append(TENANT, &push, &storage::logs::AppendRules::default()).unwrap();
 }
 

@@ -62,7 +62,7 @@ fn append(store: &LogStore, lines: &[String], start: i64) -> Result<(), Error> {
         .zip(lines)
         .map(|(timestamp, line)| EntryRef { timestamp, line: line.as_bytes(), metadata: &[] })
         .collect();
-    let push = [StreamEntries { labels: &labels, entries: &entries }];
+    let push = [StreamEntries { labels: &labels, entries: &entries, hint: None }];
     let report = store.append(TENANT, &push, &AppendRules::default()).map_err(Error::broken)?;
     if report.stored == lines.len() { Ok(()) } else { Err(Error::broken("entries were not stored")) }
 }

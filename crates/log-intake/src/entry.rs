@@ -236,7 +236,7 @@ impl<'p> Checked<'p> {
         let start = self.metadata.len();
         self.metadata.extend(entry.metadata.iter().map(|(name, value)| (rewritten.name(name), *value)));
         let Some(rules) = levels else { return };
-        let level = match &stream.level {
+        let level = match stream.level.as_deref() {
             Some(level) => level,
             None => rules.detect(self.metadata.get(start..).unwrap_or_default(), line),
         };

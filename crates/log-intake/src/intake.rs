@@ -203,6 +203,7 @@ impl Intake {
         let mut all = Received::default();
         // Streams that are counted alike are counted once: to find a counter costs more than a short stream.
         let mut alike: Vec<(&Known, Received)> = Vec::new();
+        let mut line_bytes = Vec::with_capacity(kept.len());
         for (known, range) in kept {
             let entries = checked.entries.get(range.clone()).unwrap_or_default();
             let received = Received {
@@ -212,13 +213,15 @@ impl Intake {
             };
             all.lines += received.lines;
             all.line_bytes += received.line_bytes + received.metadata_bytes;
-            request.state.metrics.stream(received);
+            line_bytes
+                .extend((received.lines > 0).then(|| received.line_bytes as f64 / received.lines as f64));
             let same = |other: &Known| (other.is_internal, other.policy) == (known.is_internal, known.policy);
             match alike.iter_mut().find(|(other, _)| same(other)) {
                 Some((_, sum)) => *sum += received,
                 None => alike.push((known, received)),
             }
         }
+        request.state.metrics.lines(&line_bytes);
         for (known, received) in alike {
             request.state.metrics.received(received, known.is_internal, request.labelled(known));
         }
@@ -254,7 +257,11 @@ impl Intake {
                 continue;
             }
             known.push(*stream);
-            streams.push(StreamEntries { labels: &stream.labels, entries: of_stream });
+            streams.push(StreamEntries {
+                labels: &stream.labels,
+                entries: of_stream,
+                hint: Some(&stream.hint),
+            });
         }
         self.metrics.appends.with(&["local"]).inc();
         let report =

@@ -129,11 +129,9 @@ impl TenantMetrics {
         self.metrics.metadata_bytes_received.with(&values).add(received.metadata_bytes as u64);
     }
 
-    /// Counts the lines of one stream of a push.
-    pub(crate) fn stream(&self, received: Received) {
-        if received.lines > 0 {
-            self.metrics.bytes_per_line.observe(received.line_bytes as f64 / received.lines as f64);
-        }
+    /// Takes note of how long the lines of the streams of a push are.
+    pub(crate) fn lines(&self, of_streams: &[f64]) {
+        self.metrics.bytes_per_line.observe_all(of_streams.iter().copied());
     }
 
     pub(crate) fn discarded(&self, reason: Reason, lines: usize, bytes: usize, labelled: Labelled<'_>) {

@@ -2,6 +2,7 @@
 
 use model::Labels;
 use model::quote::quote;
+use storage::logs::StreamHint;
 
 use crate::error::{Reason, Refusal};
 use crate::limits::{LabelLimits, Limits, Policy};
@@ -18,14 +19,16 @@ const INTERNAL: [&str; 2] = ["__aggregated_metric__", "__pattern__"];
 pub(crate) struct Known {
     pub(crate) labels: Labels,
     /// The labels as errors show them.
-    pub(crate) text: String,
-    /// Why nothing of it is taken.
-    pub(crate) refused: Option<Refusal>,
+    pub(crate) text: Box<str>,
+    /// Why nothing of it is taken. Few are refused: the others are smaller without room for it.
+    pub(crate) refused: Option<Box<Refusal>>,
     /// The level that a label tells.
-    pub(crate) level: Option<String>,
+    pub(crate) level: Option<Box<str>>,
     /// Position of its policy among those of the limits.
     pub(crate) policy: Option<usize>,
     pub(crate) is_internal: bool,
+    /// Where the store has found it.
+    pub(crate) hint: StreamHint,
 }
 
 impl Known {
@@ -44,11 +47,19 @@ impl Known {
         let text = shown(&pairs);
         let value = |name: &str| pairs.iter().find(|(other, _)| other == name).map(|(_, value)| value);
         let level = limits.levels.as_ref().and_then(|rules| rules.fields.iter().find_map(|name| value(name)));
-        let level = level.cloned();
-        let refused = refusal(&pairs, &text, &limits.labels);
+        let level = level.map(|level| level.as_str().into());
+        let refused = refusal(&pairs, &text, &limits.labels).map(Box::new);
         let labels = Labels::from_pairs(pairs);
         let policy = limits.policies.iter().position(|policy| selects(policy, &labels));
-        Ok(Self { labels, text, refused, level, policy, is_internal })
+        Ok(Self {
+            labels,
+            text: text.into(),
+            refused,
+            level,
+            policy,
+            is_internal,
+            hint: StreamHint::default(),
+        })
     }
 
     /// Bytes of memory, roughly.

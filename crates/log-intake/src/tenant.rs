@@ -32,17 +32,21 @@ impl Tenant {
         texts: impl Iterator<Item = &'t str>,
         limits: &Arc<Limits>,
     ) -> Result<Vec<Arc<Known>>, String> {
-        let (mut found, mut missing) = (Vec::with_capacity(texts.size_hint().0), Vec::new());
-        {
+        let mut missing = Vec::new();
+        let mut found: Vec<Option<Arc<Known>>> = {
             let known = self.known.read();
+            // All are looked up before any is taken: what one of them needs is fetched from memory while the next are looked
+            // up, and to take one ends that.
+            let mut streams = Vec::with_capacity(texts.size_hint().0);
             for text in texts {
                 let stream = known.young(text, limits);
                 if stream.is_none() {
-                    missing.push((found.len(), text));
+                    missing.push((streams.len(), text));
                 }
-                found.push(stream);
+                streams.push(stream);
             }
-        }
+            streams.into_iter().map(Option::<&Arc<Known>>::cloned).collect()
+        };
         for (place, text) in missing {
             let mut known = self.known.write();
             let stream = match known.get(text, limits) {
@@ -81,10 +85,10 @@ const GENERATION_BYTES_MAX: usize = 16 << 20;
 
 impl KnownStreams {
     /// A stream that was seen lately.
-    fn young(&self, text: &str, limits: &Arc<Limits>) -> Option<Arc<Known>> {
+    fn young(&self, text: &str, limits: &Arc<Limits>) -> Option<&Arc<Known>> {
         // What is known of a stream follows from the limits.
         let holds = self.limits.as_ref().is_some_and(|known| Arc::ptr_eq(known, limits));
-        if holds { self.young.get(text).cloned() } else { None }
+        if holds { self.young.get(text) } else { None }
     }
 
     fn get(&mut self, text: &str, limits: &Arc<Limits>) -> Option<Arc<Known>> {

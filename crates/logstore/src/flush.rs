@@ -109,6 +109,8 @@ impl Inner {
         tenants.iter().for_each(|tenant| drop(tenant.streams.read().order()));
         let _no_push_runs = self.pushing.write();
         let until = self.log.next_segment()?;
+        // The segments that tell labels now go as soon as the head is in parts.
+        self.next_epoch();
         let tenants: Vec<_> = self.tenants.read().values().cloned().collect();
         for tenant in tenants {
             let mut view = tenant.view.write();
@@ -318,7 +320,7 @@ fn write_rows(
         let place = rows.set_place(row);
         let set = match last {
             Some((known, set)) if known == place => set,
-            _ => rows.set_at(place),
+            _ => rows.set(row),
         };
         // Sets of other pushes stand elsewhere, and are most often the same.
         let is_same = last.is_some_and(|(known, last)| known == place || last == set);

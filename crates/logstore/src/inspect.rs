@@ -9,7 +9,7 @@ use wal::{Entry, Segment, SegmentReader};
 use crate::Error;
 use crate::part::{ColumnKind, day_of, read_index};
 use crate::partition::day_name;
-use crate::recovery::record::decode;
+use crate::recovery::record::{Names, decode};
 
 /// What a part holds: its streams, frames and blocks.
 ///
@@ -76,6 +76,7 @@ pub fn inspect_log(fs: &dyn FileSystem, path: &Path) -> Result<String, Error> {
     let segment = Segment { number: name.parse().unwrap_or_default(), path: path.to_owned() };
     let mut reader = SegmentReader::open(fs, &segment)?;
     let mut text = String::new();
+    let mut names = Names::default();
     while let Some(entry) = reader.next_entry()? {
         match entry {
             Entry::Damage(damage) => {
@@ -85,7 +86,7 @@ pub fn inspect_log(fs: &dyn FileSystem, path: &Path) -> Result<String, Error> {
                 let _ = writeln!(text, "record at {offset}: {} bytes", bytes.len());
                 let mut streams: Vec<(String, usize, usize, i64)> = Vec::new();
                 let begin = |tenant: &str, labels: model::Labels| format!("{tenant} {labels}");
-                let whole = decode(bytes, begin, |stream, entry| match streams.last_mut() {
+                let whole = decode(bytes, &mut names, begin, |_, stream, entry| match streams.last_mut() {
                     Some((last, rows, bytes, _)) if last == stream => {
                         *rows += 1;
                         *bytes += entry.line.len();
@@ -96,8 +97,15 @@ pub fn inspect_log(fs: &dyn FileSystem, path: &Path) -> Result<String, Error> {
                     let day = day_name(day_of(first));
                     let _ = writeln!(text, "  {stream}: {rows} entries, {bytes} bytes, from {first} ({day})");
                 }
-                if whole.is_none() {
-                    text.push_str("  means nothing from here on\n");
+                match whole {
+                    Some(0) => {}
+                    Some(left_out) => {
+                        let _ = writeln!(
+                            text,
+                            "  {left_out} streams that no record before this one tells the labels of"
+                        );
+                    }
+                    None => text.push_str("  means nothing from here on\n"),
                 }
             }
         }

@@ -40,6 +40,11 @@ impl Inner {
         self.metrics.head_bytes.set(all as f64);
     }
 
+    /// Has the labels of streams told anew by the records that follow.
+    pub(crate) fn next_epoch(&self) {
+        self.epoch.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn batch(&self) -> Batch {
         let kept = self.batches.lock().pop();
         kept.unwrap_or_else(|| Batch::new(self.settings.read().wal.compression))
@@ -88,7 +93,8 @@ impl Inner {
         }
         found.sort_unstable_by_key(|target| (target.id, target.position));
         let now = self.resources.clock.monotonic();
-        let push = Push { tenant: &tenant.name, push, found: &found, rules, now };
+        let epoch = self.epoch.load(Ordering::Relaxed);
+        let push = Push { tenant: &tenant.name, push, found: &found, rules, now, epoch };
         let mut batch = self.batch();
         let mut logged = 0;
         let appended = push.append(&mut batch, |batch| {
@@ -98,7 +104,8 @@ impl Inner {
             Ok(())
         });
         self.keep_batch(batch);
-        let mut appended = appended?;
+        // What a failed write has left of what was told before is not certain.
+        let mut appended = appended.inspect_err(|_| self.next_epoch())?;
         self.grow(appended.grown);
         self.metrics.wal.logged_records.inc();
         self.metrics.wal.logged_bytes.add(logged as u64);

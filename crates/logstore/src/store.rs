@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
@@ -58,6 +58,9 @@ pub(crate) struct Inner {
     /// Held by pushes while they run, and by whoever ends the present head.
     pub(crate) pushing: RwLock<()>,
     pub(crate) log: GroupLog,
+    /// Where streams are called by numbers in the log, those of one epoch mean the same; no other epoch of this log has
+    /// its number. It ends with the head, and where labels that were told may be lost.
+    pub(crate) epoch: AtomicU64,
     /// Bytes of the buffers that entries go to now.
     pub(crate) head_bytes: AtomicUsize,
     /// By how much they have grown since parts were merged last.
@@ -110,6 +113,8 @@ impl LogStore {
             metrics,
             tenants: RwLock::default(),
             pushing: RwLock::default(),
+            // The segment is one that no process has begun before.
+            epoch: AtomicU64::new(u64::from(log.position().segment) << 32 | 1),
             log,
             head_bytes: AtomicUsize::new(0),
             came_bytes: AtomicUsize::new(0),
@@ -143,7 +148,7 @@ impl LogStore {
     /// [`Error::Wal`]: what was acknowledged since the last sync is uncertain.
     pub fn sync(&self) -> Result<(), Error> {
         self.0.measure_reserve();
-        Ok(self.0.log.sync()?)
+        Ok(self.0.log.sync().inspect_err(|_| self.0.next_epoch())?)
     }
 
     /// Does what is to be done from time to time: writes an old head to parts, removes what is past its retention, takes
@@ -234,6 +239,10 @@ impl Inner {
         for tenant in self.all_tenants() {
             let _no_push_runs = self.pushing.write();
             let gone = tenant.forget_idle(self.resources.clock.monotonic(), idle);
+            if gone > 0 {
+                // Their numbers may become those of others.
+                self.next_epoch();
+            }
             self.metrics.streams_removed.with(&[&tenant.name]).add(gone as u64);
             self.count_streams(&tenant);
             buffers += tenant.streams.read().active_count();

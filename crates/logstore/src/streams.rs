@@ -12,6 +12,7 @@ use index::{LabelPair, MemoryIndex, SeriesLabels};
 use model::{Labels, Matcher};
 use parking_lot::Mutex;
 use roaring::RoaringBitmap;
+use storage::logs::StreamHint;
 
 use crate::head::Stream;
 use order::Kept;
@@ -48,6 +49,11 @@ impl SeriesLabels for Streams {
     }
 }
 
+/// Whether labels are the same; those that were handed in before are at the same place, and need not be read.
+fn are_same(a: &Labels, b: &Labels) -> bool {
+    std::ptr::eq(a.as_bytes(), b.as_bytes()) || a == b
+}
+
 fn hash(labels: &Labels) -> u64 {
     FixedState::with_seed(0).hash_one(labels.as_bytes())
 }
@@ -68,9 +74,7 @@ impl Streams {
     }
 
     fn find(&self, labels: &Labels) -> Option<u32> {
-        // Labels that were handed in before are at the same place: they need not be read.
-        let are_same = |own: &Labels| std::ptr::eq(own.as_bytes(), labels.as_bytes()) || own == labels;
-        let same = |id: &u32| self.entry(*id).is_some_and(|entry| are_same(&entry.labels));
+        let same = |id: &u32| self.entry(*id).is_some_and(|entry| are_same(&entry.labels, labels));
         self.numbers.find(hash(labels), same).copied()
     }
 
@@ -82,6 +86,17 @@ impl Streams {
     /// The stream that takes the entries of these labels, if there is one.
     pub(crate) fn active(&self, labels: &Labels) -> Option<&Arc<Stream>> {
         self.entry(self.find(labels)?)?.active.as_ref()
+    }
+
+    /// The same, looked for first where it was found before.
+    pub(crate) fn hinted(&self, labels: &Labels, hint: Option<&StreamHint>) -> Option<&Arc<Stream>> {
+        let Some(hint) = hint else { return self.active(labels) };
+        if let Some(entry) = self.entry(hint.get()).filter(|entry| are_same(&entry.labels, labels)) {
+            return entry.active.as_ref();
+        }
+        let stream = self.active(labels)?;
+        hint.set(stream.id);
+        Some(stream)
     }
 
     /// The stream that takes the entries of a number, if there is one.
@@ -101,7 +116,9 @@ impl Streams {
         let active = &mut self.active;
         let stream = entry.active.get_or_insert_with(|| {
             *active += 1;
-            Arc::new(Stream::new(id, entry.labels.clone()))
+            // Whoever pushes them has these and will hand them in again.
+            entry.labels = labels.clone();
+            Arc::new(Stream::new(id, labels.clone()))
         });
         Some(Arc::clone(stream))
     }

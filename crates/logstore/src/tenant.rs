@@ -58,13 +58,16 @@ impl Tenant {
         let mut found = Vec::with_capacity(push.len());
         let mut missing = Vec::new();
         let streams = self.streams.read();
+        // All are looked up before any is taken: what one of them needs is fetched from memory while the next are looked up,
+        // and to take one ends that.
         for (position, of_stream) in push.iter().enumerate().filter(|(_, of)| !of.entries.is_empty()) {
-            match streams.active(of_stream.labels) {
-                Some(stream) => found.push(Target { id: stream.id, position, stream: Arc::clone(stream) }),
+            match streams.hinted(of_stream.labels, of_stream.hint) {
+                Some(stream) => found.push((stream.id, position, stream)),
                 None => missing.push(position),
             }
         }
-        (found, missing)
+        let target = |(id, position, stream)| Target { id, position, stream: Arc::clone(stream) };
+        (found.into_iter().map(target).collect(), missing)
     }
 
     /// The stream that takes the entries of these labels, made where there may be one more.

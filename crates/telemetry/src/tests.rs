@@ -40,6 +40,21 @@ fn histogram_buckets_are_cumulative_and_include_their_bound() {
 }
 
 #[test]
+fn many_observations_count_as_each_of_them() {
+    let registry = Registry::new();
+    let bounds = [1.0, 5.0];
+    let (one_by_one, at_once) =
+        (registry.histogram("a_seconds", "A.", &bounds), registry.histogram("b_seconds", "B.", &bounds));
+    let values = [0.5, 1.0, 3.0, 7.0, -1.0];
+    values.iter().for_each(|value| one_by_one.observe(*value));
+    at_once.observe_all(values);
+    at_once.observe_all([]);
+    let families = registry.gather();
+    assert_eq!(families[0].metrics[0].value, families[1].metrics[0].value);
+    assert_eq!(at_once.count(), 5);
+}
+
+#[test]
 fn families_list_their_children_by_label_values() {
     let registry = Registry::new();
     let family = registry.counters("requests_total", "R.", &["handler", "code"]);

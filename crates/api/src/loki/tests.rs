@@ -87,7 +87,7 @@ pub(super) fn logs(tenant: &str) -> MemoryLogs {
                 metadata: &[("detected_level", "info")],
             })
             .collect();
-        let push = [StreamEntries { labels: &labels, entries: &entries }];
+        let push = [StreamEntries { labels: &labels, entries: &entries, hint: None }];
         logs.append(tenant, &push, &AppendRules::default()).unwrap();
     }
     logs
@@ -274,7 +274,7 @@ async fn tenants_see_their_own_streams_and_several_are_told_apart() {
     let settings = LokiSettings { auth_enabled: true, multi_tenant_reads: true, ..LokiSettings::default() };
     let labels = Labels::from_pairs([("job", "other")]);
     let entries = [EntryRef { timestamp: T0 + SECOND, line: b"x", metadata: &[] }];
-    let push = [StreamEntries { labels: &labels, entries: &entries }];
+    let push = [StreamEntries { labels: &labels, entries: &entries, hint: None }];
     store.append("b", &push, &AppendRules::default()).unwrap();
     let loki = loki(settings, store);
     let asked = |tenant: &str, target: &str| {

@@ -172,7 +172,7 @@ fn append(queue: &Queue, way: &LogWay, entries: &[HistoryEntry]) {
         .iter()
         .map(|entry| EntryRef { timestamp: entry.at_ns, line: entry.line.as_bytes(), metadata: &[] })
         .collect();
-    let push = [StreamEntries { labels: &labels, entries: &refs }];
+    let push = [StreamEntries { labels: &labels, entries: &refs, hint: None }];
     match way.store.append(api::SINGLE_TENANT, &push, &AppendRules::default()) {
         Ok(report) => {
             let refused = report.rejected.len();

@@ -174,7 +174,7 @@ fn entries_of_the_process_itself_follow_the_same_rules() {
         EntryRef { timestamp: NOW_NS, line: b"error: x", metadata: &[] },
         EntryRef { timestamp: NOW_NS + 3_600_000_000_000, line: b"too new", metadata: &[] },
     ];
-    let streams = [StreamEntries { labels: &labels, entries: &entries }];
+    let streams = [StreamEntries { labels: &labels, entries: &entries, hint: None }];
     let error = server.intake.append("a", &streams, &Arc::new(Limits::default())).unwrap_err();
     assert!(
         error.text.starts_with(

@@ -44,7 +44,8 @@ pub(crate) fn load(levels: &Levels) -> Option<MemoryLogs> {
                     metadata,
                 })
                 .collect();
-            logs.append("", &[StreamEntries { labels: &labels, entries: &entries }], &rules).unwrap();
+            logs.append("", &[StreamEntries { labels: &labels, entries: &entries, hint: None }], &rules)
+                .unwrap();
         }
     }
     Some(logs)

@@ -10,10 +10,10 @@ use wal::Batch;
 
 use super::buffer::Mark;
 use super::rate::Bucket;
-use super::{Chunk, ChunkBuilder, Intake, Place, Stream};
+use super::{Buffer, Chunk, ChunkBuilder, Intake, Place, Stream};
 use crate::Error;
 use crate::columns::pack;
-use crate::recovery::record::RecordWriter;
+use crate::recovery::record::{Numbered, RecordWriter};
 
 /// What became of a push.
 #[derive(Debug, Default)]
@@ -42,15 +42,27 @@ pub(crate) struct Push<'a> {
     pub(crate) found: &'a [Target],
     pub(crate) rules: &'a AppendRules,
     pub(crate) now: Duration,
+    /// In which the numbers of streams mean the same in all records of the log.
+    pub(crate) epoch: u64,
 }
 
-/// A stream of a push while it is at work.
+/// A stream of a push that has its entries and is not yet shown to readers.
 struct Open<'a> {
     intake: MutexGuard<'a, Intake>,
     /// As the buffer and the intake were before.
     mark: Mark,
-    heap_bytes: usize,
-    newest: Option<i64>,
+    /// The newest time and the epoch.
+    before: (Option<i64>, u64),
+    /// Bytes taken out of the bucket.
+    taken: usize,
+}
+
+/// What a stream has for its entries while they are taken.
+struct Room<'a> {
+    buffer: &'a mut Buffer,
+    newest: &'a mut Option<i64>,
+    bucket: &'a mut Option<Bucket>,
+    named_in: &'a mut u64,
     /// Bytes taken out of the bucket.
     taken: usize,
 }
@@ -66,7 +78,7 @@ impl Push<'_> {
         commit: impl FnOnce(&mut Batch) -> Result<(), Error>,
     ) -> Result<Appended, Error> {
         let mut appended = Appended::default();
-        let mut record = RecordWriter::new(self.tenant);
+        let mut record = RecordWriter::new(self.tenant, self.epoch);
         let mut logged = Ok(());
         let (chunk, places) = self.chunk();
         let mut places = places.as_slice();
@@ -75,17 +87,26 @@ impl Push<'_> {
         let mut open: Vec<Open<'_>> = Vec::with_capacity(self.found.len());
         for group in self.found.chunk_by(|a, b| a.id == b.id) {
             let Some(Target { stream, .. }) = group.first() else { continue };
-            let mut opened = Open::new(stream, self.now);
+            let mut intake = stream.intake.lock();
+            intake.last_push = self.now;
+            let before = (intake.newest, intake.named_in);
+            let Intake { buffer, newest, bucket, named_in, .. } = &mut *intake;
+            let mut held = buffer.lock();
+            let (mark, heap_bytes) = (held.mark(), held.heap_bytes());
+            let mut room = Room { buffer: &mut held, newest, bucket, named_in, taken: 0 };
             for target in group {
                 let (own, rest) = places.split_at_checked(self.entries(target).len()).unwrap_or_default();
                 places = rest;
-                self.take(target, (&chunk, own), &mut opened, &mut record, &mut appended);
+                self.take(target, (&chunk, own), &mut room, &mut record, &mut appended);
                 if record.is_long() {
                     logged = logged.and_then(|()| batch.push(record.bytes()));
                     record.clear();
                 }
             }
-            open.push(opened);
+            let taken = room.taken;
+            appended.grown += held.heap_bytes().saturating_sub(heap_bytes);
+            drop(held);
+            open.push(Open { intake, mark, before, taken });
         }
         logged = logged.and_then(|()| batch.push(record.bytes()));
         let written = match (logged, batch.is_empty()) {
@@ -98,7 +119,7 @@ impl Push<'_> {
         }
         for opened in open {
             match &written {
-                Ok(()) => appended.grown += opened.show(),
+                Ok(()) => opened.show(),
                 Err(_) => opened.roll_back(),
             }
         }
@@ -130,21 +151,19 @@ impl Push<'_> {
         &self,
         target: &Target,
         (chunk, places): (&Arc<Chunk>, &[Option<Place>]),
-        open: &mut Open<'_>,
+        room: &mut Room<'_>,
         record: &mut RecordWriter<'_>,
         appended: &mut Appended,
     ) {
         let entries = self.entries(target);
         let reject = |entry: usize, reason| Rejected { stream: target.position, entry, reason };
-        if let Some(bytes) = open.over_rate(entries, self.rules, self.now) {
+        if let Some(bytes) = room.over_rate(entries, self.rules, self.now) {
             let rejected = (0..entries.len()).map(|entry| reject(entry, RejectReason::StreamRate { bytes }));
             appended.report.rejected.extend(rejected);
             return;
         }
-        let Intake { buffer, newest, .. } = &mut *open.intake;
-        let mut buffer = buffer.lock();
         for (number, (entry, place)) in entries.iter().zip(places).enumerate() {
-            if let Some(reason) = refusal(entry.timestamp, *newest, self.rules) {
+            if let Some(reason) = refusal(entry.timestamp, *room.newest, self.rules) {
                 appended.report.rejected.push(reject(number, reason));
                 continue;
             }
@@ -156,10 +175,12 @@ impl Push<'_> {
                     .push(reject(number, RejectReason::StreamRate { bytes: bytes_of(entries) }));
                 continue;
             };
-            *newest = (*newest).max(Some(entry.timestamp));
-            if buffer.push(entry.timestamp, chunk, place) {
+            *room.newest = (*room.newest).max(Some(entry.timestamp));
+            if room.buffer.push(entry.timestamp, chunk, place) {
                 appended.report.stored += 1;
-                record.push(&target.stream.labels, entry.timestamp, chunk, place);
+                let Stream { id: number, labels, .. } = &*target.stream;
+                let stream = Numbered { number: *number, labels, named_in: room.named_in };
+                record.push(stream, entry.timestamp, chunk, place);
             } else {
                 appended.report.duplicates += 1;
                 appended.report.repeated.push((target.position, number));
@@ -170,40 +191,29 @@ impl Push<'_> {
     }
 }
 
-impl<'a> Open<'a> {
-    fn new(stream: &'a Stream, now: Duration) -> Self {
-        let mut intake = stream.intake.lock();
-        intake.last_push = now;
-        let (mark, heap_bytes) = {
-            let buffer = intake.buffer.lock();
-            (buffer.mark(), buffer.heap_bytes())
-        };
-        let newest = intake.newest;
-        Self { intake, mark, heap_bytes, newest, taken: 0 }
-    }
-
+impl Room<'_> {
     /// The bytes of the entries if the stream takes no so many now.
     fn over_rate(&mut self, entries: &[EntryRef<'_>], rules: &AppendRules, now: Duration) -> Option<usize> {
         let rate = rules.stream_rate?;
         let bytes = bytes_of(entries);
-        let bucket = self.intake.bucket.get_or_insert_with(|| Bucket::full(rate, now));
+        let bucket = self.bucket.get_or_insert_with(|| Bucket::full(rate, now));
         if bucket.take(bytes, rate, now) {
             self.taken += bytes;
             return None;
         }
         Some(bytes)
     }
+}
 
-    /// Shows readers what came; says by how many bytes the buffer has grown.
-    fn show(self) -> usize {
-        let mut buffer = self.intake.buffer.lock();
-        buffer.show();
-        buffer.heap_bytes().saturating_sub(self.heap_bytes)
+impl Open<'_> {
+    /// Shows readers what came.
+    fn show(self) {
+        self.intake.buffer.lock().show();
     }
 
     fn roll_back(mut self) {
         self.intake.buffer.lock().roll_back(self.mark);
-        self.intake.newest = self.newest;
+        (self.intake.newest, self.intake.named_in) = self.before;
         if let Some(bucket) = &mut self.intake.bucket {
             bucket.give_back(self.taken);
         }

@@ -12,23 +12,24 @@ use crate::columns::text_bytes;
 /// Entries of equal time are compared one by one up to so many, then looked up.
 const COMPARED_MAX: usize = 16;
 
-/// Room is made for so large a part more than the buffer before had, and for no more than so many rows.
+/// Room is made for so large a part more rows than the buffer before had, and for no more than so many.
 const EXPECTED_MORE: usize = 4;
 const EXPECTED_ROWS_MAX: usize = 16 << 10;
 
 /// An entry: its time, and where the rest of it stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Row {
     timestamp: i64,
-    /// The position of its chunk among those of the buffer.
-    chunk: u32,
+    /// What holds its line and its metadata: a stream that gets a line now and then has no list of chunks beside its rows.
+    chunk: Arc<Chunk>,
     place: Place,
 }
 
 /// Where the metadata of a row stand: rows with equal places have equal ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SetPlace {
-    chunk: u32,
+    /// The address of the chunk.
+    chunk: usize,
     set: u32,
 }
 
@@ -36,20 +37,13 @@ pub(crate) struct SetPlace {
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     rows: Vec<Row>,
-    /// What holds the lines and the metadata.
-    chunks: Vec<Arc<Chunk>>,
 }
 
 impl Rows {
-    fn row(&self, row: usize) -> Option<(&Row, &Chunk)> {
-        let row = self.rows.get(row)?;
-        Some((row, self.chunks.get(row.chunk as usize)?))
-    }
-
     /// The line of a row.
     #[inline]
     pub(crate) fn line(&self, row: usize) -> &[u8] {
-        self.row(row).map_or(&[], |(row, chunk)| chunk.line(row.place))
+        self.rows.get(row).map_or(&[], |row| row.chunk.line(row.place))
     }
 
     /// Bytes of the line of a row.
@@ -66,19 +60,16 @@ impl Rows {
     /// Where the set of a row stands.
     #[inline]
     pub(crate) fn set_place(&self, row: usize) -> SetPlace {
-        self.rows.get(row).map_or(SetPlace { chunk: u32::MAX, set: 0 }, |row| SetPlace {
-            chunk: row.chunk,
+        self.rows.get(row).map_or(SetPlace { chunk: 0, set: 0 }, |row| SetPlace {
+            chunk: Arc::as_ptr(&row.chunk).addr(),
             set: row.place.set,
         })
     }
 
-    /// The packed set at a place.
-    pub(crate) fn set_at(&self, place: SetPlace) -> &[u8] {
-        self.chunks.get(place.chunk as usize).map_or(&[], |chunk| chunk.set(place.set))
-    }
-
-    fn set(&self, row: usize) -> &[u8] {
-        self.set_at(self.set_place(row))
+    /// The packed set of a row.
+    #[inline]
+    pub(crate) fn set(&self, row: usize) -> &[u8] {
+        self.rows.get(row).map_or(&[], |row| row.chunk.set(row.place.set))
     }
 
     fn hash(&self, row: usize) -> u64 {
@@ -87,14 +78,6 @@ impl Rows {
 
     fn is(&self, row: usize, timestamp: i64, line: &[u8], set: &[u8]) -> bool {
         self.timestamp(row) == timestamp && self.line(row) == line && self.set(row) == set
-    }
-
-    /// The position of a chunk that is the last one, or is added.
-    fn position_of(&mut self, chunk: &Arc<Chunk>) -> u32 {
-        if !self.chunks.last().is_some_and(|last| Arc::ptr_eq(last, chunk)) {
-            self.chunks.push(Arc::clone(chunk));
-        }
-        (self.chunks.len() - 1) as u32
     }
 }
 
@@ -116,8 +99,8 @@ pub(crate) struct Buffer {
     newest: i64,
     /// All rows by what they hold, once comparing one by one would take long.
     seen: Option<Box<HashTable<u32>>>,
-    /// Rows and chunks for which room is made with the first row: what the buffer before had.
-    expected: (u32, u32),
+    /// Rows for which room is made with the first one: what the buffer before had.
+    expected: u32,
 }
 
 impl Default for Buffer {
@@ -130,7 +113,7 @@ impl Default for Buffer {
             first: i64::MAX,
             newest: i64::MIN,
             seen: None,
-            expected: (0, 0),
+            expected: 0,
         }
     }
 }
@@ -139,7 +122,6 @@ impl Default for Buffer {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mark {
     rows: usize,
-    chunks: usize,
     text_bytes: usize,
     in_order: bool,
     first: i64,
@@ -149,8 +131,8 @@ pub(crate) struct Mark {
 impl Buffer {
     /// An empty one for the entries that follow, which are about as many.
     pub(crate) fn next(&self) -> Self {
-        let a_little_more = |held: usize| (held + held / EXPECTED_MORE).min(EXPECTED_ROWS_MAX) as u32;
-        let expected = (a_little_more(self.rows.rows.len()), a_little_more(self.rows.chunks.len()));
+        let held = self.rows.rows.len();
+        let expected = (held + held / EXPECTED_MORE).min(EXPECTED_ROWS_MAX) as u32;
         Self { expected, ..Self::default() }
     }
 
@@ -195,7 +177,6 @@ impl Buffer {
     /// Bytes of memory without the chunks, which streams share.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.rows.rows.capacity() * size_of::<Row>()
-            + self.rows.chunks.capacity() * size_of::<Arc<Chunk>>()
             + self.seen.as_ref().map_or(0, |seen| seen.allocation_size())
     }
 
@@ -206,11 +187,9 @@ impl Buffer {
         }
         let rows = &mut self.rows;
         if rows.rows.is_empty() {
-            rows.rows.reserve_exact(self.expected.0 as usize);
-            rows.chunks.reserve_exact(self.expected.1 as usize);
+            rows.rows.reserve_exact(self.expected as usize);
         }
-        let position = rows.position_of(chunk);
-        rows.rows.push(Row { timestamp, chunk: position, place });
+        rows.rows.push(Row { timestamp, chunk: Arc::clone(chunk), place });
         self.text_bytes += place.len as usize + 1;
         self.in_order &= timestamp >= self.newest;
         self.first = self.first.min(timestamp);
@@ -247,7 +226,6 @@ impl Buffer {
     pub(crate) fn mark(&self) -> Mark {
         Mark {
             rows: self.rows(),
-            chunks: self.rows.chunks.len(),
             text_bytes: self.text_bytes,
             in_order: self.in_order,
             first: self.first,
@@ -258,7 +236,6 @@ impl Buffer {
     /// Takes back what was added since.
     pub(crate) fn roll_back(&mut self, mark: Mark) {
         self.rows.rows.truncate(mark.rows);
-        self.rows.chunks.truncate(mark.chunks);
         self.text_bytes = mark.text_bytes;
         (self.in_order, self.first, self.newest) = (mark.in_order, mark.first, mark.newest);
         self.seen = None;
@@ -278,7 +255,7 @@ impl Buffer {
             let place = self.rows.set_place(row);
             let bytes = match last {
                 Some((known, bytes)) if known == place => bytes,
-                _ => text_bytes(self.rows.set_at(place)),
+                _ => text_bytes(self.rows.set(row)),
             };
             last = Some((place, bytes));
             metadata += bytes;

@@ -28,6 +28,8 @@ pub(crate) struct Intake {
     /// The time of the newest entry that was ever taken.
     pub(crate) newest: Option<i64>,
     pub(crate) bucket: Option<Bucket>,
+    /// The epoch of the log in which its labels stand there.
+    pub(crate) named_in: u64,
     /// When the last entry came.
     pub(crate) last_push: Duration,
     /// The buffer that entries go to now.

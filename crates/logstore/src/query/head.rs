@@ -101,8 +101,8 @@ impl HeadBlock {
         }
         let mut last: Option<(SetPlace, &[u8])> = None;
         for position in from..to {
-            let place = rows.set_place(row_of(order, position));
-            let set = rows.set_at(place);
+            let row = row_of(order, position);
+            let (place, set) = (rows.set_place(row), rows.set(row));
             if last.is_some_and(|(known, last)| known == place || last == set) {
                 metadata.repeat_row();
             } else {

@@ -14,7 +14,7 @@ use crate::head::Stream;
 use crate::store::Inner;
 use crate::tenant::Found;
 pub(crate) use parts::{Covered, keep_numbers};
-use replay::{Replayed, replay};
+use replay::{LoggedStreams, Replayed, replay};
 
 impl Inner {
     /// Reads the segments of the log into memory.
@@ -27,8 +27,9 @@ impl Inner {
                 Found::Stream(stream) | Found::Created(stream) => Some(stream),
                 Found::OverLimit => None,
             };
+        let mut names = LoggedStreams::default();
         for segment in segments {
-            replay(&*self.resources.fs, segment, &mut replayed, stream, covered)?;
+            replay(&*self.resources.fs, segment, &mut replayed, &mut names, stream, covered)?;
         }
         self.grow(replayed.chunk_bytes);
         let tenants: Vec<_> = self.tenants.read().values().cloned().collect();

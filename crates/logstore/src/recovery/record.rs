@@ -1,19 +1,38 @@
 //! The record of the log that holds entries; format: `docs/formats/log-wal.md`.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
 use model::Labels;
 
 use crate::bytes::{Cursor, put_sized, put_uvarint, put_varint};
 use crate::head::{Chunk, Place};
 
-/// The first byte of the record: none that metrics use.
-const ENTRIES: u8 = 0x41;
+/// The first byte of a record that tells the labels of all of its streams, as they were once written: none that metrics use.
+const NAMED: u8 = 0x41;
+/// The same of a record whose streams have numbers: their labels are told once in an epoch.
+const NUMBERED: u8 = 0x42;
 /// A record is ended at this size: damage costs no more than it has to.
 const RECORD_BYTES: usize = 256 * 1024;
+/// Room for a record and the entry that makes it long, so that it does not move while it grows.
+const RECORD_BYTES_ABOUT: usize = RECORD_BYTES + 16 * 1024;
+
+/// A stream on its way into the log.
+pub(crate) struct Numbered<'s> {
+    /// What its tenant calls it.
+    pub(crate) number: u32,
+    pub(crate) labels: &'s Labels,
+    /// The epoch in which its labels were told last, which a record that tells them sets.
+    pub(crate) named_in: &'s mut u64,
+}
 
 /// Entries of one tenant on their way into the log.
 #[derive(Debug)]
 pub(crate) struct RecordWriter<'a> {
     tenant: &'a str,
+    epoch: u64,
     bytes: Vec<u8>,
     /// Where the length of the present stream's part stands.
     stream: Option<usize>,
@@ -21,15 +40,16 @@ pub(crate) struct RecordWriter<'a> {
 }
 
 impl<'a> RecordWriter<'a> {
-    pub(crate) fn new(tenant: &'a str) -> Self {
-        Self { tenant, bytes: Vec::new(), stream: None, last: 0 }
+    /// Records in which the numbers of streams mean what they do in others of an epoch (never 0).
+    pub(crate) fn new(tenant: &'a str, epoch: u64) -> Self {
+        Self { tenant, epoch, bytes: Vec::with_capacity(RECORD_BYTES_ABOUT), stream: None, last: 0 }
     }
 
     /// Adds an entry; [`RecordWriter::end_stream`] must have been called if its stream is not that of the last.
-    pub(crate) fn push(&mut self, labels: &Labels, timestamp: i64, chunk: &Chunk, place: Place) {
+    pub(crate) fn push(&mut self, stream: Numbered<'_>, timestamp: i64, chunk: &Chunk, place: Place) {
         let (line, set) = (chunk.line(place), chunk.set(place.set));
         if self.stream.is_none() {
-            self.begin_stream(labels);
+            self.begin_stream(stream);
         }
         put_varint(&mut self.bytes, timestamp.wrapping_sub(self.last));
         self.last = timestamp;
@@ -38,14 +58,23 @@ impl<'a> RecordWriter<'a> {
         self.bytes.extend_from_slice(line);
     }
 
-    fn begin_stream(&mut self, labels: &Labels) {
+    fn begin_stream(&mut self, stream: Numbered<'_>) {
         if self.bytes.is_empty() {
-            self.bytes.push(ENTRIES);
+            self.bytes.push(NUMBERED);
             put_sized(&mut self.bytes, self.tenant.as_bytes());
+            put_uvarint(&mut self.bytes, self.epoch);
         }
         self.stream = Some(self.bytes.len());
         self.bytes.extend_from_slice(&[0; 4]);
-        put_sized(&mut self.bytes, labels.as_bytes());
+        put_uvarint(&mut self.bytes, u64::from(stream.number));
+        if *stream.named_in == self.epoch {
+            put_uvarint(&mut self.bytes, 0);
+        } else {
+            *stream.named_in = self.epoch;
+            let labels = stream.labels.as_bytes();
+            put_uvarint(&mut self.bytes, labels.len() as u64 + 1);
+            self.bytes.extend_from_slice(labels);
+        }
         self.last = 0;
     }
 
@@ -85,30 +114,80 @@ pub(crate) struct LoggedEntry<'a> {
     pub(crate) set: &'a [u8],
 }
 
-/// Reads a record: `stream` is told tenant and labels, and takes the entries that follow; `None` where the record
-/// means nothing from some place on.
-pub(crate) fn decode<'a, S>(
-    record: &'a [u8],
-    mut begin: impl FnMut(&'a str, Labels) -> S,
-    mut entry: impl FnMut(&mut S, LoggedEntry<'a>),
-) -> Option<()> {
-    let mut cursor = Cursor::new(record);
-    if cursor.byte()? != ENTRIES {
-        return None;
+/// Streams that records have told the labels of, by tenant and number.
+#[derive(Debug)]
+pub(crate) struct Names<S> {
+    epoch: u64,
+    of_tenants: HashMap<String, HashMap<u32, S, foldhash::fast::FixedState>>,
+}
+
+impl<S> Default for Names<S> {
+    fn default() -> Self {
+        Self { epoch: 0, of_tenants: HashMap::new() }
     }
+}
+
+impl<S> Names<S> {
+    /// The streams of a tenant in an epoch; those of another one are forgotten, since their numbers may be others' now.
+    fn of(&mut self, tenant: &str, epoch: u64) -> &mut HashMap<u32, S, foldhash::fast::FixedState> {
+        if self.epoch != epoch {
+            self.epoch = epoch;
+            self.of_tenants.clear();
+        }
+        self.of_tenants.entry(tenant.to_owned()).or_default()
+    }
+}
+
+/// Reads a record: `begin` is told tenant and labels of a stream, `entry` what `begin` gave and each entry. Gives how many
+/// streams were left out, since no record that was read tells their labels; `None` where the record means nothing from some
+/// place on.
+pub(crate) fn decode<'a, S: Clone>(
+    record: &'a [u8],
+    names: &mut Names<S>,
+    mut begin: impl FnMut(&'a str, Labels) -> S,
+    mut entry: impl FnMut(&'a str, &S, LoggedEntry<'a>),
+) -> Option<u64> {
+    let mut cursor = Cursor::new(record);
+    let kind = cursor.byte()?;
     let tenant = cursor.text()?;
+    let mut numbers = match kind {
+        NAMED => None,
+        NUMBERED => Some(names.of(tenant, cursor.uvarint()?)),
+        _ => return None,
+    };
+    let mut left_out = 0;
     while !cursor.is_empty() {
         let len = cursor.le32()? as usize;
         let mut of_stream = Cursor::new(cursor.take(len)?);
-        let mut stream = begin(tenant, Labels::from_bytes(of_stream.sized()?)?);
+        let stream = match &mut numbers {
+            None => begin(tenant, Labels::from_bytes(of_stream.sized()?)?),
+            Some(numbers) => {
+                let number = u32::try_from(of_stream.uvarint()?).ok()?;
+                match of_stream.uvarint()?.checked_sub(1) {
+                    Some(len) => {
+                        let labels = of_stream.take(usize::try_from(len).ok()?)?;
+                        let stream = begin(tenant, Labels::from_bytes(labels)?);
+                        numbers.insert(number, stream.clone());
+                        stream
+                    }
+                    None => match numbers.get(&number) {
+                        Some(stream) => stream.clone(),
+                        None => {
+                            left_out += 1;
+                            continue;
+                        }
+                    },
+                }
+            }
+        };
         let mut timestamp = 0_i64;
         while !of_stream.is_empty() {
             timestamp = timestamp.wrapping_add(of_stream.varint()?);
             let len = usize::try_from(of_stream.uvarint()?).ok()?;
             let set = of_stream.sized()?;
             let line = of_stream.take(len)?;
-            entry(&mut stream, LoggedEntry { timestamp, line, set });
+            entry(tenant, &stream, LoggedEntry { timestamp, line, set });
         }
     }
-    Some(())
+    Some(left_out)
 }

@@ -8,7 +8,7 @@ use tracing::warn;
 use wal::{Entry, Segment, SegmentReader};
 
 use super::Covered;
-use super::record::{LoggedEntry, decode};
+use super::record::{LoggedEntry, Names, decode};
 use crate::Error;
 use crate::head::{Buffer, ChunkBuilder, Place, Stream};
 
@@ -24,7 +24,10 @@ pub(crate) struct Replayed {
     pub(crate) chunk_bytes: usize,
 }
 
-/// Reads one segment; `stream` gives the stream of a tenant's labels, or `None` for none; `covered` says which entries are in
+/// The streams that the log has named, those that cannot take entries among them.
+pub(crate) type LoggedStreams = Names<Option<Arc<Stream>>>;
+
+/// Reads one segment, `names` is what those before it have told of streams; `stream` gives the stream of a tenant's labels, or `None` for none; `covered` says which entries are in
 /// parts already.
 ///
 /// # Errors
@@ -33,6 +36,7 @@ pub(crate) fn replay(
     fs: &dyn FileSystem,
     segment: &Segment,
     replayed: &mut Replayed,
+    names: &mut LoggedStreams,
     mut stream: impl FnMut(&str, &model::Labels) -> Option<Arc<Stream>>,
     covered: &Covered,
 ) -> Result<(), Error> {
@@ -48,8 +52,8 @@ pub(crate) fn replay(
         };
         replayed.records += 1;
         let mut found: Vec<(Arc<Stream>, LoggedEntry<'_>)> = Vec::new();
-        let begin = |tenant, labels| (tenant, stream(tenant, &labels));
-        let done = decode(record, begin, |(tenant, stream), entry| {
+        let begin = |tenant, labels| stream(tenant, &labels);
+        let done = decode(record, names, begin, |tenant, stream, entry| {
             if let Some(stream) = stream
                 && !covered.holds(tenant, entry.timestamp, segment.number)
             {
@@ -57,12 +61,23 @@ pub(crate) fn replay(
             }
         });
         take_all(&found, replayed);
-        if done.is_none() {
-            replayed.damages += 1;
-            warn!(
-                segment = segment.number,
-                "a record of the log of entries means nothing from some place on"
-            );
+        match done {
+            Some(0) => {}
+            Some(streams) => {
+                replayed.damages += 1;
+                warn!(
+                    segment = segment.number,
+                    streams,
+                    "entries of the log are lost: the record that told the labels of their streams is damaged"
+                );
+            }
+            None => {
+                replayed.damages += 1;
+                warn!(
+                    segment = segment.number,
+                    "a record of the log of entries means nothing from some place on"
+                );
+            }
         }
     }
     Ok(())

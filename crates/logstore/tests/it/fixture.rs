@@ -68,7 +68,7 @@ pub(crate) fn try_push(
             metadata,
         })
         .collect();
-    store.append(TENANT, &[StreamEntries { labels, entries: &entries }], rules)
+    store.append(TENANT, &[StreamEntries { labels, entries: &entries, hint: None }], rules)
 }
 
 pub(crate) fn push(store: &LogStore, labels: &Labels, entries: &[Entry]) -> AppendReport {

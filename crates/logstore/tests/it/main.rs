@@ -5,4 +5,5 @@ mod crash;
 mod fixture;
 mod intake;
 mod keeping;
+mod log;
 mod parts;

@@ -28,7 +28,7 @@ fn world_with_logs() -> World {
                 metadata: &[],
             })
             .collect();
-        let push = [StreamEntries { labels: &labels, entries: &entries }];
+        let push = [StreamEntries { labels: &labels, entries: &entries, hint: None }];
         logs.append("team", &push, &AppendRules::default()).unwrap();
     }
     let parts = LogqlParts {

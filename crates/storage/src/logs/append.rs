@@ -1,5 +1,7 @@
 //! How log entries are written.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use model::Labels;
 
 use crate::Result;
@@ -23,6 +25,31 @@ pub struct StreamEntries<'a> {
     pub labels: &'a Labels,
     /// The entries, in the order in which they arrived.
     pub entries: &'a [EntryRef<'a>],
+    /// What the store noted when these labels came before; it belongs to them and to one tenant of one store.
+    pub hint: Option<&'a StreamHint>,
+}
+
+/// Where a store has found a stream, kept by whoever sends entries of the same labels again and again: the store looks
+/// there first, and trusts it no further than that.
+#[derive(Debug)]
+pub struct StreamHint(AtomicU32);
+
+impl Default for StreamHint {
+    fn default() -> Self {
+        Self(AtomicU32::new(u32::MAX))
+    }
+}
+
+impl StreamHint {
+    /// The number that was noted last; one that no stream has where none was.
+    pub fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Notes a number.
+    pub fn set(&self, number: u32) {
+        self.0.store(number, Ordering::Relaxed);
+    }
 }
 
 /// A log entry that lies in somebody else's memory.

@@ -12,7 +12,8 @@ pub mod memory;
 mod query;
 
 pub use append::{
-    AppendReport, AppendRules, EntryAppendable, EntryRef, RejectReason, Rejected, StreamEntries, StreamRate,
+    AppendReport, AppendRules, EntryAppendable, EntryRef, RejectReason, Rejected, StreamEntries, StreamHint,
+    StreamRate,
 };
 pub use columns::{EntryColumns, MISSING, MetadataColumn, MetadataValues, TIME_MARKS};
 pub use query::{

@@ -84,7 +84,7 @@ async fn every_query_of_users_is_answered() {
         [r#"{"level":"ERROR","status":503,"remote_addr":"1.2.3.4"}"#, "level=error ERROR 401 bytes=x"];
     let entries = lines.map(|line| EntryRef { timestamp: T0 + SECOND, line: line.as_bytes(), metadata: &[] });
     let store = MemoryLogs::new();
-    let push = [StreamEntries { labels: &labels, entries: &entries }];
+    let push = [StreamEntries { labels: &labels, entries: &entries, hint: None }];
     store.append("fake", &push, &AppendRules::default()).unwrap();
     let loki = loki(LokiSettings::default(), store);
     let (mut count, mut found) = (0, 0);

@@ -210,7 +210,7 @@ fn store(logs: &MemoryLogs, mut labels: Vec<(String, String)>, entries: Vec<Push
             metadata,
         })
         .collect();
-    let push = [StreamEntries { labels: &labels, entries: &entries }];
+    let push = [StreamEntries { labels: &labels, entries: &entries, hint: None }];
     logs.append(TENANT, &push, &AppendRules::default()).unwrap();
 }
 

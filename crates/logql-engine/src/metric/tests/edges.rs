@@ -23,7 +23,7 @@ fn logs() -> MemoryLogs {
             let metadata = [("second", text.as_str())];
             let entries =
                 [EntryRef { timestamp: second * 1_000_000_000, line: b"line", metadata: &metadata }];
-            let push = [StreamEntries { labels: &labels, entries: &entries }];
+            let push = [StreamEntries { labels: &labels, entries: &entries, hint: None }];
             logs.append(dataset::TENANT, &push, &AppendRules::default()).unwrap();
         }
     }

@@ -133,7 +133,7 @@ impl Case {
             let metadata: Vec<(&str, &str)> =
                 metadata.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             let entries = [EntryRef { timestamp: entry.0, line: line.as_bytes(), metadata: &metadata }];
-            let push = [StreamEntries { labels: &labels, entries: &entries }];
+            let push = [StreamEntries { labels: &labels, entries: &entries, hint: None }];
             logs.append(dataset::TENANT, &push, &AppendRules::default()).unwrap();
         }
         logs

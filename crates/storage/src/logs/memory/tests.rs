@@ -13,7 +13,7 @@ fn store() -> (MemoryLogs, Labels) {
         EntryRef { timestamp: 20, line: b"second, later", metadata: &[] },
         EntryRef { timestamp: 20, line: b"second", metadata: &[] },
     ];
-    let push = [StreamEntries { labels: &labels, entries: &entries }];
+    let push = [StreamEntries { labels: &labels, entries: &entries, hint: None }];
     let report = logs.append("a", &push, &AppendRules::default()).unwrap();
     assert_eq!((report.stored, report.duplicates), (4, 1));
     (logs, labels)
@@ -62,12 +62,12 @@ fn a_block_is_excluded_where_no_line_has_a_needle_of_each_group() {
 fn rules_of_order_and_number_name_what_they_refuse() {
     let (logs, labels) = store();
     let late = [EntryRef { timestamp: 9, line: b"late", metadata: &[] }];
-    let push = [StreamEntries { labels: &labels, entries: &late }];
+    let push = [StreamEntries { labels: &labels, entries: &late, hint: None }];
     let window = AppendRules { out_of_order_window: Some(20), ..AppendRules::default() };
     let report = logs.append("a", &push, &window).unwrap();
     assert_eq!(report.rejected[0].reason, RejectReason::TooFarBehind { oldest: 10 });
     let other = Labels::from_pairs([("app", "db")]);
-    let push = [StreamEntries { labels: &other, entries: &late }];
+    let push = [StreamEntries { labels: &other, entries: &late, hint: None }];
     let one = AppendRules { streams_max: 1, ..AppendRules::default() };
     assert_eq!(logs.append("a", &push, &one).unwrap().rejected[0].reason, RejectReason::StreamLimit);
 }

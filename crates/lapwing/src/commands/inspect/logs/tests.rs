@@ -29,7 +29,11 @@ fn parts_and_logs_are_told_from_other_files() {
         let entries =
             [EntryRef { timestamp: 1_700_000_000_000_000_000, line: text.as_bytes(), metadata: &[] }];
         store
-            .append("fake", &[StreamEntries { labels: &labels, entries: &entries }], &AppendRules::default())
+            .append(
+                "fake",
+                &[StreamEntries { labels: &labels, entries: &entries, hint: None }],
+                &AppendRules::default(),
+            )
             .unwrap();
     };
     push("first");

@@ -54,7 +54,7 @@ pub(super) fn push(store: &LogStore, labels: &Labels, entries: &[Entry]) {
         let metadata: Vec<(&str, &str)> =
             pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let entry = EntryRef { timestamp: *timestamp, line: line.as_bytes(), metadata: &metadata };
-        let push = [StreamEntries { labels, entries: &[entry] }];
+        let push = [StreamEntries { labels, entries: &[entry], hint: None }];
         store.append(TENANT, &push, &AppendRules::default()).unwrap();
     }
 }
