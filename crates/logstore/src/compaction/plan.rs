@@ -6,6 +6,9 @@ use crate::part::DAY;
 const PARTS_MIN: usize = 4;
 /// The same while entries come in fast: then every part is written anew as seldom as can be, and later rather than now.
 const PARTS_MIN_BUSY: usize = 48;
+/// So many parts are merged at once at most: of each one a frame is in memory while they are read side by side, and where
+/// entries come in any order a block of each one's.
+const PARTS_MAX: usize = 64;
 /// A merge while entries come in fast makes so many times more than the largest part that goes into it, and that much once
 /// more.
 const BUSY_FACTOR: u64 = 4;
@@ -48,7 +51,7 @@ pub(crate) fn plan_merge(bytes: &[u64], pace: Pace, bytes_max: u64) -> Vec<usize
         Pace::Quiet => largest <= rest,
         Pace::Over => largest <= rest.saturating_mul(LARGE_FACTOR),
     };
-    for count in (parts_min..=by_size.len()).rev() {
+    for count in (parts_min..=by_size.len().min(PARTS_MAX)).rev() {
         let Some((largest, rest)) = by_size.get(..count).and_then(<[usize]>::split_last) else { continue };
         let of_rest: u64 = rest.iter().map(bytes_of).sum();
         let largest = bytes_of(largest);
@@ -72,6 +75,13 @@ mod tests {
         assert_eq!(plan_merge(&[500, 10, 12, 10, 11], Pace::Quiet, 1_000), [1, 2, 3, 4]);
         assert_eq!(plan_merge(&[40, 10, 12, 10, 11], Pace::Quiet, 1_000), [0, 1, 2, 3, 4]);
         assert_eq!(plan_merge(&[400, 300, 400, 300], Pace::Quiet, 1_000), [] as [usize; 0]);
+    }
+
+    #[test]
+    fn many_parts_are_merged_some_at_a_time() {
+        for pace in [Pace::Busy, Pace::Quiet, Pace::Over] {
+            assert_eq!(plan_merge(&[10; 500], pace, 1 << 30), (0..PARTS_MAX).collect::<Vec<_>>());
+        }
     }
 
     #[test]
