@@ -24,6 +24,7 @@ mod notifications;
 mod otlp;
 mod params;
 mod parts;
+mod profiles;
 mod prometheus;
 mod query_log;
 mod router;
@@ -41,6 +42,7 @@ pub use parts::{
     Api, BuildInfo, Control, HeadReport, LoadedConfig, NamedCount, Parts, Services, StoreAdmin, StoreReport,
     TargetReport,
 };
+pub use profiles::{Profiles, with_profiles};
 pub use prometheus::remote::{RemoteReadSettings, RemoteWriteSettings, WriteMessage};
 pub use query_log::QueryLogFile;
 pub use router::router;

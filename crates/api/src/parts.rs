@@ -17,6 +17,7 @@ use crate::alertmanager::Alertmanager;
 use crate::loki::Loki;
 use crate::notifications::Notifications;
 use crate::otlp::Otlp;
+use crate::profiles::Profiles;
 use crate::prometheus::query::parsed::ParsedQueries;
 use crate::prometheus::query::quick::QuickQueries;
 use crate::prometheus::remote::Remote;
@@ -230,6 +231,7 @@ pub struct Api {
     pub(crate) remote: Remote,
     pub(crate) otlp: Otlp,
     pub(crate) notifications: Arc<Notifications>,
+    pub(crate) profiles: Arc<Profiles>,
     stopping: AtomicBool,
 }
 
@@ -251,6 +253,7 @@ impl Api {
             services: ArcSwapOption::empty(),
             config: ArcSwap::default(),
             loki: ArcSwapOption::empty(),
+            profiles: Arc::new(Profiles::new(settings.enable_profiles)),
             stopping: AtomicBool::new(false),
             settings,
             parts,
@@ -276,8 +279,9 @@ impl Api {
         self.metrics.ready.set(0.0);
     }
 
-    /// Ends the streams that would go on for ever; their clients see the end of the answer.
+    /// Ends the streams that would go on for ever, whose clients see the end of the answer, and what takes long.
     pub fn end_streams(&self) {
+        self.profiles.end();
         self.notifications.end();
     }
 

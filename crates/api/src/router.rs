@@ -19,7 +19,7 @@ use crate::answer::{empty_response, redirect, text_error, text_response};
 use crate::call::Call;
 use crate::ingest::RAW_PATHS;
 use crate::loki::Loki;
-use crate::{Api, compress, cors, memory};
+use crate::{Api, compress, cors, memory, with_profiles};
 
 /// A handler's answer in the making.
 type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -58,7 +58,8 @@ pub fn router(api: Arc<Api>) -> Router {
         router = router.route(&format!("{prefix}{}", route.path), any(handle));
     }
     let beside = axum::middleware::from_fn_with_state(Arc::clone(&api), crate::alertmanager::beside);
-    router.fallback(fallback).with_state(api).layer(beside)
+    let profiles = Arc::clone(&api.profiles);
+    with_profiles(router.fallback(fallback).with_state(api), &prefix, &profiles).layer(beside)
 }
 
 /// The paths of all routes, without prefix.
@@ -146,7 +147,7 @@ fn options(route: Route) -> Response {
     with_allowed(empty_response(StatusCode::OK), route.methods)
 }
 
-fn method_not_allowed(allowed: &[Method]) -> Response {
+pub(crate) fn method_not_allowed(allowed: &[Method]) -> Response {
     with_allowed(text_error(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"), allowed)
 }
 

@@ -19,6 +19,8 @@ pub struct Settings {
     pub enable_lifecycle: bool,
     /// Whether the admin endpoints do anything.
     pub enable_admin_api: bool,
+    /// Whether `/debug/pprof` gives profiles.
+    pub enable_profiles: bool,
     /// Whether `/api/v1/write` takes samples.
     pub enable_remote_write_receiver: bool,
     /// What `/api/v1/write` takes.

@@ -13,6 +13,10 @@ use clap::Command;
 
 use cli::{Persona, UsageError};
 
+/// The allocator of the system, which can be asked who holds memory (`--enable-feature=profiling`).
+#[global_allocator]
+static ALLOCATOR: profiling::heap::SampledAllocator = profiling::heap::SampledAllocator;
+
 /// Exit statuses: 0 fine, 1 failed, 2 wrong command line or configuration.
 fn main() -> ExitCode {
     platform::real::limit_arenas();

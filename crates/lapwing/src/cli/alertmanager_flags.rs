@@ -8,7 +8,7 @@ use alerting::silence::SilenceLimits;
 use super::flag::Kind::{Duration, List, Number, Switch, Text};
 use super::flag::{Flag, flag};
 use super::server_options::{duration, external_url, log_settings, number, route_prefix, wrong};
-use super::{Parsed, UsageError};
+use super::{PROFILING, Parsed, UsageError};
 
 const NO_CLUSTER: &str = "this server does not talk to peers, it notifies alone";
 const NO_GO: &str = "there is no Go runtime to tune";
@@ -78,7 +78,12 @@ pub(crate) static FLAGS: &[Flag] = &[
     )
     .ignored(NO_CLUSTER),
     flag("cluster.label", Text, "", "Label of cluster messages.").ignored(NO_CLUSTER),
-    flag("enable-feature", List, "", "Features to turn on; none is supported yet, the log says so of each."),
+    flag(
+        "enable-feature",
+        List,
+        "",
+        "Features to turn on: profiling. The log names those that do nothing here.",
+    ),
     flag("log.level", Text, "info", "The least severity that is logged: debug, info, warn, error."),
     flag("log.format", Text, "logfmt", "Form of the log: logfmt or json."),
 ];
@@ -159,6 +164,8 @@ pub(crate) struct AlertmanagerOptions {
     pub(crate) web_config_file: Option<PathBuf>,
     pub(crate) external_url: String,
     pub(crate) route_prefix: String,
+    /// Whether `/debug/pprof` gives profiles.
+    pub(crate) enable_profiles: bool,
     pub(crate) log: telemetry::log::Settings,
     pub(crate) warnings: Vec<String>,
 }
@@ -172,7 +179,8 @@ impl AlertmanagerOptions {
         let external_url = external_url(parsed, "web.external-url")?;
         let prefix = parsed.get("web.route-prefix");
         let mut warnings = parsed.warnings.clone();
-        warnings.extend(feature_warnings(parsed.get("enable-feature")));
+        let features = || parsed.get("enable-feature").split(',').map(str::trim);
+        warnings.extend(feature_warnings(features()));
         Ok(Self {
             config_file: parsed.get("config.file").into(),
             storage_path: parsed.get("storage.path").into(),
@@ -183,6 +191,7 @@ impl AlertmanagerOptions {
                 .map(PathBuf::from),
             route_prefix: route_prefix(prefix, !prefix.is_empty(), &external_url),
             external_url,
+            enable_profiles: features().any(|feature| feature == PROFILING),
             log: log_settings(parsed)?,
             warnings,
         })
@@ -201,9 +210,9 @@ const FEATURES: [(&str, &str); 7] = [
 ];
 
 /// What is to be said of the features that are asked for.
-fn feature_warnings(text: &str) -> Vec<String> {
-    let asked = text.split(',').map(str::trim).filter(|feature| !feature.is_empty());
+fn feature_warnings<'a>(asked: impl Iterator<Item = &'a str>) -> Vec<String> {
     asked
+        .filter(|feature| !feature.is_empty() && *feature != PROFILING)
         .map(|asked| match FEATURES.iter().find(|(name, _)| *name == asked) {
             Some((_, instead)) => format!("feature {asked} is not supported and stays off: {instead}"),
             None => format!("feature {asked} is not known and stays off"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::UsageError;
+use super::{PROFILING, UsageError};
 
 /// What Loki is told by flags.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) struct LokiOptions {
     pub(crate) version: bool,
     /// List what `-target` takes, and end.
     pub(crate) list_targets: bool,
+    /// Whether `/debug/pprof` gives profiles.
+    pub(crate) enable_profiles: bool,
     /// Flags that stand for keys of the file and come before them, by name.
     pub(crate) keys: BTreeMap<String, String>,
     /// What the user should know.
@@ -77,6 +79,7 @@ const HELP: &str = "usage: loki [flags]
   -target LIST                   which parts are to run: all of them always do
   -list-targets                  list the names that -target takes, and end
   -version                       print the version and end
+  -enable-feature=profiling      answer at /debug/pprof
   -auth.enabled, -common.path-prefix, -log.level, -log.format, -server.http-listen-address,
   -server.http-listen-port, -server.http-path-prefix, -server.http-read-timeout, -ingester.wal-dir,
   -server.graceful-shutdown-timeout: in place of the keys of the file
@@ -126,6 +129,7 @@ impl LokiOptions {
             "version" => self.version = switch(name, value)?,
             "list-targets" => self.list_targets = switch(name, value)?,
             "log-config-reverse-order" => {}
+            "enable-feature" => self.set_features(value),
             "help" | "h" => return Err(UsageError::Asked(HELP.to_owned())),
             "target" => self.set_targets(value)?,
             _ if KEYS.contains(&name) => {
@@ -141,6 +145,16 @@ impl LokiOptions {
             }
         }
         Ok(())
+    }
+
+    fn set_features(&mut self, value: &str) {
+        for feature in value.split(',').map(str::trim).filter(|feature| !feature.is_empty()) {
+            if feature == PROFILING {
+                self.enable_profiles = true;
+            } else {
+                self.warnings.push(format!("feature {feature} is not known and stays off"));
+            }
+        }
     }
 
     fn set_targets(&mut self, value: &str) -> Result<(), UsageError> {

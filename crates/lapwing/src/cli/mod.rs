@@ -16,3 +16,6 @@ pub(crate) mod tool;
 pub(crate) use error::UsageError;
 pub(crate) use parse::{Parsed, parse};
 pub(crate) use persona::Persona;
+
+/// The feature that has `/debug/pprof` answer, whichever program the binary is called as.
+pub(crate) const PROFILING: &str = "profiling";

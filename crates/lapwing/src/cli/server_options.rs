@@ -8,10 +8,10 @@ use model::duration::parse_duration;
 use tsdb::DecodedLimit;
 
 use super::alertmanager_flags::BuiltInOptions;
-use super::{Parsed, UsageError};
+use super::{PROFILING, Parsed, UsageError};
 
 /// Features that are known and built: `--enable-feature` turns them on.
-const FEATURES: [&str; 18] = [
+const FEATURES: [&str; 19] = [
     "concurrent-rule-eval",
     "created-timestamp-zero-ingestion",
     "exemplar-storage",
@@ -20,6 +20,7 @@ const FEATURES: [&str; 18] = [
     "metadata-wal-records",
     "otlp-deltatocumulative",
     "otlp-native-delta-ingestion",
+    PROFILING,
     "promql-binop-fill-modifiers",
     "promql-delayed-name-removal",
     "promql-experimental-functions",

@@ -24,8 +24,8 @@ mod web_security;
 
 use std::time::Duration;
 
-use crate::cli::Parsed;
 use crate::cli::server_options::ServerOptions;
+use crate::cli::{PROFILING, Parsed};
 use settings::Configured;
 
 pub(crate) use alertmanager::run as run_alertmanager;
@@ -91,6 +91,14 @@ pub(crate) fn scrape_settings(loaded: &config::prometheus::Loaded) -> Result<scr
     settings::scrape::settings(loaded, None)
 }
 
+/// Has allocations sampled for profiles of memory; to be called before threads start, so that what they allocate is
+/// seen from the beginning.
+fn sample_allocations(are_profiled: bool) {
+    if are_profiled && let Err(error) = profiling::heap::start() {
+        tracing::warn!(%error, "allocations are not sampled");
+    }
+}
+
 /// Runs the server until it is told to stop.
 ///
 /// # Errors
@@ -102,6 +110,7 @@ pub(crate) fn run(parsed: &Parsed, options: ServerOptions) -> Result<(), Failure
         tracing::warn!("{warning}");
     }
     check_features(&options)?;
+    sample_allocations(options.has_feature(PROFILING));
     let configured = Configured::load(&options).map_err(Failure::usage)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::running)?;

@@ -12,6 +12,7 @@ use storage::Appendable;
 use telemetry::Registry;
 
 use super::DRAIN_TIMEOUT;
+use crate::cli::PROFILING;
 use crate::cli::server_options::{ServerOptions, WalCompression};
 use crate::version;
 
@@ -38,6 +39,7 @@ pub(super) fn api(options: &ServerOptions) -> api::Settings {
         cors_origin: options.cors_origin.clone(),
         enable_lifecycle: options.enable_lifecycle,
         enable_admin_api: options.enable_admin_api,
+        enable_profiles: options.has_feature(PROFILING),
         enable_remote_write_receiver: options.enable_remote_write_receiver,
         remote_write: api::RemoteWriteSettings {
             start_zeros: options.has_feature("created-timestamp-zero-ingestion"),

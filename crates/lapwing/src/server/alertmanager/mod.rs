@@ -45,6 +45,7 @@ pub(crate) fn run(options: AlertmanagerOptions) -> Result<(), Failure> {
     for warning in &options.warnings {
         tracing::warn!("{warning}");
     }
+    super::sample_allocations(options.enable_profiles);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(Failure::running)?.block_on(serve(options))
 }
@@ -170,7 +171,9 @@ async fn serve(options: AlertmanagerOptions) -> Result<(), Failure> {
     });
     let _ = shared.set(Arc::clone(&alertmanager));
     let stop = CancellationToken::new();
+    let profiles = Arc::new(api::Profiles::new(options.enable_profiles));
     let router = api::alertmanager::router(Arc::clone(&alertmanager));
+    let router = api::with_profiles(router, &options.route_prefix, &profiles);
     let listening = tokio::spawn(api::serve::serve(listeners, router, LIMITS, guard, stop.clone()));
     let stopped = stop.clone();
     let running = tokio::spawn(async move { runner.run(stopped.cancelled()).await });
@@ -188,6 +191,7 @@ async fn serve(options: AlertmanagerOptions) -> Result<(), Failure> {
             }
         }
     }
+    profiles.end();
     stop.cancel();
     let ended = async { (listening.await, running.await) };
     if tokio::time::timeout(DRAIN_TIMEOUT * 2, ended).await.is_err() {

@@ -16,7 +16,7 @@ use super::{Configured, LogParts, Logs, interface, load};
 use crate::cli::loki_flags::LokiOptions;
 use crate::cli::server_options::MemoryLimit;
 use crate::server::signals::{Asked, Signals};
-use crate::server::{DRAIN_TIMEOUT, Failure, memory};
+use crate::server::{DRAIN_TIMEOUT, Failure, memory, sample_allocations};
 use crate::{answer, complain};
 
 /// Connections at once where the file names no number.
@@ -48,6 +48,7 @@ pub(crate) fn run(options: LokiOptions) -> Result<(), Failure> {
     for warning in &options.warnings {
         tracing::warn!("{warning}");
     }
+    sample_allocations(options.enable_profiles);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::running)?;
     let outcome = runtime.block_on(serve(options, configured));
@@ -139,7 +140,8 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
     tracing::info!(address, "listening");
     let (stop, stop_listening) = (CancellationToken::new(), CancellationToken::new());
     tokio::spawn(memory::watch(Arc::clone(&parts.memory), stop.clone()));
-    let router = api::loki_router(Arc::clone(&loki));
+    let profiles = Arc::new(api::Profiles::new(options.enable_profiles));
+    let router = api::with_profiles(api::loki_router(Arc::clone(&loki)), &parts.prefix, &profiles);
     look_like_go(&parts);
     let guard = tls.map(|tls| -> Arc<dyn GuardSource> { tls });
     let serving = api::serve::serve(vec![listener], router, limits(&config), guard, stop_listening.clone());
@@ -151,6 +153,7 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
     tokio::spawn(memory::give_back(stop.clone()));
     wait(&mut signals, &options, &logs).await;
     let outcome = logs.close().await;
+    profiles.end();
     stop.cancel();
     stop_listening.cancel();
     if tokio::time::timeout(DRAIN_TIMEOUT * 2, listening).await.is_err() {
