@@ -39,6 +39,6 @@ def markdown(result):
         lines.append("| %s | %s |" % (figure, " | ".join(cells)))
     lines += [""] + ["- " + note for note in result["notes"]]
     runs = max((len(runs) for runs in servers.values()), default=0)
-    lines.append("- Median of %d [lowest to highest] (times that of %s); %.1f minutes into the run." % (
+    lines.append("- Median of %d [lowest to highest] (times that of %s); it took %.1f minutes." % (
         runs, names[0] if names else "none", result["minutes"]))
     return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ import time
 
 import programs
 
-from . import servers
+from . import progress, servers
 from .servers import bench
 
 # VictoriaMetrics writes what it has in memory every five seconds and loses it at a kill: it is given the time.
@@ -42,6 +42,7 @@ def in_turns(options, kinds, measure):
     of = {kind.name: [] for kind in kinds}
     for turn in range(options.runs):
         for kind in kinds:
+            progress.tell("turn %d of %d: %s" % (turn + 1, options.runs, kind.name))
             found = measure(kind, turn)
             of[kind.name].append(found)
             print(json.dumps({"server": kind.name, "turn": turn, **found}), flush=True)
@@ -52,7 +53,9 @@ def in_turns(options, kinds, measure):
 
 def pushed(series, scrapes, interval_ms, with_starts=True, blocks=False):
     def work(options, folder):
-        kinds, config, expected = servers.metrics(options), folder.write("nothing.yml", "scrape_configs: []\n"), {}
+        config, expected = folder.write("nothing.yml", "scrape_configs: []\n"), {}
+        # VictoriaMetrics has no blocks to wait for.
+        kinds = [kind for kind in servers.metrics(options) if not blocks or kind.name != "victoriametrics"]
         count = max(1000, int(series * options.scale))
         # The same times for all of them, so that the same is to be answered.
         end = int(time.time()) // 60 * 60 * 1000
@@ -127,6 +130,7 @@ def scraped(targets, series, interval, warm, seconds):
             listen = "%s:%d" % (programs.LOOPBACK, programs.free_port())
             farm = ["--listen=" + listen, "--series=%d" % count, "--machine-series=%d" % each, "--interval=%d" % interval]
             running = []
+            progress.tell("turn %d of %d: all servers, %d s" % (turn + 1, options.runs, warm + seconds))
             for kind in kinds:
                 config = subprocess.run(servers.command(options, "scrape", *farm, "--print-config=" + kind.name),
                                         capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
@@ -174,6 +178,7 @@ def queried(options, folder):
     count, scrapes = max(1000, int(50_000 * options.scale)), 241
     end, running = int(time.time()) // 60 * 60 * 1000, []
     for kind in kinds:
+        progress.tell("filling " + kind.name)
         server = kind.server(folder, config, 0).start()
         bench(options, "metrics-push", "--url=%s/api/v1/write" % server.url, "--series=%d" % count, "--scrapes=%d" % scrapes,
               "--end=%d" % end)
@@ -185,6 +190,7 @@ def queried(options, folder):
     own, of, notes = running[0], {kind.name: [] for kind in kinds}, []
     for other in running[1:]:
         # VictoriaMetrics has its own idea of rates and steps: what it answers otherwise is not compared, and told.
+        progress.tell("%d rounds beside %s" % (options.runs, other.kind.name))
         more = ["--allow-differences"] if other.kind.name == "victoriametrics" else []
         report = bench(options, "metrics-query", "--url=" + own.url, "--pid=%d" % own.pid, "--against=" + other.url,
                        "--against-pid=%d" % other.pid, "--end=%d" % end, "--rounds=%d" % options.runs, *more)
@@ -246,5 +252,8 @@ ALL = {
     "alerts": stormed,
     "blocks": pushed(20_000, 600, 30_000, with_starts=False, blocks=True),
 }
-# What the rest of an hour is needed for is left out unless it is asked for.
-DEFAULT = ("push", "many", "scrape", "query", "alerts")
+# Half an hour in all. Left out unless they are asked for: `many`, as `scrape` has as many samples of as many series, and `targets`.
+DEFAULT = ("push", "scrape", "query", "alerts", "blocks")
+# Turns where none are told: what is written is the same each time.
+TURNS = {"blocks": 1}
+TURNS_ELSE = 3
