@@ -340,6 +340,8 @@ impl crate::Settings {
             level: if is_merged { self.merge_level } else { self.flush_level },
             block_bytes: self.block_bytes_max.clamp(1, 16 << 20),
             frame_bytes: self.frame_bytes_min.clamp(1, 1 << 20),
+            // They take time that a push does not have.
+            knows_words: is_merged,
         }
     }
 }

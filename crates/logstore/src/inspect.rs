@@ -39,8 +39,11 @@ pub fn inspect_part(fs: &dyn FileSystem, path: &Path) -> Result<String, Error> {
     for (number, frame) in index.frames.iter().enumerate() {
         let _ = write!(
             text,
-            "frame {number} at {}: {} rows, filter 2^{} bits",
-            frame.offset, frame.rows, frame.filter_log
+            "frame {number} at {}: {} rows, filter 2^{} bits{}",
+            frame.offset,
+            frame.rows,
+            frame.filter_log,
+            if frame.knows_words { " with words" } else { "" }
         );
         for section in &frame.sections {
             let kind = match &section.kind {

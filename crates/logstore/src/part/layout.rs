@@ -12,6 +12,9 @@ use crate::bytes::{Cursor, put_sized, put_uvarint, put_varint};
 /// The version of the index.
 const VERSION: u64 = 2;
 
+/// Stands with the power of two of a filter's bits where the filter knows the pieces of words.
+const KNOWS_WORDS: u8 = 0x80;
+
 /// A block has six numbers of a byte or more.
 const BLOCK_BYTES_MIN: usize = 6;
 /// More metadata than the rows of any block have; sums of such numbers stay in 64 bits.
@@ -46,6 +49,8 @@ pub(crate) struct Frame {
     /// Where its filter stands, and the power of two of the filter's bits.
     pub(crate) filter_offset: u64,
     pub(crate) filter_log: u8,
+    /// Whether the filter has the pieces of words too.
+    pub(crate) knows_words: bool,
     pub(crate) filter_crc: u32,
     /// Its first block; the others follow.
     pub(crate) first_block: u32,
@@ -197,7 +202,7 @@ impl Frame {
 fn encode_frame(frame: &Frame, names: &[&Arc<str>], out: &mut Vec<u8>) {
     put_uvarint(out, u64::from(frame.rows));
     put_uvarint(out, u64::from(frame.blocks));
-    out.push(frame.filter_log);
+    out.push(frame.filter_log | if frame.knows_words { KNOWS_WORDS } else { 0 });
     out.extend_from_slice(&frame.filter_crc.to_le_bytes());
     put_uvarint(out, frame.sections.len() as u64);
     for section in &frame.sections {
@@ -220,7 +225,8 @@ fn encode_frame(frame: &Frame, names: &[&Arc<str>], out: &mut Vec<u8>) {
 fn decode_frame(cursor: &mut Cursor<'_>, names: &[Arc<str>]) -> Option<Frame> {
     let rows = u32::try_from(cursor.uvarint()?).ok()?;
     let blocks = u32::try_from(cursor.uvarint()?).ok()?;
-    let filter_log = cursor.byte()?;
+    let filter = cursor.byte()?;
+    let (filter_log, knows_words) = (filter & !KNOWS_WORDS, filter & KNOWS_WORDS != 0);
     let filter_crc = cursor.le32()?;
     let mut sections = Vec::new();
     for _ in 0..cursor.count()? {
@@ -244,6 +250,7 @@ fn decode_frame(cursor: &mut Cursor<'_>, names: &[Arc<str>]) -> Option<Frame> {
         sections,
         filter_offset: 0,
         filter_log,
+        knows_words,
         filter_crc,
         first_block: 0,
         blocks,

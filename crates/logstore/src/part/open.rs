@@ -214,26 +214,26 @@ impl Part {
 
     /// Whether a block surely has no line with one needle of every group.
     pub(crate) fn excludes(&self, block: &Block, groups: &[Vec<Pieces>]) -> bool {
-        let Some(filter) = self.filter(block.frame) else { return false };
-        groups.iter().any(|group| group.iter().all(|pieces| pieces.are_absent(filter)))
+        let Some((filter, knows_words)) = self.filter(block.frame) else { return false };
+        groups.iter().any(|group| group.iter().all(|pieces| pieces.are_absent(filter, knows_words)))
     }
 
-    /// The filter of a frame, if it is what was written.
-    fn filter(&self, number: u32) -> Option<&[u8]> {
+    /// The filter of a frame, if it is what was written, and whether it knows the pieces of words.
+    fn filter(&self, number: u32) -> Option<(&[u8], bool)> {
         let frame = self.frame(number)?;
         let start = usize::try_from(frame.filter_offset).ok()?;
         let filter = self.map.as_ref()?.get(start..start + filter_bytes(frame.filter_log)?)?;
         let looked_at = self.looked_at.get(number as usize)?;
         let (before, round) = (looked_at.load(Ordering::Relaxed), self.round.load(Ordering::Relaxed));
         if before == round {
-            return Some(filter);
+            return Some((filter, frame.knows_words));
         }
         if before == 0 && crc32c(filter) != frame.filter_crc {
             return None;
         }
         looked_at.store(round, Ordering::Relaxed);
         self.note_in_memory(filter.len() as u64);
-        Some(filter)
+        Some((filter, frame.knows_words))
     }
 
     /// Filters that a query has touched are taken out of memory again where they are many.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use zstd::bulk::{Compressor, Decompressor};
+use zstd::zstd_safe::CParameter;
 
 use super::crc32c;
 use crate::Error;
@@ -27,16 +28,38 @@ thread_local! {
     static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
+/// The shortest repetition that is looked for in lines at [`LINES_LEVEL`], which looks for five bytes by itself: fewer and longer
+/// ones make lines smaller, and take less time both ways.
+const LINES_MATCH_MIN: u32 = 7;
+const LINES_LEVEL: i32 = 3;
+
 /// Compresses sections.
 pub(crate) struct SectionWriter {
     compressor: Compressor<'static>,
+    level: i32,
     buffer: Vec<u8>,
 }
 
 impl SectionWriter {
     /// A writer at a level of Zstandard.
     pub(crate) fn new(level: i32) -> Result<Self, Error> {
-        Ok(Self { compressor: Compressor::new(level).map_err(Error::Compress)?, buffer: Vec::new() })
+        Ok(Self { compressor: Compressor::new(level).map_err(Error::Compress)?, level, buffer: Vec::new() })
+    }
+
+    /// Appends a section of lines.
+    pub(crate) fn write_text(&mut self, raw: &[u8], out: &mut Vec<u8>) -> Result<Stored, Error> {
+        if self.level != LINES_LEVEL {
+            return self.write(raw, out);
+        }
+        self.set_match_min(LINES_MATCH_MIN)?;
+        let stored = self.write(raw, out);
+        self.set_match_min(0)?;
+        stored
+    }
+
+    /// Says how long a repetition must be; 0 leaves it to the level.
+    fn set_match_min(&mut self, bytes: u32) -> Result<(), Error> {
+        self.compressor.set_parameter(CParameter::MinMatch(bytes)).map_err(Error::Compress)
     }
 
     /// Appends a section.

@@ -9,9 +9,9 @@ use super::numbers::{decode_times, encode_times};
 use super::sections::Stored;
 use crate::columns::MetadataBuilder;
 
-fn filter_of(text: &[u8]) -> Vec<u8> {
+fn filter_of(text: &[u8], knows_words: bool) -> Vec<u8> {
     let mut filter = Vec::new();
-    FilterBuilder::new().build(text, &mut filter);
+    FilterBuilder::new(knows_words).build(text, &mut filter);
     filter
 }
 
@@ -74,12 +74,12 @@ proptest! {
     }
 
     #[test]
-    fn a_filter_knows_every_needle_in_either_case(text in "[ -~\n]{0,400}", start in 0_usize..400, len in 0_usize..40) {
-        let filter = filter_of(text.as_bytes());
+    fn a_filter_knows_every_needle_in_either_case(text in "[ -~\n]{0,400}", start in 0_usize..400, len in 0_usize..40, knows_words in any::<bool>()) {
+        let filter = filter_of(text.as_bytes(), knows_words);
         let start = start.min(text.len());
         let needle = &text.as_bytes()[start..(start + len).min(text.len())];
-        prop_assert!(!Pieces::of(needle).are_absent(&filter));
-        prop_assert!(!Pieces::of(&needle.to_ascii_uppercase()).are_absent(&filter));
+        prop_assert!(!Pieces::of(needle).are_absent(&filter, knows_words));
+        prop_assert!(!Pieces::of(&needle.to_ascii_uppercase()).are_absent(&filter, knows_words));
     }
 
     #[test]
@@ -94,9 +94,9 @@ proptest! {
     // The largest set has two million bits.
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn a_filter_is_what_one_piece_after_the_other_gives(text in "[a-d\n]{0,6000}", cut in 0_usize..20) {
+    fn a_filter_is_what_one_piece_after_the_other_gives(text in "[a-dX-Z\n]{0,6000}", cut in 0_usize..20, knows_words in any::<bool>()) {
         let text = text.get(cut..).unwrap_or_default().as_bytes();
-        prop_assert_eq!(filter_of(text), filter::folded(text));
+        prop_assert_eq!(filter_of(text, knows_words), filter::folded(text, knows_words));
     }
 }
 
@@ -104,15 +104,32 @@ proptest! {
 fn a_filter_rules_out_most_needles_that_are_not_there() {
     let line = |number: u64| format!("id={:016x} ok\n", number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let text: String = (1..20_000).map(line).collect();
-    let filter = filter_of(text.as_bytes());
+    let filter = filter_of(text.as_bytes(), false);
     assert!(filter.len() * 8 < text.len(), "{} of {}", filter.len(), text.len());
     let absent = (100_000..101_000).filter(|number| {
         let id = format!("{:016x}", 0x1234_5678_9ABC_DEF1_u64.wrapping_mul(*number));
-        Pieces::of(id.as_bytes()).are_absent(&filter)
+        Pieces::of(id.as_bytes()).are_absent(&filter, false)
     });
     let absent = absent.count();
     assert!(absent > 800, "{absent}");
     const { assert!(NEEDLE_MIN <= 12) };
+}
+
+#[test]
+fn a_filter_of_words_rules_out_short_ones_that_are_not_there() {
+    let line = |number: u64| {
+        format!("{{\"id\":\"{:016x}\",\"referer\":\"-\"}}\n", number.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    };
+    let text: String = (1..20_000).map(line).collect();
+    let (with, without) = (filter_of(text.as_bytes(), true), filter_of(text.as_bytes(), false));
+    for word in ["error", "FATAL", "level=warn", "Oops", "a panic: b"] {
+        assert!(Pieces::of(word.as_bytes()).are_absent(&with, true), "{word}");
+        assert!(!Pieces::of(&word.as_bytes()[..4]).are_absent(&without, false), "{word}");
+    }
+    // Nothing is known of fewer letters than four in a row.
+    for word in ["err", "a=bcd", "zz-top", "Refer"] {
+        assert!(!Pieces::of(word.as_bytes()).are_absent(&with, true), "{word}");
+    }
 }
 
 #[test]
@@ -126,6 +143,7 @@ fn an_index_with_numbers_that_no_part_has_is_none() {
         sections: vec![Section { kind: ColumnKind::Times, stored }],
         filter_offset: 9,
         filter_log: 6,
+        knows_words: true,
         filter_crc: 0,
         first_block: 0,
         blocks: 1,

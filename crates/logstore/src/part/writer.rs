@@ -37,6 +37,8 @@ pub(crate) struct PartSettings {
     pub(crate) block_bytes: usize,
     /// Small blocks share a frame up to so much text.
     pub(crate) frame_bytes: usize,
+    /// Whether filters have the pieces of words too.
+    pub(crate) knows_words: bool,
 }
 
 /// A part that is written and synced, but not yet under its name.
@@ -89,7 +91,7 @@ impl PartWriter {
             file,
             settings,
             sections: SectionWriter::new(settings.level)?,
-            filter: FilterBuilder::new(),
+            filter: FilterBuilder::new(settings.knows_words),
             stamps: Taker::new(index.day),
             index,
             filters: Vec::new(),
@@ -225,6 +227,7 @@ impl PartWriter {
             sections: Vec::new(),
             filter_offset: 0,
             filter_log: 0,
+            knows_words: self.settings.knows_words,
             filter_crc: 0,
             first_block: 0,
             blocks: rows.blocks.len() as u32,
@@ -242,7 +245,7 @@ impl PartWriter {
             Some((text, forms)) => (text, Some(forms)),
             None => (rows.text.as_slice(), None),
         };
-        let stored = self.sections.write(text, &mut self.buffer)?;
+        let stored = self.sections.write_text(text, &mut self.buffer)?;
         frame.sections.push(Section { kind: ColumnKind::Text, stored });
         if let Some(forms) = forms {
             self.section(ColumnKind::Forms, &forms, &mut frame)?;
