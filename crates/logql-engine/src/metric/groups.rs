@@ -7,11 +7,11 @@ use model::Labels;
 use vectors::ABSENT;
 
 use super::series::Series;
-use super::windows::Windows;
 use super::windows::cell::{Cell, Count, Edge, Extreme, Sample, Spread, Sum};
 use super::windows::lane::{Lane, Span};
 use super::windows::samples::Samples;
 use super::windows::slide::slide;
+use super::windows::{Even, Windows};
 
 /// What a new series costs beside its cells.
 const SERIES_BYTES: u64 = 160;
@@ -121,6 +121,21 @@ impl Groups {
             && let Some(lane) = lanes.get_mut(series as usize)
         {
             self.new_bytes += cells(lane, |lane| lane.join_cell(pane, &Count { rows, total }));
+        }
+    }
+
+    /// Takes a row at each of some times, which all lie in the panes, of a series whose rows are counted.
+    pub(super) fn count_times(&mut self, series: u32, panes: Even<'_>, times: &[i64]) {
+        if let Lanes::Count(lanes) = &mut self.lanes
+            && let Some(lane) = lanes.get_mut(series as usize)
+        {
+            let (counts, new) = lane.cells_of(panes.first, panes.last);
+            for time in times {
+                if let Some(count) = counts.get_mut(panes.place(*time)) {
+                    count.join(&Count::ROW);
+                }
+            }
+            self.new_bytes += (new * size_of::<Count>()) as u64;
         }
     }
 

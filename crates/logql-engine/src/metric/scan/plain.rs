@@ -12,6 +12,9 @@ use super::super::identity::Identity;
 use super::super::windows::{Place, Windows};
 use crate::pipeline::Rows;
 
+/// Where a pane has fewer rows than this they are counted one by one: to look for the end of a pane's rows takes as long as that.
+const ROWS_APART_MAX: usize = 8;
+
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counted {
@@ -72,8 +75,11 @@ impl Scratch {
             self.count_run(block, block.rows.clone(), how, pane, groups);
             return;
         }
-        let mut row = block.rows.start;
         let times = columns.timestamps.get(..block.rows.end).unwrap_or(&columns.timestamps);
+        if self.count_apart(block, times.get(block.rows.start..).unwrap_or_default(), how, windows, groups) {
+            return;
+        }
+        let mut row = block.rows.start;
         while let Some(timestamp) = times.get(row) {
             let rest = times.get(row..).unwrap_or_default();
             let (pane, last) = match windows.place(*timestamp) {
@@ -86,6 +92,41 @@ impl Scratch {
             }
             row = end;
         }
+    }
+
+    /// Counts all rows of one series, one by one, where few of them lie in a pane; says whether it did.
+    fn count_apart(
+        &mut self,
+        block: &Block<'_>,
+        times: &[i64],
+        (identity, metadata, counted): (&Identity, &[&MetadataColumn], Counted),
+        windows: &Windows,
+        groups: &mut Groups,
+    ) -> bool {
+        let are_one = self.examples.len() == 1 && counted == Counted::Rows && block.found.is_none();
+        let (Some(first), Some(last), true) = (times.first(), times.last(), are_one) else { return false };
+        let Some(panes) = windows.even(*first, *last) else { return false };
+        let is_apart = times.len() <= ROWS_APART_MAX * (panes.last - panes.first + 1) as usize;
+        if is_apart {
+            let number = self.series_of(block, block.rows.start, (identity, metadata), groups);
+            groups.count_times(number, panes, times);
+        }
+        is_apart
+    }
+
+    /// The series of a row.
+    fn series_of(
+        &mut self,
+        block: &Block<'_>,
+        row: usize,
+        (identity, metadata): (&Identity, &[&MetadataColumn]),
+        groups: &mut Groups,
+    ) -> u32 {
+        self.packed.clear();
+        if !identity.is_one() {
+            pack(block.stream, metadata, row, identity, &mut self.packed);
+        }
+        groups.number(&self.packed)
     }
 
     /// Counts rows of one pane.
@@ -116,21 +157,17 @@ impl Scratch {
                 }
             }
         }
-        for combination in self.touched.drain(..) {
+        while let Some(combination) = self.touched.pop() {
             let place = combination as usize;
-            let example = self.examples.get(place).copied().unwrap_or_default() as usize;
-            let (Some(counts), Some(series)) = (self.counts.get_mut(place), self.series.get_mut(place))
-            else {
-                continue;
-            };
-            let number = *series.get_or_insert_with(|| {
-                self.packed.clear();
-                if !identity.is_one() {
-                    pack(block.stream, metadata, example, identity, &mut self.packed);
-                }
-                groups.number(&self.packed)
+            let Some((rows, total)) = self.counts.get_mut(place).map(std::mem::take) else { continue };
+            let known = self.series.get(place).copied().flatten();
+            let number = known.unwrap_or_else(|| {
+                let example = self.examples.get(place).copied().unwrap_or_default() as usize;
+                self.series_of(block, example, (identity, metadata), groups)
             });
-            let (rows, total) = std::mem::take(counts);
+            if let Some(series) = self.series.get_mut(place) {
+                *series = Some(number);
+            }
             groups.count(number, pane, rows, total);
         }
     }

@@ -51,6 +51,11 @@ pub(in crate::metric) struct Count {
     pub(in crate::metric) total: u64,
 }
 
+impl Count {
+    /// Of one row.
+    pub(in crate::metric) const ROW: Self = Self { rows: 1, total: 1 };
+}
+
 impl Cell for Count {
     const EMPTY: Self = Self { rows: 0, total: 0 };
 

@@ -59,22 +59,28 @@ impl<C: Cell> Lane<C> {
         &self.cells
     }
 
-    fn cell(&mut self, pane: u32) -> (Option<&mut C>, usize) {
+    /// The cells of panes from `first` to `last`, and how many are new.
+    pub(in crate::metric) fn cells_of(&mut self, first: u32, last: u32) -> (&mut [C], usize) {
         let before = self.cells.len();
         if before == 0 {
-            self.first = pane;
+            self.first = first;
         }
-        if pane < self.first {
-            let missing = (self.first - pane) as usize;
+        if first < self.first {
+            let missing = (self.first - first) as usize;
             self.cells.splice(..0, std::iter::repeat_n(C::EMPTY, missing));
-            self.first = pane;
+            self.first = first;
         }
-        let place = (pane - self.first) as usize;
-        if place >= self.cells.len() {
-            self.cells.resize(place + 1, C::EMPTY);
+        let (from, to) = ((first - self.first) as usize, (last.max(first) - self.first) as usize);
+        if to >= self.cells.len() {
+            self.cells.resize(to + 1, C::EMPTY);
         }
         let new = self.cells.len() - before;
-        (self.cells.get_mut(place), new)
+        (self.cells.get_mut(from..=to).unwrap_or_default(), new)
+    }
+
+    fn cell(&mut self, pane: u32) -> (Option<&mut C>, usize) {
+        let (cells, new) = self.cells_of(pane, pane);
+        (cells.first_mut(), new)
     }
 }
 

@@ -95,6 +95,24 @@ pub(super) struct Windows {
     panes: usize,
 }
 
+/// Panes as long as steps, in which times lie.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Even<'w> {
+    windows: &'w Windows,
+    /// The first and the last one.
+    pub(super) first: u32,
+    pub(super) last: u32,
+}
+
+impl Even<'_> {
+    /// How many panes lie before the one of a time.
+    #[inline]
+    pub(super) fn place(&self, time: i64) -> usize {
+        let number = self.windows.steps_in(time.saturating_sub(self.windows.before) - 1);
+        usize::try_from(number).unwrap_or_default().saturating_sub(self.first as usize)
+    }
+}
+
 impl Windows {
     /// The windows of a grid, moved into the past by `offset` nanoseconds.
     pub(super) fn new(grid: Grid, range: i64, offset: i64) -> Self {
@@ -177,6 +195,17 @@ impl Windows {
         }
     }
 
+    /// How times from `first` to `last` are put into panes, where each of them lies in one and panes are as long as steps.
+    pub(super) fn even(&self, first: i64, last: i64) -> Option<Even<'_>> {
+        let is_even = self.layout == Layout::Even && first <= last;
+        let (Place::Pane { pane: from, .. }, Place::Pane { pane: to, .. }) =
+            (self.place(first), self.place(last))
+        else {
+            return None;
+        };
+        is_even.then_some(Even { windows: self, first: from, last: to })
+    }
+
     fn place_split(&self, time: i64, rest: i64) -> Place {
         let behind = time.saturating_sub(self.before) - 1;
         let number = self.steps_in(behind);
@@ -238,3 +267,6 @@ impl Windows {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
