@@ -14,9 +14,11 @@ mod log_query;
 pub mod metric;
 pub mod pipeline;
 mod statistics;
+mod stored;
 pub mod unwrap;
 
 pub use control::{Control, Limits};
 pub use error::{Error, ErrorKind, Result};
 pub use log_query::{LogEntry, LogQuery, LogResult, LogStream, query_logs};
 pub use statistics::{Statistics, Tally};
+pub use stored::StoredEntry;

@@ -1,13 +1,13 @@
 //! Entries of a log query, whole: for what needs few of them (the past of a tail, fields, patterns).
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use logql_engine::pipeline::{CompileOptions, LabelKind, Pipeline, Row, Runner};
-use logql_engine::{Control, Limits};
+use logql_engine::{Control, Limits, StoredEntry};
 use logql_syntax::LogExpr;
 use model::Labels;
 use platform::CancelFlag;
@@ -123,6 +123,45 @@ pub(super) struct Selection {
 /// Where an entry stands among all: those that come out first are the least.
 type Place = (i64, i64, i64);
 
+/// Entries that come first.
+#[derive(Default)]
+struct Kept {
+    entries: BTreeMap<Place, (Entry, Option<StoredEntry>)>,
+    /// Those of blocks that may hold the same entry.
+    stored: HashSet<StoredEntry>,
+}
+
+impl Kept {
+    /// The place of the last one.
+    fn worst(&self) -> Option<Place> {
+        self.entries.last_key_value().map(|(place, _)| *place)
+    }
+
+    /// Adds an entry unless it was there already; one more than `limit` goes.
+    fn add(
+        &mut self,
+        place: Place,
+        (entry, stored): (Entry, Option<StoredEntry>),
+        limit: usize,
+        control: &Control,
+    ) -> logql_engine::Result<()> {
+        if stored.is_some_and(|stored| !self.stored.insert(stored)) {
+            return Ok(());
+        }
+        control.take_bytes(entry.bytes())?;
+        self.entries.insert(place, (entry, stored));
+        if self.entries.len() > limit
+            && let Some((_, (last, stored))) = self.entries.pop_last()
+        {
+            control.return_bytes(last.bytes());
+            if let Some(stored) = stored {
+                self.stored.remove(&stored);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The entries of a log query that come first.
 pub(super) fn select(
     logs: &dyn LogQuerier,
@@ -138,11 +177,11 @@ pub(super) fn select(
     let first = |header: &BlockHeader| if selection.forward { header.start } else { -header.end };
     let mut order: Vec<(usize, &BlockHeader)> = blocks.blocks().iter().enumerate().collect();
     order.sort_by_key(|(_, header)| first(header));
-    let mut kept: BTreeMap<Place, Entry> = BTreeMap::new();
+    let mut kept = Kept::default();
     let mut columns = EntryColumns::default();
     for (number, (block, header)) in order.into_iter().enumerate() {
-        let worst = kept.last_key_value().map(|(place, _)| place.0);
-        if kept.len() >= selection.limit && worst.is_some_and(|worst| first(header) > worst) {
+        let is_full = kept.entries.len() >= selection.limit;
+        if is_full && kept.worst().is_some_and(|worst| first(header) > worst.0) {
             break;
         }
         if blocks.excludes(block, pipeline.needles()) {
@@ -155,18 +194,14 @@ pub(super) fn select(
         let mut taken = Ok(());
         let _ = runner.run(stream, &columns, &mut |row| {
             let place = (row.timestamp * sign, number as i64, row.row as i64 * sign);
-            let full = kept.len() >= selection.limit;
-            if !full || kept.last_key_value().is_some_and(|(worst, _)| place < *worst) {
-                let entry = Entry::new(stream, &row);
-                taken = control.take_bytes(entry.bytes());
-                kept.insert(place, entry);
-                if let Some((_, last)) = full.then(|| kept.pop_last()).flatten() {
-                    control.return_bytes(last.bytes());
-                }
+            let is_full = kept.entries.len() >= selection.limit;
+            if !is_full || kept.worst().is_some_and(|worst| place < worst) {
+                let stored = StoredEntry::of(header, &columns, row.row);
+                taken = kept.add(place, (Entry::new(stream, &row), stored), selection.limit, control);
             }
             if taken.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         taken.and_then(|()| control.check()).map_err(|error| looking.refused(&error))?;
     }
-    Ok(kept.into_values().collect())
+    Ok(kept.entries.into_values().map(|(entry, _)| entry).collect())
 }

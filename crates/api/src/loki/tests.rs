@@ -3,6 +3,7 @@
 mod exact;
 mod limits;
 mod old;
+mod repeated;
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use parking_lot::Mutex;
 use platform::simulated::SimulatedClock;
 use serde_json::{Value, json};
 use storage::logs::memory::MemoryLogs;
-use storage::logs::{AppendRules, EntryAppendable, EntryRef, StreamEntries};
+use storage::logs::{AppendRules, EntryAppendable, EntryRef, LogQueryable, StreamEntries};
 use telemetry::Registry;
 
 use super::{
@@ -94,6 +95,16 @@ pub(super) fn logs(tenant: &str) -> MemoryLogs {
 }
 
 pub(super) fn loki(settings: LokiSettings, logs: MemoryLogs) -> Arc<Loki> {
+    let read = Arc::new(logs.clone());
+    loki_reading(settings, logs, read)
+}
+
+/// One that writes to a store and reads from another.
+pub(super) fn loki_reading(
+    settings: LokiSettings,
+    logs: MemoryLogs,
+    read: Arc<dyn LogQueryable>,
+) -> Arc<Loki> {
     let clock = Arc::new(SimulatedClock::new(T0 / 1_000_000 + 3_600_000));
     let parts = LokiParts {
         clock,
@@ -120,9 +131,9 @@ pub(super) fn loki(settings: LokiSettings, logs: MemoryLogs) -> Arc<Loki> {
     };
     let loki = Loki::new(settings, parts);
     let clock = Arc::clone(&loki.parts.clock);
-    let intake = Intake::new(Arc::new(logs.clone()), clock, &loki.parts.registry).with_observer(loki.live());
-    let (logs, admin) = (Arc::new(logs), Arc::new(NoFiles::default()));
-    loki.open(LokiServices { logs, intake: Arc::new(intake), admin });
+    let intake = Intake::new(Arc::new(logs), clock, &loki.parts.registry).with_observer(loki.live());
+    let admin = Arc::new(NoFiles::default());
+    loki.open(LokiServices { logs: read, intake: Arc::new(intake), admin });
     loki
 }
 

@@ -9,7 +9,7 @@ use hashbrown::HashSet;
 use super::LogQuery;
 use super::result::RowIdentity;
 use crate::pipeline::Order;
-use crate::{Control, Result, Statistics};
+use crate::{Control, Result, Statistics, StoredEntry};
 
 /// What an entry takes beside its texts.
 const ENTRY_BYTES: u64 = 160;
@@ -18,8 +18,6 @@ const ENTRY_BYTES: u64 = 160;
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     pub(super) timestamp: i64,
-    /// The position of its stream.
-    pub(super) stream: usize,
     /// A number for the labels of its stream: of entries of equal time those of the lower number come first, in the
     /// original as here.
     pub(super) rank: u64,
@@ -29,8 +27,8 @@ pub(super) struct Candidate {
     pub(super) row: usize,
     pub(super) line: Vec<u8>,
     pub(super) labels: Arc<RowIdentity>,
-    /// A number for the entry as it is stored, where another block may hold it once more.
-    pub(super) stored: Option<u64>,
+    /// The entry as it is stored, where another block may hold it once more.
+    pub(super) stored: Option<StoredEntry>,
 }
 
 /// The place of an entry in the answer.
@@ -41,8 +39,8 @@ type Place = (i64, u64, usize, i64);
 pub(super) struct Collection<'q> {
     query: &'q LogQuery<'q>,
     entries: BTreeMap<Place, Candidate>,
-    /// Entries held of blocks that may repeat each other: stream, time, number.
-    stored: HashSet<(usize, i64, u64), FixedState>,
+    /// Entries held of blocks that may repeat each other.
+    stored: HashSet<StoredEntry, FixedState>,
 }
 
 impl<'q> Collection<'q> {
@@ -81,8 +79,7 @@ impl<'q> Collection<'q> {
     pub(super) fn add(&mut self, candidates: Vec<Candidate>, control: &Control) -> Result<()> {
         let mut duplicates = 0;
         for candidate in candidates {
-            let identity = candidate.stored.map(|stored| (candidate.stream, candidate.timestamp, stored));
-            if identity.is_some_and(|identity| !self.stored.insert(identity)) {
+            if candidate.stored.is_some_and(|stored| !self.stored.insert(stored)) {
                 duplicates += 1;
                 continue;
             }
@@ -93,7 +90,7 @@ impl<'q> Collection<'q> {
             {
                 control.return_bytes(bytes(&last));
                 if let Some(stored) = last.stored {
-                    self.stored.remove(&(last.stream, last.timestamp, stored));
+                    self.stored.remove(&stored);
                 }
             }
         }

@@ -1,6 +1,5 @@
 //! Blocks are read in the order in which their entries are wanted.
 
-use std::hash::{BuildHasher, Hasher};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +13,7 @@ use super::LogQuery;
 use super::collect::{Candidate, Collection};
 use super::result::RowIdentity;
 use crate::pipeline::{Order, Pipeline, Runner};
-use crate::{Control, Result, Statistics};
+use crate::{Control, Result, Statistics, StoredEntry};
 
 /// The most blocks that are begun before somebody looks whether the answer is complete, for each thread.
 const WAVE_MAX: usize = 16;
@@ -189,13 +188,12 @@ impl Scan<'_> {
             (held, count) = (held + row.line.len() + labels.bytes(), count + 1);
             found.push(Candidate {
                 timestamp: row.timestamp,
-                stream: header.stream,
                 rank,
                 block,
                 row: row.row,
                 line: row.line.to_vec(),
                 labels,
-                stored: (!header.exact).then(|| stored_hash(columns, row.row)),
+                stored: StoredEntry::of(header, columns, row.row),
             });
             if held > HELD_BYTES_MAX {
                 held = 0;
@@ -236,19 +234,4 @@ fn rank(stream: &Labels) -> u64 {
         bytes.push(0xFF);
     }
     XxHash64::oneshot(0, &bytes)
-}
-
-/// A number for a row as it is stored.
-fn stored_hash(columns: &EntryColumns, row: usize) -> u64 {
-    let mut hasher = foldhash::fast::FixedState::with_seed(0).build_hasher();
-    hasher.write(columns.line(row));
-    for column in &columns.metadata {
-        if let Some(value) = column.get(row) {
-            hasher.write(column.name.as_bytes());
-            hasher.write_u8(0xFF);
-            hasher.write(value.as_bytes());
-            hasher.write_u8(0xFF);
-        }
-    }
-    hasher.finish()
 }

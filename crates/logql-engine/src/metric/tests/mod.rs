@@ -2,7 +2,6 @@
 //! the same entries in other blocks.
 
 mod dataset;
-mod doubled;
 mod edges;
 mod recorded;
 mod reference;

@@ -10,11 +10,10 @@ use logql_syntax::ast::{
 };
 use model::{Labels, Matcher};
 use proptest::prelude::*;
-use storage::logs::memory::MemoryLogs;
+use storage::logs::memory::{Doubled, MemoryLogs};
 use storage::logs::{AppendRules, EntryAppendable, EntryRef, StreamEntries};
 
 use super::super::{MatrixSeries, MetricAnswer};
-use super::doubled::Doubled;
 use super::recorded::close;
 use super::{Asked, dataset};
 

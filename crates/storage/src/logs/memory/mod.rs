@@ -1,6 +1,7 @@
 //! A store of log entries in memory without encoding or disk: what the engine and contracts are tested on.
 
 mod blocks;
+mod doubled;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,8 @@ use super::{
     Rejected, StreamEntries,
 };
 use crate::{Listing, Result};
+
+pub use doubled::Doubled;
 
 /// A store that keeps log entries in memory; clones share them.
 ///

@@ -1,14 +1,16 @@
 //! A store that tells every entry twice, in blocks that overlap.
 
 use model::{Labels, Matcher};
-use storage::logs::memory::MemoryLogs;
-use storage::logs::{
+
+use super::MemoryLogs;
+use crate::logs::{
     BlockHeader, BlockSet, Columns, EntryColumns, EntryRange, LogQuerier, LogQueryable, Needle,
 };
-use storage::{Listing, Result};
+use crate::{Listing, Result};
 
-/// The same store twice, in blocks of two sizes.
-pub(super) struct Doubled(pub(super) MemoryLogs, pub(super) MemoryLogs);
+/// Two stores of the same entries, in blocks of sizes of their own.
+#[derive(Debug, Clone)]
+pub struct Doubled(pub MemoryLogs, pub MemoryLogs);
 
 impl LogQueryable for Doubled {
     fn log_querier(&self, tenant: &str, range: EntryRange) -> Result<Box<dyn LogQuerier>> {
