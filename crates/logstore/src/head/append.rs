@@ -13,7 +13,7 @@ use super::rate::Bucket;
 use super::{Buffer, Chunk, ChunkBuilder, Intake, Place, Stream};
 use crate::Error;
 use crate::columns::pack;
-use crate::recovery::record::{Numbered, RecordWriter};
+use crate::recovery::record::{Numbered, RecordWriter, Told};
 
 /// What became of a push.
 #[derive(Debug, Default)]
@@ -51,8 +51,8 @@ struct Open<'a> {
     intake: MutexGuard<'a, Intake>,
     /// As the buffer and the intake were before.
     mark: Mark,
-    /// The newest time and the epoch.
-    before: (Option<i64>, u64),
+    /// The newest time, and what the log has told.
+    before: (Option<i64>, Told),
     /// Bytes taken out of the bucket.
     taken: usize,
 }
@@ -62,7 +62,7 @@ struct Room<'a> {
     buffer: &'a mut Buffer,
     newest: &'a mut Option<i64>,
     bucket: &'a mut Option<Bucket>,
-    named_in: &'a mut u64,
+    told: &'a mut Told,
     /// Bytes taken out of the bucket.
     taken: usize,
 }
@@ -89,11 +89,11 @@ impl Push<'_> {
             let Some(Target { stream, .. }) = group.first() else { continue };
             let mut intake = stream.intake.lock();
             intake.last_push = self.now;
-            let before = (intake.newest, intake.named_in);
-            let Intake { buffer, newest, bucket, named_in, .. } = &mut *intake;
+            let before = (intake.newest, intake.told);
+            let Intake { buffer, newest, bucket, told, .. } = &mut *intake;
             let mut held = buffer.lock();
             let (mark, heap_bytes) = (held.mark(), held.heap_bytes());
-            let mut room = Room { buffer: &mut held, newest, bucket, named_in, taken: 0 };
+            let mut room = Room { buffer: &mut held, newest, bucket, told, taken: 0 };
             for target in group {
                 let (own, rest) = places.split_at_checked(self.entries(target).len()).unwrap_or_default();
                 places = rest;
@@ -179,7 +179,7 @@ impl Push<'_> {
             if room.buffer.push(entry.timestamp, chunk, place) {
                 appended.report.stored += 1;
                 let Stream { id: number, labels, .. } = &*target.stream;
-                let stream = Numbered { number: *number, labels, named_in: room.named_in };
+                let stream = Numbered { number: *number, labels, told: room.told };
                 record.push(stream, entry.timestamp, chunk, place);
             } else {
                 appended.report.duplicates += 1;
@@ -213,7 +213,7 @@ impl Open<'_> {
 
     fn roll_back(mut self) {
         self.intake.buffer.lock().roll_back(self.mark);
-        (self.intake.newest, self.intake.named_in) = self.before;
+        (self.intake.newest, self.intake.told) = self.before;
         if let Some(bucket) = &mut self.intake.bucket {
             bucket.give_back(self.taken);
         }

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 
 use super::Buffer;
 use super::rate::Bucket;
+use crate::recovery::record::Told;
 
 /// A stream with entries in memory, or that had some not long ago.
 ///
@@ -28,8 +29,7 @@ pub(crate) struct Intake {
     /// The time of the newest entry that was ever taken.
     pub(crate) newest: Option<i64>,
     pub(crate) bucket: Option<Bucket>,
-    /// The epoch of the log in which its labels stand there.
-    pub(crate) named_in: u64,
+    pub(crate) told: Told,
     /// When the last entry came.
     pub(crate) last_push: Duration,
     /// The buffer that entries go to now.

@@ -12,7 +12,7 @@ use crate::head::{Chunk, Place};
 
 /// The first byte of a record that tells the labels of all of its streams, as they were once written: none that metrics use.
 const NAMED: u8 = 0x41;
-/// The same of a record whose streams have numbers: their labels are told once in an epoch.
+/// The same of a record whose streams have numbers: their labels are told ever more seldom in an epoch.
 const NUMBERED: u8 = 0x42;
 /// A record is ended at this size: damage costs no more than it has to.
 const RECORD_BYTES: usize = 256 * 1024;
@@ -24,8 +24,27 @@ pub(crate) struct Numbered<'s> {
     /// What its tenant calls it.
     pub(crate) number: u32,
     pub(crate) labels: &'s Labels,
-    /// The epoch in which its labels were told last, which a record that tells them sets.
-    pub(crate) named_in: &'s mut u64,
+    pub(crate) told: &'s mut Told,
+}
+
+/// What the log says of a stream by its number.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Told {
+    epoch: u64,
+    /// Records of this epoch with entries of the stream.
+    records: u32,
+}
+
+impl Told {
+    /// Counts one more record, and says whether it tells the labels: the first, the second, the fourth and so on do. What is
+    /// damaged costs no record that stands elsewhere, and a long damage at most as many as stood before it.
+    fn counts_one(&mut self, epoch: u64) -> bool {
+        if self.epoch != epoch {
+            *self = Self { epoch, records: 0 };
+        }
+        self.records = self.records.saturating_add(1);
+        self.records.is_power_of_two()
+    }
 }
 
 /// Entries of one tenant on their way into the log.
@@ -67,13 +86,12 @@ impl<'a> RecordWriter<'a> {
         self.stream = Some(self.bytes.len());
         self.bytes.extend_from_slice(&[0; 4]);
         put_uvarint(&mut self.bytes, u64::from(stream.number));
-        if *stream.named_in == self.epoch {
-            put_uvarint(&mut self.bytes, 0);
-        } else {
-            *stream.named_in = self.epoch;
+        if stream.told.counts_one(self.epoch) {
             let labels = stream.labels.as_bytes();
             put_uvarint(&mut self.bytes, labels.len() as u64 + 1);
             self.bytes.extend_from_slice(labels);
+        } else {
+            put_uvarint(&mut self.bytes, 0);
         }
         self.last = 0;
     }

@@ -27,8 +27,8 @@ pub(crate) struct Replayed {
 /// The streams that the log has named, those that cannot take entries among them.
 pub(crate) type LoggedStreams = Names<Option<Arc<Stream>>>;
 
-/// Reads one segment, `names` is what those before it have told of streams; `stream` gives the stream of a tenant's labels, or `None` for none; `covered` says which entries are in
-/// parts already.
+/// Reads one segment. `names` is what those before it have told of streams; `stream` gives the stream of a tenant's labels,
+/// or `None` for none; `covered` says which entries are in parts already.
 ///
 /// # Errors
 /// [`Error::Wal`] where the segment cannot be read; damage is no error.

@@ -7,13 +7,13 @@ fn labels(app: &str) -> Labels {
     Labels::from_pairs([("app", app)])
 }
 
-/// A record of one line in each stream: number, labels, and the epoch in which they were told last.
-fn record(epoch: u64, streams: &mut [(u32, Labels, u64)]) -> Vec<u8> {
+/// A record of one line in each stream: number, labels, and what was told of it.
+fn record(epoch: u64, streams: &mut [(u32, Labels, Told)]) -> Vec<u8> {
     let mut writer = RecordWriter::new("t", epoch);
-    for (number, labels, named_in) in streams {
+    for (number, labels, told) in streams {
         let mut chunk = ChunkBuilder::with_room(8);
         let place = chunk.add(b"line", &[]).unwrap();
-        writer.push(Numbered { number: *number, labels, named_in }, 5, &chunk.finish(), place);
+        writer.push(Numbered { number: *number, labels, told }, 5, &chunk.finish(), place);
         writer.end_stream();
     }
     writer.bytes().to_vec()
@@ -34,24 +34,32 @@ fn read(records: &[&[u8]]) -> (Vec<String>, u64) {
 }
 
 #[test]
-fn labels_are_told_once_in_an_epoch() {
-    let mut streams = [(7, labels("a"), 0), (9, labels("b"), 0)];
-    let first = record(3, &mut streams);
-    let second = record(3, &mut streams);
-    assert!(second.len() + 2 * "app=a".len() < first.len());
-    let both = [r#"t {app="a"}"#, r#"t {app="b"}"#].map(str::to_owned);
-    assert_eq!(read(&[&first, &second]), ([both.clone(), both.clone()].concat(), 0));
-    // Without the record that tells them they are not known.
-    assert_eq!(read(&[&second]), (Vec::new(), 2));
-    let third = record(4, &mut streams);
-    assert_eq!(read(&[&third]), (both.to_vec(), 0));
+fn labels_are_told_ever_more_seldom_in_an_epoch() {
+    let mut streams = [(7, labels("a"), Told::default()), (9, labels("b"), Told::default())];
+    let records: Vec<Vec<u8>> = (0..9).map(|_| record(3, &mut streams)).collect();
+    let tells: Vec<bool> = records.iter().map(|record| record.len() == records[0].len()).collect();
+    assert_eq!(tells, [true, true, false, true, false, false, false, true, false]);
+    let both = |times: usize| -> Vec<String> {
+        (0..times).flat_map(|_| [r#"t {app="a"}"#, r#"t {app="b"}"#]).map(str::to_owned).collect()
+    };
+    let slices: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+    assert_eq!(read(&slices), (both(9), 0));
+    // Whichever is missing, the others are read.
+    for missing in 0..9 {
+        let left: Vec<&[u8]> = [&slices[..missing], &slices[missing + 1..]].concat();
+        assert_eq!(read(&left), (both(8), 0), "without {missing}");
+    }
+    // Where all that told them are missing, they are not known until they are told again.
+    assert_eq!(read(&slices[2..]), (both(6), 2));
+    assert_eq!(read(&[&record(4, &mut streams)]), (both(1), 0));
 }
 
 #[test]
 fn numbers_of_another_epoch_mean_nothing() {
-    let first = record(3, &mut [(7, labels("a"), 0)]);
-    let later = record(4, &mut [(7, labels("b"), 4)]);
-    assert_eq!(read(&[&first, &later]), (vec![r#"t {app="a"}"#.to_owned()], 1));
+    let first = record(3, &mut [(7, labels("a"), Told::default())]);
+    let mut other = [(7, labels("b"), Told::default())];
+    let later: Vec<Vec<u8>> = (0..3).map(|_| record(4, &mut other)).collect();
+    assert_eq!(read(&[&first, &later[2]]), (vec![r#"t {app="a"}"#.to_owned()], 1));
 }
 
 #[test]
@@ -69,12 +77,12 @@ fn records_that_tell_all_labels_are_read() {
 
 #[test]
 fn the_example_of_the_format_is_written() {
-    let mut named_in = 0;
+    let mut told = Told::default();
     let mut writer = RecordWriter::new("t", 1);
     let mut chunk = ChunkBuilder::with_room(8);
     let place = chunk.add(b"x", &[]).unwrap();
     let labels = Labels::from_pairs([("a", "b")]);
-    let stream = Numbered { number: 3, labels: &labels, named_in: &mut named_in };
+    let stream = Numbered { number: 3, labels: &labels, told: &mut told };
     writer.push(stream, 1, &chunk.finish(), place);
     writer.end_stream();
     assert_eq!(writer.bytes(), b"\x42\x01t\x01\x0a\0\0\0\x03\x05\x01a\x01b\x02\x01\0x");
