@@ -6,4 +6,5 @@ mod fixture;
 mod intake;
 mod keeping;
 mod log;
+mod narrow;
 mod parts;
