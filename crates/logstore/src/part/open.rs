@@ -94,9 +94,14 @@ fn decode_footer(bytes: &[u8; FOOTER_BYTES]) -> Option<Footer> {
     Some(Footer { filters_from, index_from, index: Stored { is_compressed, raw_len, len, crc } })
 }
 
-/// So much of a part's filters stays in the process's memory until the next maintenance: dashboards look at those of an
-/// hour, and they come back from the system's cache of files faster than they are looked through.
-const FILTERS_IN_MEMORY_MAX: u64 = 1 << 20;
+/// So much of all filters stays in the process's memory until the next maintenance: dashboards look at those of an hour, and
+/// they come back from the system's cache of files in less time than the lines take that they save.
+const FILTERS_IN_MEMORY_MAX: u64 = 64 << 20;
+/// The same of one part, where others have so much already.
+const FILTERS_OF_PART_MIN: u64 = 1 << 20;
+
+/// Bytes of the filters of all parts that are in memory.
+static FILTERS_IN_MEMORY: AtomicU64 = AtomicU64::new(0);
 
 /// The number of the part that is opened next.
 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -238,14 +243,18 @@ impl Part {
 
     /// Filters that a query has touched are taken out of memory again where they are many.
     fn note_in_memory(&self, bytes: u64) {
-        if self.filters_in_memory.fetch_add(bytes, Ordering::Relaxed) + bytes > FILTERS_IN_MEMORY_MAX {
+        let own = self.filters_in_memory.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let all = FILTERS_IN_MEMORY.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if all > FILTERS_IN_MEMORY_MAX && own > FILTERS_OF_PART_MIN {
             self.give_back_filters();
         }
     }
 
     /// Takes the filters that were looked at out of the process's memory.
     pub(crate) fn give_back_filters(&self) {
-        if self.filters_in_memory.swap(0, Ordering::Relaxed) > 0
+        let bytes = self.filters_in_memory.swap(0, Ordering::Relaxed);
+        FILTERS_IN_MEMORY.fetch_sub(bytes, Ordering::Relaxed);
+        if bytes > 0
             && let Some(map) = &self.map
         {
             self.round.fetch_add(1, Ordering::Relaxed);
@@ -296,6 +305,7 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
+        FILTERS_IN_MEMORY.fetch_sub(*self.filters_in_memory.get_mut(), Ordering::Relaxed);
         let mut streams = self.tenant.streams.write();
         for id in &self.streams {
             streams.release(*id);
