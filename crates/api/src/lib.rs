@@ -31,6 +31,7 @@ mod router;
 pub mod serve;
 mod settings;
 mod time;
+mod waiting;
 
 pub use error::{ApiError, ErrorType};
 pub use loki::{

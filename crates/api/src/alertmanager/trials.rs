@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::body::{self, Complaint, required, wrong_type};
 use super::{Alertmanager, Asked, document, refusal, reports};
+use crate::waiting::wait_here;
 
 /// A body that names a receiver or a text, and may hold alerts as they are posted.
 struct Trying {
@@ -31,8 +32,11 @@ impl Alertmanager {
         };
         let known = self.config.read().receivers.iter().any(|(receiver, _)| *receiver == name);
         // This runs on a thread that may wait.
-        let trials =
-            tokio::runtime::Handle::current().block_on(self.runner.try_receiver(&name, trying.alerts));
+        let (runner, receiver) = (self.runner.clone(), name.clone());
+        let trials = wait_here(async move { runner.try_receiver(&receiver, trying.alerts).await });
+        let Some(trials) = trials else {
+            return refusal(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping");
+        };
         match trials {
             Some(trials) => {
                 let failed = trials.iter().any(|trial| trial.error.is_some());

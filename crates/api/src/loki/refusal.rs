@@ -38,6 +38,11 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "Ingester not ready: the logs are being opened")
     }
 
+    /// The server is ending.
+    pub(crate) fn stopping() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Ingester is stopping or already stopped.\n")
+    }
+
     /// The client has gone: nobody reads this.
     pub(crate) fn canceled() -> Self {
         let status = StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST);

@@ -10,6 +10,7 @@ use http::StatusCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::loki::refusal::Refusal;
+use crate::waiting::wait_here;
 
 /// Memory for large bodies, and so the largest body, what it becomes once it is decompressed included.
 const LARGE_KIB: usize = 224 << 10;
@@ -50,10 +51,32 @@ pub(super) struct Share {
 impl Share {
     /// Waits until there is room for `bytes` in all; what was held before is held on.
     pub(super) async fn hold(&mut self, bytes: usize) -> Result<(), Refusal> {
+        if let Some(missing) = self.missing(bytes)? {
+            let is_large = missing.is_large;
+            self.take(missing.wait().await?, is_large);
+        }
+        Ok(())
+    }
+
+    /// The same on a thread that may wait.
+    pub(super) fn hold_here(&mut self, bytes: usize) -> Result<(), Refusal> {
+        if let Some(missing) = self.missing(bytes)? {
+            let is_large = missing.is_large;
+            let permits = match missing.at_once() {
+                Some(permits) => permits,
+                None => wait_here(missing.wait()).ok_or_else(Refusal::stopping)??,
+            };
+            self.take(permits, is_large);
+        }
+        Ok(())
+    }
+
+    /// What it needs to hold `bytes` in all.
+    fn missing(&self, bytes: usize) -> Result<Option<Missing>, Refusal> {
         let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let wanted = bytes / 1024 + 1;
         if wanted <= held {
-            return Ok(());
+            return Ok(None);
         }
         if wanted > LARGE_KIB {
             return Err(too_large(bytes, LARGE_KIB * 1024));
@@ -65,23 +88,42 @@ impl Share {
         let of_room = if is_large == self.is_large { held } else { 0 };
         // Doubled, so that a large body asks a few times.
         let more = wanted.max(held * 2).min(max) - of_room;
-        let more = Arc::clone(room).acquire_many_owned(u32::try_from(more).unwrap_or(u32::MAX));
-        let Ok(more) = tokio::time::timeout(WAIT, more).await else {
+        Ok(Some(Missing {
+            room: Arc::clone(room),
+            permits: u32::try_from(more).unwrap_or(u32::MAX),
+            is_large,
+        }))
+    }
+
+    fn take(&mut self, permits: OwnedSemaphorePermit, is_large: bool) {
+        match &mut self.held {
+            Some(held) if is_large == self.is_large => held.merge(permits),
+            held => *held = Some(permits),
+        }
+        self.is_large = is_large;
+    }
+}
+
+/// What a body has to get.
+struct Missing {
+    room: Arc<Semaphore>,
+    permits: u32,
+    /// Whether it is of the memory for large bodies.
+    is_large: bool,
+}
+
+impl Missing {
+    /// The permits, if nobody holds them.
+    fn at_once(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.room).try_acquire_many_owned(self.permits).ok()
+    }
+
+    async fn wait(self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let Ok(permits) = tokio::time::timeout(WAIT, self.room.acquire_many_owned(self.permits)).await else {
             let text = "too many large pushes at once, try again later\n";
             return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, text));
         };
-        let more = more.map_err(Refusal::internal)?;
-        match &mut self.held {
-            Some(held) if is_large == self.is_large => held.merge(more),
-            held => *held = Some(more),
-        }
-        self.is_large = is_large;
-        Ok(())
-    }
-
-    /// The same on a thread that may wait.
-    pub(super) fn hold_here(&mut self, bytes: usize) -> Result<(), Refusal> {
-        tokio::runtime::Handle::current().block_on(self.hold(bytes))
+        permits.map_err(Refusal::internal)
     }
 }
 

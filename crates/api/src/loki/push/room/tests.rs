@@ -52,3 +52,22 @@ async fn a_body_beyond_all_room_is_refused_at_once() {
     let refusal = share.hold(LARGE_KIB * 1024).await.unwrap_err();
     assert_eq!(refusal.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
+
+/// Timers of the runtime end before the threads that may wait do.
+#[test]
+fn who_waits_on_a_thread_is_told_that_the_server_ends() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let room = Room::new();
+    let all = Arc::clone(&room.large).try_acquire_many_owned(LARGE_KIB as u32).unwrap();
+    let mut share = room.share(1 << 20);
+    let (told, tells) = std::sync::mpsc::sync_channel(2);
+    runtime.spawn_blocking(move || {
+        told.send(None).unwrap();
+        told.send(Some(share.hold_here(1 << 20))).unwrap();
+    });
+    assert_eq!(tells.recv().unwrap(), None);
+    runtime.shutdown_background();
+    let refusal = tells.recv().unwrap().unwrap().unwrap_err();
+    assert_eq!(refusal, Refusal::stopping());
+    drop(all);
+}
