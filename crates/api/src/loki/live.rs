@@ -3,6 +3,8 @@
 //! Whoever follows has a queue of its own with a bound; what does not fit is dropped and told later, and never holds
 //! up a push.
 
+mod told;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,6 +16,8 @@ use parking_lot::{Mutex, RwLock};
 use platform::Clock;
 use storage::logs::{EntryColumns, EntryRef, MetadataColumn, MetadataValues};
 use tokio::sync::Notify;
+
+use told::Told;
 
 /// Entries that wait for a follower at most.
 const ENTRIES_MAX: usize = 10_000;
@@ -44,6 +48,7 @@ struct Queue {
     entries: VecDeque<LiveEntry>,
     bytes: usize,
     dropped: Vec<Dropped>,
+    told: Told,
 }
 
 /// An entry that came in.
@@ -129,6 +134,7 @@ impl Follower {
     fn take(&self, stream: &Labels, entries: &[EntryRef<'_>], came: Duration) {
         let mut queue = self.queue.lock();
         for entry in entries {
+            let Some(hash) = queue.told.unknown(stream, entry) else { continue };
             let metadata: usize = entry.metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
             let bytes = entry.line.len() + metadata + ENTRY_BYTES;
             if queue.entries.len() >= ENTRIES_MAX || queue.bytes + bytes > BYTES_MAX {
@@ -137,6 +143,7 @@ impl Follower {
                 }
                 continue;
             }
+            queue.told.add(hash);
             queue.bytes += bytes;
             let columns = columns(entry);
             queue.entries.push_back(LiveEntry {
