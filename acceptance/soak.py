@@ -16,8 +16,8 @@ RULES, RULES_PER_GROUP = 50, 10
 LOGS_EVERY_SECONDS, QUERIES_EVERY_SECONDS, LOOK_EVERY_SECONDS = 10, 10, 5
 # A line of the logs is shorter on average.
 LINE_BYTES_MAX = 1000
-# Until then caches fill.
-WARM_SECONDS = 600
+# Until then caches fill, and the first chunks of all series: 120 samples are half an hour.
+WARM_SECONDS = 1860
 # Of what is resident; more in an hour is a leak.
 GROWTH_MAX = 0.05
 RULE_KINDS = [
@@ -164,7 +164,7 @@ def main():
     options = programs.argument_parser(
         __doc__, ("--minutes", {"type": int, "default": 120}), ("--series", {"type": int, "default": 100_000}),
         ("--interval", {"type": int, "default": 15}), ("--log-mb", {"type": float, "default": 5.0, "help": "megabytes of lines a second"}),
-        ("--restart-minutes", {"type": int, "default": 30}), ("--reload-minutes", {"type": int, "default": 10})).parse_args()
+        ("--restart-minutes", {"type": int, "default": 60}), ("--reload-minutes", {"type": int, "default": 10})).parse_args()
     folder, tally = programs.Folder(options.keep), programs.Tally()
     soak = Soak(options, folder)
     began = time.time()
