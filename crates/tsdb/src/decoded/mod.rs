@@ -15,7 +15,7 @@ use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use foldhash::fast::RandomState;
+use foldhash::quality::RandomState;
 use parking_lot::RwLock;
 use platform::{MemoryBudget, MemoryPart, MemoryShare};
 use storage::{SampleColumns, TimeRange};
@@ -101,6 +101,7 @@ const SEEN_WAYS: usize = 4;
 pub(crate) struct DecodedChunks {
     bytes_max: usize,
     taken: Arc<MemoryShare>,
+    /// Spreads over all bits whatever its seed is: the lowest and the highest ones are places here, and keys are near each other.
     hasher: RandomState,
     shards: Box<[RwLock<Shard>]>,
     /// Chunks that were read once, by their hashes; each may be forgotten for another one.
