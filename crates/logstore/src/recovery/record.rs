@@ -132,27 +132,23 @@ pub(crate) struct LoggedEntry<'a> {
     pub(crate) set: &'a [u8],
 }
 
-/// Streams that records have told the labels of, by tenant and number.
+/// Streams that records have told the labels of, by tenant, epoch and number: records of two epochs stand mixed where one ended
+/// while pushes ran.
 #[derive(Debug)]
-pub(crate) struct Names<S> {
-    epoch: u64,
-    of_tenants: HashMap<String, HashMap<u32, S, foldhash::fast::FixedState>>,
-}
+pub(crate) struct Names<S>(HashMap<String, HashMap<u64, Numbers<S>>>);
+
+/// The streams of a tenant in an epoch.
+type Numbers<S> = HashMap<u32, S, foldhash::fast::FixedState>;
 
 impl<S> Default for Names<S> {
     fn default() -> Self {
-        Self { epoch: 0, of_tenants: HashMap::new() }
+        Self(HashMap::new())
     }
 }
 
 impl<S> Names<S> {
-    /// The streams of a tenant in an epoch; those of another one are forgotten, since their numbers may be others' now.
-    fn of(&mut self, tenant: &str, epoch: u64) -> &mut HashMap<u32, S, foldhash::fast::FixedState> {
-        if self.epoch != epoch {
-            self.epoch = epoch;
-            self.of_tenants.clear();
-        }
-        self.of_tenants.entry(tenant.to_owned()).or_default()
+    fn of(&mut self, tenant: &str, epoch: u64) -> &mut Numbers<S> {
+        self.0.entry(tenant.to_owned()).or_default().entry(epoch).or_default()
     }
 }
 

@@ -62,6 +62,18 @@ fn numbers_of_another_epoch_mean_nothing() {
     assert_eq!(read(&[&first, &later[2]]), (vec![r#"t {app="a"}"#.to_owned()], 1));
 }
 
+/// A write that fails ends an epoch while other pushes are under way in it.
+#[test]
+fn records_of_two_epochs_may_stand_mixed() {
+    let (mut before, mut after) = ([(7, labels("a"), Told::default())], [(7, labels("b"), Told::default())]);
+    let of_before: Vec<Vec<u8>> = (0..3).map(|_| record(3, &mut before)).collect();
+    let of_after: Vec<Vec<u8>> = (0..3).map(|_| record(4, &mut after)).collect();
+    let mixed = [&of_before[0], &of_before[1], &of_after[0], &of_after[1], &of_before[2], &of_after[2]];
+    let (a, b) = (r#"t {app="a"}"#.to_owned(), r#"t {app="b"}"#.to_owned());
+    let expected = vec![a.clone(), a.clone(), b.clone(), b.clone(), a, b];
+    assert_eq!(read(&mixed.map(Vec::as_slice)), (expected, 0));
+}
+
 #[test]
 fn records_that_tell_all_labels_are_read() {
     // The example of `docs/formats/log-wal.md`.
