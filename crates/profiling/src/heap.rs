@@ -1,7 +1,7 @@
 //! Who holds memory: one allocation of every 512 KiB on average, with the calls that made it, until it is freed.
 //!
 //! [`SampledAllocator`] stands in front of the system's allocator for the whole program. Until [`start`] is called it
-//! counts bytes down, and nothing else.
+//! looks at a flag, and does nothing else.
 
 mod allocator;
 mod filter;
