@@ -18,6 +18,9 @@ LOGS_EVERY_SECONDS, QUERIES_EVERY_SECONDS, LOOK_EVERY_SECONDS = 10, 10, 5
 LINE_BYTES_MAX = 1000
 # Until then caches fill, and the first chunks of all series: 120 samples are half an hour.
 WARM_SECONDS = 1860
+SPAN_SECONDS = 600
+# Queries take memory and give it back; what stays is the least of so long a time.
+LEAST_SECONDS = 200
 # Of what is resident; more in an hour is a leak.
 GROWTH_MAX = 0.05
 RULE_KINDS = [
@@ -110,7 +113,8 @@ class Soak:
         while minutes < self.options.minutes:
             minutes += 1
             time.sleep(max(0.0, began + 60 * minutes - time.monotonic()))
-            if minutes % self.options.restart_minutes == 0 and minutes < self.options.minutes:
+            restart = minutes % self.options.restart_minutes == 0 and len(self.down) < self.options.restarts
+            if restart and minutes < self.options.minutes:
                 with self.there:
                     self.down.append(self.restart(kill=len(self.down) % 2 == 1))
             elif minutes % self.options.reload_minutes == 0:
@@ -136,12 +140,25 @@ def rules():
     return json.dumps({"groups": made})
 
 
+def spans(life, seconds):
+    """What was resident, in MiB, span by span of a life."""
+    found = {}
+    for at, size in life:
+        found.setdefault(int((at - life[0][0]) // seconds), []).append(size / 2**20)
+    return sorted(found.items())
+
+
+def course(life):
+    """The least, average and most MiB of every ten minutes."""
+    return ", ".join("%.0f/%.0f/%.0f" % (min(sizes), statistics.mean(sizes), max(sizes)) for _, sizes in spans(life, SPAN_SECONDS))
+
+
 def slope(life):
-    """Bytes an hour by which memory grows, and how much there was on average, once caches are full."""
-    late = [(at, size) for at, size in life if at - life[0][0] >= WARM_SECONDS]
-    if len(late) < 2:
+    """MiB an hour by which the memory grows that stays, and how much that is on average, once caches are full."""
+    least = [(number * LEAST_SECONDS, min(sizes)) for number, sizes in spans(life, LEAST_SECONDS) if number * LEAST_SECONDS >= WARM_SECONDS]
+    if len(least) < 2:
         return None
-    return statistics.linear_regression(*zip(*late)).slope * 3600, statistics.mean(size for _, size in late)
+    return statistics.linear_regression(*zip(*least)).slope * 3600, statistics.mean(size for _, size in least)
 
 
 def gaps(soak, began, ended):
@@ -164,7 +181,9 @@ def main():
     options = programs.argument_parser(
         __doc__, ("--minutes", {"type": int, "default": 120}), ("--series", {"type": int, "default": 100_000}),
         ("--interval", {"type": int, "default": 15}), ("--log-mb", {"type": float, "default": 5.0, "help": "megabytes of lines a second"}),
-        ("--restart-minutes", {"type": int, "default": 60}), ("--reload-minutes", {"type": int, "default": 10})).parse_args()
+        # What comes behind the last restart is long enough to show where memory goes.
+        ("--restart-minutes", {"type": int, "default": 10}), ("--restarts", {"type": int, "default": 2}),
+        ("--reload-minutes", {"type": int, "default": 10})).parse_args()
     folder, tally = programs.Folder(options.keep), programs.Tally()
     soak = Soak(options, folder)
     began = time.time()
@@ -178,10 +197,11 @@ def main():
     ended = time.time()
     judged = 0
     for number, life in enumerate(soak.lives):
+        print("life %d, MiB resident in each ten minutes: %s" % (number, course(life)))
         grown = slope(life)
         if grown:
             judged += 1
-            print("life %d: %.0f MiB on average, grows by %.1f MiB an hour" % (number, grown[1] / 2**20, grown[0] / 2**20))
+            print("life %d: %.0f MiB stay, and grow by %.1f MiB an hour" % (number, grown[1], grown[0]))
             tally.check("memory of life %d is flat" % number, grown[0] <= GROWTH_MAX * grown[1])
     tally.check("memory of %d lives of %d was looked at" % (judged, len(soak.lives)),
                 judged or options.minutes * 60 <= WARM_SECONDS)
