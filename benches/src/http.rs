@@ -207,4 +207,4 @@ fn is_closed(error: &io::Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

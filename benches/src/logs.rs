@@ -20,5 +20,6 @@ pub use command::{COMMANDS, USAGE, command};
 pub use corpus::{Corpus, Entry, KINDS, Settings, Totals, labels, needle};
 pub use encode::Form;
 pub use file::write;
+pub(crate) use push::Sender;
 pub use push::{PushSettings, push};
 pub use report::Report;

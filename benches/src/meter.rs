@@ -49,6 +49,10 @@ pub struct Counted {
 pub const SAMPLES: Counted = Counted { count: "samples", rate: "samples_per_second" };
 /// Queries.
 pub const QUERIES: Counted = Counted { count: "queries", rate: "queries_per_second" };
+/// Lines of logs.
+pub const LINES: Counted = Counted { count: "lines", rate: "lines_per_second" };
+/// Queries of logs.
+pub const LOG_QUERIES: Counted = Counted { count: "log_queries", rate: "log_queries_per_second" };
 /// Alerts.
 pub const ALERTS: Counted = Counted { count: "alerts", rate: "alerts_per_second" };
 

@@ -1,5 +1,6 @@
-//! `mixed`: samples, queries and alerts all at once, at the pace of a real day.
+//! `mixed`: samples, lines, queries and alerts all at once, at the pace of a real day.
 
+mod kinds;
 mod load;
 #[cfg(test)]
 mod tests;
@@ -9,21 +10,17 @@ use std::time::Duration;
 
 use platform::Clock;
 
-use crate::alerts::Storm;
 use crate::command::Command;
 use crate::flags::{Flag, Given, value};
-use crate::http::Url;
-use crate::meter::{self, ALERTS, Counted, Meter, QUERIES, SAMPLES};
-use crate::push::{self, Sender, Version};
-use crate::queries::{Client, Language, NODE_SET, parse_set};
+use crate::meter::{self, Counted, Meter};
 use crate::report::{Report, Unit, figure, maybe};
 use crate::{Error, fleet};
-use load::{Load, Memory, run_all};
+use load::{Memory, run_all};
 
 /// `mixed`.
 pub(crate) const COMMAND: Command = Command {
     name: "mixed",
-    about: "Samples, queries and alerts at once for some minutes, each at its own pace: times of queries, and whether memory grows.",
+    about: "Samples, lines, queries and alerts at once for some minutes, each at its own pace: times of queries, and whether memory grows.",
     flags: &[FLAGS, fleet::FLAGS, meter::FLAGS],
     run,
 };
@@ -36,24 +33,29 @@ const FLAGS: &[Flag] = &[
     value("batch", "2000", "Samples in a request."),
     value("readers", "2", "Connections that ask queries at once; 0 for none."),
     value("pause-ms", "500", "Milliseconds from query to query on each of them."),
+    value("log-bytes", "0", "Bytes of log lines a second, over Loki's push; 0 for none."),
+    value("streams", "280", "Streams of the lines."),
+    value(
+        "log-readers",
+        "1",
+        "Connections that ask queries of logs at once, where lines are pushed; 0 for none.",
+    ),
     value("alerts-url", "", "The Alertmanager that alerts are posted to; none if it is left out."),
     value("alerts", "1000", "Active alerts, posted again each minute."),
     value("groups", "50", "Groups of the alerts."),
 ];
 
-/// A minute between two posts of the same alerts.
-const ALERTS_EVERY: Duration = Duration::from_secs(60);
-
 fn run(given: &Given, clock: &dyn Clock, _: &mut dyn Write) -> Result<Option<Report>, Error> {
     let meter = Meter::of(given, clock)?;
     let time = Duration::from_secs_f64(given.number::<f64>("minutes")?.max(0.0) * 60.0);
-    let loads = loads(given, clock)?;
+    let loads = kinds::all(given, clock)?;
     let mut report = Report::new(COMMAND.name)
         .about("url", given.text("url"))
         .about("minutes", given.text("minutes"))
         .about("series", given.number::<u64>("series")?)
         .about("interval_s", given.number::<u64>("interval")?)
         .about("readers", given.number::<u64>("readers")?)
+        .about("log_bytes", given.number::<u64>("log-bytes")?)
         .about("seed", given.number::<u64>("seed")?);
     let before = meter.read();
     let (done, memory) = run_all(loads, &meter, clock, time)?;
@@ -79,47 +81,6 @@ fn run(given: &Given, clock: &dyn Clock, _: &mut dyn Write) -> Result<Option<Rep
         report.failure = Some(format!("{errors} requests failed"));
     }
     Ok(Some(report))
-}
-
-/// Everything that is done at once.
-fn loads<'a>(given: &Given, clock: &'a dyn Clock) -> Result<Vec<Load<'a>>, Error> {
-    let url = given.required("url")?;
-    let interval = Duration::from_secs(given.number::<u64>("interval")?.max(1));
-    let settings = push::Settings {
-        url: Url::of(url)?.join("/api/v1/write").to_string(),
-        fleet: fleet::Settings::of(given)?,
-        scrapes: 0,
-        interval_ms: interval.as_millis() as i64,
-        end_ms: None,
-        connections: given.number("connections")?,
-        batch: given.number("batch")?,
-        version: Version::V1,
-    };
-    let senders = Sender::all(&settings, &Url::of(&settings.url)?, clock.now_ms())?;
-    let mut loads: Vec<Load<'a>> = Vec::new();
-    for mut sender in senders {
-        let series = sender.series() as u64;
-        loads.push(Load::new(SAMPLES.count, interval, move |turn| sender.push(turn).map(|()| series)));
-    }
-    let (queries, pause) = (parse_set(NODE_SET)?, Duration::from_millis(given.number("pause-ms")?));
-    for reader in 0..given.number::<u64>("readers")? {
-        let mut client = Client::new(url, Language::Metrics, 0, 0)?;
-        let queries = queries.clone();
-        loads.push(Load::new(QUERIES.count, pause, move |turn| {
-            client.set_end(clock.now_ms());
-            // Readers do not all ask the same at the same time.
-            let at = (turn + reader * 7) as usize % queries.len().max(1);
-            queries.get(at).map_or(Ok(0), |query| client.ask(query).map(|_| 1))
-        }));
-    }
-    if !given.text("alerts-url").is_empty() {
-        let of = (given.number("alerts")?, given.number::<usize>("groups")?.max(1));
-        let mut storm = Storm::new(given.text("alerts-url"), of, 256, clock)?;
-        loads.push(Load::new(ALERTS.count, ALERTS_EVERY, move |_| {
-            storm.post(clock).map(|_| storm.len() as u64)
-        }));
-    }
-    Ok(loads)
 }
 
 impl Memory {

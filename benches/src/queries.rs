@@ -16,7 +16,7 @@ use crate::meter::Meter;
 use crate::report::Report;
 pub(crate) use client::{Client, Language};
 use measure::{Side, compare};
-pub(crate) use set::{NODE_SET, Query, Span, parse_set};
+pub(crate) use set::{LOG_SET, NODE_SET, Query, Span, parse_set};
 
 /// `metrics-query`.
 pub(crate) const METRICS: Command = Command {
@@ -59,8 +59,11 @@ const FLAGS: &[Flag] = &[
     ),
 ];
 
+/// Selects all streams that the benches make.
+pub(crate) const ALL_STREAMS: &str = "{job=~\".+\"}";
+
 const LOG_FLAGS: &[Flag] = &[
-    value("selector", "{job=~\".+\"}", "What stands for $SELECTOR in the queries."),
+    value("selector", ALL_STREAMS, "What stands for $SELECTOR in the queries."),
     value("limit", "1000", "Entries of an answer at most."),
 ];
 

@@ -1,13 +1,14 @@
 //! A storm against a server that tells each service at once.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read};
+use std::io::BufReader;
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use platform::real::RealClock;
 
 use super::*;
+use crate::http::tests::request;
 use crate::http::{Connection, Url};
 
 /// An Alertmanager of sorts: each service of a post is told to `hook` the first time.
@@ -28,22 +29,7 @@ fn alertmanager(hook: String) -> (String, Arc<Mutex<Vec<String>>>) {
 fn take(stream: TcpStream, kept: &Mutex<Vec<String>>, told: &Mutex<BTreeSet<String>>, hook: &str) {
     let mut stream = BufReader::new(stream);
     let mut hook = Connection::to(&Url::of(hook).unwrap()).unwrap();
-    loop {
-        let (mut len, mut line) = (0, String::new());
-        while {
-            line.clear();
-            stream.read_line(&mut line).unwrap()
-        } > 2
-        {
-            if let Some(value) = line.strip_prefix("Content-Length: ") {
-                len = value.trim_end().parse().unwrap();
-            }
-        }
-        if line.is_empty() {
-            return;
-        }
-        let mut body = vec![0; len];
-        stream.read_exact(&mut body).unwrap();
+    while let Some((_, body)) = request(&mut stream) {
         let body = String::from_utf8(body).unwrap();
         let alerts: serde_json::Value = serde_json::from_str(&body).unwrap();
         for alert in alerts.as_array().unwrap() {

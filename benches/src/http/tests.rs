@@ -4,6 +4,24 @@ use std::net::TcpListener;
 
 use super::*;
 
+/// The path and the body of the next request on a connection; `None` at its end.
+pub(crate) fn request(stream: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
+    let (mut path, mut len, mut line) = (None, 0, String::new());
+    loop {
+        line.clear();
+        if stream.read_line(&mut line).unwrap() <= 2 {
+            break;
+        }
+        path = path.or_else(|| line.split(' ').nth(1).map(str::to_owned));
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length: ") {
+            len = value.trim_end().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; len];
+    stream.read_exact(&mut body).unwrap();
+    Some((path?, body))
+}
+
 #[test]
 fn urls_are_taken_apart() {
     let url = Url::parse("http://127.0.0.1:9090/api/v1/write").unwrap();

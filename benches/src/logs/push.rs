@@ -39,10 +39,9 @@ const BATCHES_WAITING: usize = 2;
 /// # Errors
 /// At the first request that is not taken.
 pub fn push(settings: &PushSettings, clock: &dyn Clock) -> Result<Report, Error> {
-    let url = Url::parse(&settings.url).ok_or_else(|| Error::Url(settings.url.clone()))?;
     let mut senders = Vec::new();
     for _ in 0..settings.connections.max(1) {
-        senders.push(Sender::open(settings, &url)?);
+        senders.push(Sender::open(settings)?);
     }
     let cost = || {
         let server = settings.server.and_then(|process| process::cost(&process.to_string()));
@@ -86,38 +85,55 @@ fn deal(corpus: &mut Corpus, queues: &[SyncSender<Batch>], batch_bytes: usize) {
 }
 
 /// One connection.
-struct Sender<'s> {
-    settings: &'s PushSettings,
+pub(crate) struct Sender {
+    settings: PushSettings,
     connection: Connection,
     encoder: snap::raw::Encoder,
     body: Vec<u8>,
     compressed: Vec<u8>,
 }
 
-impl<'s> Sender<'s> {
-    fn open(settings: &'s PushSettings, url: &Url) -> Result<Self, Error> {
+impl Sender {
+    /// Connects.
+    pub(crate) fn open(settings: &PushSettings) -> Result<Self, Error> {
+        let url = Url::parse(&settings.url).ok_or_else(|| Error::Url(settings.url.clone()))?;
         let failed = |source| Error::Connection { url: settings.url.clone(), source };
         Ok(Self {
-            settings,
-            connection: Connection::open(url).map_err(failed)?,
+            settings: settings.clone(),
+            connection: Connection::open(&url).map_err(failed)?,
             encoder: snap::raw::Encoder::new(),
             body: Vec::new(),
             compressed: Vec::new(),
         })
     }
 
+    /// Sends all entries of a corpus; says how many.
+    pub(crate) fn push(&mut self, corpus: Settings) -> Result<u64, Error> {
+        let (mut corpus, mut batch) = (Corpus::new(corpus), Batch::default());
+        while let Some(entry) = corpus.next() {
+            batch.push(&entry);
+            if batch.bytes() >= self.settings.batch_bytes {
+                self.send(std::mem::take(&mut batch))?;
+            }
+        }
+        if !batch.is_empty() {
+            self.send(batch)?;
+        }
+        Ok(corpus.totals().all_lines())
+    }
+
     /// Sends batches until there are none left; says how many.
     fn run(mut self, batches: &Receiver<Batch>) -> Result<u64, Error> {
         let mut requests = 0;
-        while let Ok(mut batch) = batches.recv() {
-            encode(&mut batch, self.settings.form, &mut self.body);
-            self.send()?;
+        while let Ok(batch) = batches.recv() {
+            self.send(batch)?;
             requests += 1;
         }
         Ok(requests)
     }
 
-    fn send(&mut self) -> Result<(), Error> {
+    fn send(&mut self, mut batch: Batch) -> Result<(), Error> {
+        encode(&mut batch, self.settings.form, &mut self.body);
         let url = || self.settings.url.clone();
         let failed = |source: std::io::Error| Error::Connection { url: url(), source };
         let mut body = self.body.as_slice();
@@ -140,34 +156,23 @@ impl<'s> Sender<'s> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufRead, BufReader, Read, Write};
+    use std::io::{BufReader, Write};
     use std::net::{TcpListener, TcpStream};
     use std::time::Duration;
 
     use super::*;
+    use crate::http::tests::request;
 
     /// Answers pushes of one connection; gives the numbers of entries that came.
     fn serve(stream: TcpStream, status: &str) -> usize {
-        let mut reader = BufReader::new(stream);
+        let mut stream = BufReader::new(stream);
         let mut entries = 0;
-        loop {
-            let (mut line, mut len) = (String::new(), 0);
-            while reader.read_line(&mut line).unwrap() > 2 {
-                let header = line.trim_end().to_ascii_lowercase();
-                if let Some(value) = header.strip_prefix("content-length: ") {
-                    len = value.parse().unwrap();
-                }
-                line.clear();
-            }
-            if len == 0 {
-                return entries;
-            }
-            let mut body = vec![0; len];
-            reader.read_exact(&mut body).unwrap();
+        while let Some((_, body)) = request(&mut stream) {
             let body = snap::raw::Decoder::new().decompress_vec(&body).unwrap();
             entries += wire::loki::protobuf(&body).unwrap().entries.len();
-            write!(reader.get_mut(), "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").unwrap();
+            write!(stream.get_mut(), "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").unwrap();
         }
+        entries
     }
 
     fn settings(url: String) -> PushSettings {

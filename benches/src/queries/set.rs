@@ -9,8 +9,8 @@ use crate::flags::Given;
 
 /// What dashboards and rules ask of the fleet that `metrics-push` and `scrape` make.
 pub(crate) const NODE_SET: &str = include_str!("node.queries");
-/// What is asked of logs.
-const LOG_SET: &str = include_str!("logs.queries");
+/// What is asked of logs; `$SELECTOR` stands for the streams.
+pub(crate) const LOG_SET: &str = include_str!("logs.queries");
 
 /// More is no file of queries.
 const FILE_BYTES_MAX: u64 = 1 << 20;
