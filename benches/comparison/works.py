@@ -7,7 +7,7 @@ import time
 
 import programs
 
-from . import progress, servers
+from . import logs, progress, servers
 from .servers import bench
 
 # VictoriaMetrics writes what it has in memory every five seconds and loses it at a kill: it is given the time.
@@ -251,9 +251,17 @@ ALL = {
     "query": queried,
     "alerts": stormed,
     "blocks": pushed(20_000, 600, 30_000, with_starts=False, blocks=True),
+    "logs": lambda options, folder: logs.work(options, folder, in_turns),
 }
 # Half an hour in all. Left out unless they are asked for: `many`, as `scrape` has as many samples of as many series, and `targets`.
 DEFAULT = ("push", "scrape", "query", "alerts", "blocks")
+
+
+def default(options):
+    """What is done unless it is told: logs where there is another server of them."""
+    return DEFAULT + (("logs",) if len(logs.kinds(options)) > 1 else ())
+
+
 # Turns where none are told: what is written is the same each time.
 TURNS = {"blocks": 1}
 TURNS_ELSE = 3
