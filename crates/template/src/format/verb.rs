@@ -255,7 +255,9 @@ pub(crate) fn push_value(out: &mut String, value: &Value, spec: &Spec, depth: us
     };
     if !written {
         let _ = write!(out, "%!{}({}=", spec.verb, value.type_name());
-        push_value(out, value, &Spec::plain('v'), depth);
+        // Width, precision and sign stay what the directive asks for.
+        let shown = Spec { verb: 'v', named: false, alternate: false, ..spec.clone() };
+        push_value(out, value, &shown, depth);
         out.push(')');
     }
 }

@@ -34,6 +34,34 @@ fn texts_are_cut_filled_and_replaced() {
 }
 
 #[test]
+fn a_border_outside_of_a_text_is_told_as_it_was_looked_at() {
+    for (template, told) in [
+        ("{{ substr 2 1 .level }}", "[2:1]"),
+        ("{{ substr 9 2 .level }}", "[9:2]"),
+        ("{{ substr 9 -1 .level }}", "[9:4]"),
+        ("{{ substr 9 12 .level }}", "[9:4]"),
+        ("{{ substr -1 9 .level }}", "[:9] with length 4"),
+        ("{{ substr -1 -2 .level }}", "[:-2]"),
+    ] {
+        let expected = format!("error calling substr: runtime error: slice bounds out of range {told}");
+        assert_eq!(run(template), Err(expected), "{template}");
+    }
+    for (template, expected) in [
+        ("{{ substr -1 2 .level }}", "in"),
+        ("{{ substr 4 4 .level }}|{{ substr 4 -1 .level }}", "|"),
+        ("{{ substr 1 99 .level }}", "nfo"),
+    ] {
+        assert_eq!(run(template).as_deref(), Ok(expected), "{template}");
+    }
+}
+
+#[test]
+fn what_a_directive_does_not_fit_is_shown_as_wide_as_it_asks() {
+    let shown = run(r#"{{ printf "%6.2f|%-6d|%3s|%+s" "xyz" "y" 5 6 }}"#);
+    assert_eq!(shown.as_deref(), Ok("%!f(string=    xy)|%!d(string=y     )|%!s(int=  5)|%!s(int=+6)"));
+}
+
+#[test]
 fn numbers_are_those_of_decimal_arithmetic() {
     for (template, expected) in [
         ("{{ addf 0.1 0.2 }}", "0.3"),

@@ -149,14 +149,24 @@ fn truncated(bytes: i64, text: &str) -> String {
 
 fn substring(start: i64, end: i64, text: &str) -> Result<String, String> {
     let all = text.as_bytes();
-    let clamped = |value: i64| usize::try_from(value).ok().filter(|value| *value <= all.len());
-    let out = match (clamped(start), clamped(end)) {
-        (None, Some(end)) if start < 0 => all.get(..end),
-        (Some(start), None) => all.get(start..),
+    let at = |value: i64| usize::try_from(value).ok();
+    // A start before the text means its beginning, else an end outside of it means its end.
+    let last = at(end).filter(|end| *end <= all.len());
+    let out = match (at(start), last) {
+        (None, _) => at(end).and_then(|end| all.get(..end)),
         (Some(start), Some(end)) => all.get(start..end),
-        _ => None,
+        (Some(start), None) => all.get(start..),
     };
-    out.map(piece).ok_or_else(|| format!("runtime error: slice bounds out of range [{start}:{}]", text.len()))
+    out.map(piece).ok_or_else(|| {
+        // Only borders that were looked at are told.
+        let told = match last {
+            _ if start < 0 && end < 0 => format!("[:{end}]"),
+            _ if start < 0 => format!("[:{end}] with length {}", all.len()),
+            Some(_) => format!("[{start}:{end}]"),
+            None => format!("[{start}:{}]", all.len()),
+        };
+        format!("runtime error: slice bounds out of range {told}")
+    })
 }
 
 fn indented(width: i64, text: &str, with_line: bool) -> Result<String, String> {
