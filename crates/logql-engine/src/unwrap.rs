@@ -1,5 +1,8 @@
 //! How the text of a label becomes a number.
 
+#[cfg(test)]
+mod tests;
+
 use logql_syntax::ast::Conversion;
 use logql_syntax::quantity;
 

@@ -109,7 +109,7 @@ pub enum ErrorKind {
     #[error(transparent)]
     Range(#[from] model::duration::DurationError),
     /// A number that is none.
-    #[error("unable to parse float: strconv.ParseFloat: parsing {}: invalid syntax", model::quote::quote(.0))]
+    #[error("unable to parse float: {}", crate::quantity::float_complaint(.0))]
     Number(String),
     /// A selector could match all streams.
     #[error(

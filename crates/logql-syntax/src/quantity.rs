@@ -17,6 +17,14 @@ const UNITS: [(&str, u64); 8] = [
     ("h", 3_600_000_000_000),
 ];
 
+/// Why a text is no number, in the words of Go's `strconv.ParseFloat`.
+pub fn float_complaint(text: &str) -> String {
+    // Of what is written rightly only numbers that are too large are refused.
+    let is_too_large = text.parse::<f64>().is_ok_and(f64::is_infinite);
+    let reason = if is_too_large { "value out of range" } else { "invalid syntax" };
+    format!("strconv.ParseFloat: parsing {}: {reason}", model::quote::quote(text))
+}
+
 /// Reads a duration of Go (`1h15m30.9s`) or of Prometheus (`1d`), with an optional sign, to nanoseconds.
 pub fn parse_duration(text: &str) -> Option<i64> {
     parse_go_duration(text).or_else(|| {

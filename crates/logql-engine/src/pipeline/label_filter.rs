@@ -168,20 +168,25 @@ impl Typed {
 
 /// Why a text is no number, in the original's words.
 pub(crate) fn no_number(text: &str) -> String {
-    format!("strconv.ParseFloat: parsing {}: invalid syntax", quote(text))
+    quantity::float_complaint(text)
 }
 
 /// Why a text is no duration, in the original's words.
 pub(crate) fn no_duration(text: &str) -> String {
     let quoted = quote(text);
     let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let digit = |character: char| character.is_ascii_digit();
     while !rest.is_empty() {
-        let is_number = |character: char| character.is_ascii_digit() || character == '.';
-        let behind = rest.trim_start_matches(is_number);
-        if behind.len() == rest.len() {
+        // A number has one point; what stands behind a second one is looked at as a unit, and is none.
+        let behind = rest.trim_start_matches(digit);
+        let whole = rest.strip_suffix(behind).unwrap_or_default();
+        let is_too_long = !whole.is_empty() && whole.parse::<i64>().is_err();
+        let behind = behind.strip_prefix('.').map_or(behind, |decimals| decimals.trim_start_matches(digit));
+        let has_digits = rest.strip_suffix(behind).is_some_and(|number| number.contains(digit));
+        if is_too_long || !has_digits {
             break;
         }
-        let length = behind.find(is_number).unwrap_or(behind.len());
+        let length = behind.find(|character| digit(character) || character == '.').unwrap_or(behind.len());
         let (unit, next) = behind.split_at_checked(length).unwrap_or((behind, ""));
         if unit.is_empty() {
             return format!("time: missing unit in duration {quoted}");

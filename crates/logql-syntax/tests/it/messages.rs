@@ -112,6 +112,11 @@ const REFUSED: &[(&str, &str)] = &[
         r#"{app="x"} | pattern "<a> <a>""#,
         "invalid pattern parser: duplicate capture name (a): invalid expression",
     ),
+    ("1e400", r#"unable to parse float: strconv.ParseFloat: parsing "1e400": value out of range"#),
+    (
+        r#"{app="x"} | a > 0x1F"#,
+        r#"unable to parse float: strconv.ParseFloat: parsing "0x1F": invalid syntax"#,
+    ),
     (r#"{app="x"} |> "<msg> x""#, "stage '|> \"<msg> x\"' : named captures are not allowed: found '<msg>'"),
     (
         r#"{app="x"} !> "<_><_>""#,
