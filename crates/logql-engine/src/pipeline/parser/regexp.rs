@@ -39,6 +39,10 @@ impl Regexp {
         for (number, name) in &self.groups {
             let Some(range) = captures.range(*number) else { continue };
             let text = line.get(range).unwrap_or_default();
+            // A group that took nothing is as one that took no part.
+            if text.is_empty() {
+                continue;
+            }
             if self.interest.take(state, name, text, (mark, Repeated::Last)) == Flow::Drop {
                 return false;
             }

@@ -18,6 +18,33 @@ fn error(stages: &str, line: &str) -> String {
     found
 }
 
+/// The labels that stages give a line.
+fn labels(stages: &str, line: &str) -> Vec<(String, String)> {
+    let log =
+        logql_syntax::parse_log(&format!("{{a=\"b\"}} {stages}"), logql_syntax::Options::default()).unwrap();
+    let pipeline = Pipeline::compile(&log.stages, &CompileOptions::ALL).unwrap();
+    let mut columns = EntryColumns { rows: 1, timestamps: vec![0], ..EntryColumns::default() };
+    columns.push_line(line.as_bytes());
+    let mut found = Vec::new();
+    let _ = Runner::new(&pipeline).run(&Labels::empty(), &columns, &mut |row| {
+        found = row.labels.iter().map(|label| (label.name.to_owned(), label.value.to_owned())).collect();
+        ControlFlow::Continue(())
+    });
+    found.sort();
+    found
+}
+
+#[test]
+fn groups_that_took_nothing_give_no_label() {
+    let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    assert_eq!(labels(r#"| regexp "(?P<n>[0-9]*)(?P<w>[a-z]+)""#, "abc"), pairs(&[("w", "abc")]));
+    assert_eq!(labels(r#"| regexp "(?P<x>x)?(?P<w>[a-z]+)""#, "abc"), pairs(&[("w", "abc")]));
+    // Captures of patterns may be empty.
+    assert_eq!(labels(r#"| pattern "a=<a> b=<b>""#, "a= b=2"), pairs(&[("a", ""), ("b", "2")]));
+}
+
 #[test]
 fn paths_of_json_count_as_often_as_they_read_a_line() {
     let keys: Vec<String> = (0..20_000).map(|key| format!("\"k{key}\":\"v\"")).collect();
