@@ -59,6 +59,9 @@ const GET: &[Method] = &[Method::GET, Method::HEAD];
 const BOTH: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
 const DELETES: &[Method] = &[Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE];
 const RULES: &[Method] = &[Method::GET, Method::HEAD, Method::POST, Method::DELETE];
+const PUSHES: &[Method] = &[Method::POST];
+/// Clients of Elasticsearch send documents with either.
+const BULKS: &[Method] = &[Method::POST, Method::PUT];
 const ANY: &[Method] = &[Method::GET, Method::HEAD, Method::POST, Method::DELETE];
 
 const fn work(
@@ -82,10 +85,9 @@ const fn wait(
 }
 
 /// A route whose body is no form, whatever it is called.
-const fn raw(path: &'static str, name: &'static str, handler: Waiting) -> Route {
-    const PUSHES: &[Method] = &[Method::POST, Method::PUT];
+const fn raw(path: &'static str, methods: &'static [Method], name: &'static str, handler: Waiting) -> Route {
     let handler = Handler::Wait(handler);
-    Route { path, methods: PUSHES, name, gate: Gate::Tenant, takes_form: false, handler }
+    Route { path, methods, name, gate: Gate::Tenant, takes_form: false, handler }
 }
 
 const fn open(path: &'static str, name: &'static str, handler: Work) -> Route {
@@ -94,11 +96,11 @@ const fn open(path: &'static str, name: &'static str, handler: Work) -> Route {
 
 /// The routes.
 pub(super) static ROUTES: &[Route] = &[
-    raw("/loki/api/v1/push", "loki_api_v1_push", push::push),
-    raw("/api/prom/push", "api_prom_push", push::old_push),
-    raw("/otlp/v1/logs", "otlp_v1_logs", push::otlp),
-    raw("/elasticsearch/_bulk", "elasticsearch_bulk", push::bulk),
-    raw("/elasticsearch/{}/_bulk", "elasticsearch_index_bulk", push::bulk),
+    raw("/loki/api/v1/push", PUSHES, "loki_api_v1_push", push::push),
+    raw("/api/prom/push", PUSHES, "api_prom_push", push::old_push),
+    raw("/otlp/v1/logs", PUSHES, "otlp_v1_logs", push::otlp),
+    raw("/elasticsearch/_bulk", BULKS, "elasticsearch_bulk", push::bulk),
+    raw("/elasticsearch/{}/_bulk", BULKS, "elasticsearch_index_bulk", push::bulk),
     wait("/loki/api/v1/query_range", BOTH, "loki_api_v1_query_range", Gate::Reads, query::range),
     wait("/loki/api/v1/query", BOTH, "loki_api_v1_query", Gate::Reads, query::instant),
     wait("/loki/api/v1/tail", GET, "loki_api_v1_tail", Gate::Tenant, tail::tail),

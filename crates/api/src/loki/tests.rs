@@ -3,6 +3,7 @@
 mod exact;
 mod limits;
 mod old;
+mod pushes;
 mod repeated;
 
 use std::sync::Arc;
