@@ -22,6 +22,9 @@ use super::asked::Asked;
 use super::refusal::Refusal;
 use super::table::Answering;
 
+/// Bodies of JSON up to this size are read even if they are not UTF-8 throughout; shippers send less at a time.
+const MENDED_BYTES_MAX: usize = 8 << 20;
+
 /// `/loki/api/v1/push`
 pub(super) fn push(loki: Arc<Loki>, asked: Asked) -> Answering {
     take(loki, asked, false)
@@ -42,10 +45,16 @@ fn take(loki: Arc<Loki>, mut asked: Asked, is_old: bool) -> Answering {
                 let mut unpacker = Decompressor::default();
                 let bytes_max = loki.settings().decoded_bytes_max;
                 let bytes = received.decoded(asked.headers(), kind, bytes_max, &mut unpacker)?;
+                let replaced;
                 let push = match kind {
-                    Kind::Json if is_old => wire::loki::legacy_json(&bytes),
-                    Kind::Json => wire::loki::json(&bytes),
                     Kind::Protobuf => wire::loki::protobuf(&bytes),
+                    Kind::Json => match read_json(&bytes, is_old) {
+                        Err(Error::Json(_)) if is_mended(&bytes) => {
+                            replaced = String::from_utf8_lossy(&bytes);
+                            read_json(replaced.as_bytes(), is_old)
+                        }
+                        read => read,
+                    },
                 };
                 store(loki, asked, push, Format::Loki)?;
                 Ok(done())
@@ -54,6 +63,16 @@ fn take(loki: Arc<Loki>, mut asked: Asked, is_old: bool) -> Answering {
         )
         .await
     })
+}
+
+fn read_json(bytes: &[u8], is_old: bool) -> Result<Push<'_>, Error> {
+    if is_old { wire::loki::legacy_json(bytes) } else { wire::loki::json(bytes) }
+}
+
+/// Whether a body of JSON is read again with replacement characters for what is not UTF-8: a line cut within a character
+/// must not cost all others of its push. Larger bodies are refused, as the copy has no room of its own.
+fn is_mended(bytes: &[u8]) -> bool {
+    bytes.len() <= MENDED_BYTES_MAX && std::str::from_utf8(bytes).is_err()
 }
 
 /// Reads the body once there is room for it.
