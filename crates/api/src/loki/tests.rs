@@ -334,7 +334,14 @@ async fn what_is_pushed_is_found_at_once() {
 #[tokio::test]
 async fn a_push_without_a_media_type_is_refused() {
     let loki = loki(LokiSettings::default(), MemoryLogs::new());
-    for (kind, text) in [("", "mime: no media type\n"), ("bad;;/type", "mime: invalid media parameter\n")] {
+    for (kind, text) in [
+        ("", "mime: no media type\n"),
+        ("/json", "mime: no media type\n"),
+        ("application json", "mime: expected slash after first token\n"),
+        ("application/", "mime: expected token after slash\n"),
+        ("application/json/x", "mime: unexpected content after media subtype\n"),
+        ("bad;;/type", "mime: invalid media parameter\n"),
+    ] {
         let push = Request::post("/loki/api/v1/push").header("content-type", kind);
         let (status, _, body) = ask(&loki, push.body(Body::from("{}")).unwrap()).await;
         assert_eq!((status, body.as_str()), (StatusCode::BAD_REQUEST, text));

@@ -26,13 +26,29 @@ pub(super) fn kind(headers: &HeaderMap) -> Result<Kind, Refusal> {
     let text = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = text.split(';').map(str::trim);
     let media = parts.next().unwrap_or_default();
-    if media.is_empty() {
-        return Err(Refusal::bad("mime: no media type\n"));
+    if let Some(fault) = media_fault(media) {
+        return Err(Refusal::bad(format!("mime: {fault}\n")));
     }
     if parts.any(|parameter| !parameter.contains('=')) && !text.trim_end().ends_with(';') {
         return Err(Refusal::bad("mime: invalid media parameter\n"));
     }
     Ok(if media.eq_ignore_ascii_case("application/json") { Kind::Json } else { Kind::Protobuf })
+}
+
+/// What is wrong with the name of a media type, in the words of Go's `mime`: a token, or two with a slash between.
+fn media_fault(media: &str) -> Option<&'static str> {
+    let is_token = |byte: u8| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&byte);
+    let behind_token = |text: &str| text.bytes().take_while(|byte| is_token(*byte)).count();
+    let split = |text| str::split_at_checked(text, behind_token(text)).unwrap_or((text, ""));
+    let (kind, rest) = split(media);
+    match rest.strip_prefix('/').map(split) {
+        _ if kind.is_empty() => Some("no media type"),
+        None if rest.is_empty() => None,
+        None => Some("expected slash after first token"),
+        Some(("", _)) => Some("expected token after slash"),
+        Some((_, "")) => None,
+        Some(_) => Some("unexpected content after media subtype"),
+    }
 }
 
 /// A body, and its share of the memory for bodies.
