@@ -81,7 +81,9 @@ fn add(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> {
         return Err(Refusal::bad("query not set"));
     }
     let invalid = || Refusal::bad("invalid query expression");
-    let expr = logql_syntax::parse(query, asked.limits.syntax()).map_err(|_| invalid())?;
+    // What selects every stream may be asked for, but is not deleted: an empty variable would take all that there is.
+    let options = logql_syntax::Options { any_selector: false, ..asked.limits.syntax() };
+    let expr = logql_syntax::parse(query, options).map_err(|_| invalid())?;
     check_stages(&expr, &TemplateChecks).map_err(|_| invalid())?;
     let Expr::Log(log) = expr else { return Err(invalid()) };
     Pipeline::compile(&log.stages, &CompileOptions::ALL).map_err(|_| invalid())?;

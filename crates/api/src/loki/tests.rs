@@ -388,6 +388,11 @@ async fn requests_to_delete_are_refused_as_in_the_original() {
     for (target, text) in [
         ("start=1718010000".to_owned(), "query not set".to_owned()),
         ("query=x&start=1718010000".to_owned(), "invalid query expression".to_owned()),
+        (format!("query={}&start=1718010000", escaped("{}")), "invalid query expression".to_owned()),
+        (
+            format!("query={}&start=1718010000", escaped(r#"{job!="web"} |= "x""#)),
+            "invalid query expression".to_owned(),
+        ),
         (format!("query={query}"), "start time not set".to_owned()),
         (format!("query={query}&start=1718010000000000000"), format!("invalid start time: {times}")),
         (format!("query={query}&start=1718010000&end=9"), format!("invalid end time: {times}")),
