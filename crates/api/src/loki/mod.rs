@@ -38,6 +38,7 @@ mod write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -158,6 +159,10 @@ pub struct Loki {
     turns: Arc<Semaphore>,
     /// Memory for bodies of pushes.
     body_room: push::Room,
+    /// Somebody said that a stop is to come (`/ingester/prepare_shutdown`).
+    stop_announced: AtomicBool,
+    /// A stop is about to begin.
+    leaving: AtomicBool,
 }
 
 impl Loki {
@@ -168,6 +173,8 @@ impl Loki {
             live: LiveEntries::new(Arc::clone(&parts.clock)),
             stop: CancellationToken::new(),
             body_room: push::Room::new(),
+            stop_announced: AtomicBool::new(false),
+            leaving: AtomicBool::new(false),
             log_level: Mutex::new(parts.log_level.clone()),
             turns: Arc::new(Semaphore::new(parts.queries_max.clamp(1, Semaphore::MAX_PERMITS))),
             parts,
@@ -192,6 +199,11 @@ impl Loki {
     pub fn rule_limits(&self, tenant: &str) -> logql_engine::Limits {
         let settings = self.settings();
         query::limits(settings.limits(tenant), 1)
+    }
+
+    /// A stop is about to begin: who asks whether the server is ready is told so, all else is answered as before.
+    pub fn leave(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
     }
 
     /// A stop has begun: what needs the store is not answered any more.

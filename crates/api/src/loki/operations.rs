@@ -1,6 +1,7 @@
 //! Everything about the server itself: readiness, configuration, build, level of the log, rings.
 
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 
 use axum::response::Response;
 use http::{Method, StatusCode};
@@ -15,6 +16,9 @@ use super::refusal::Refusal;
 /// `/ready`: whether logs are taken and given.
 pub(super) fn ready(loki: &Loki, _: &Asked) -> Result<Response, Refusal> {
     loki.services()?;
+    if loki.leaving.load(Ordering::Relaxed) {
+        return Err(Refusal::stopping());
+    }
     Ok(text("ready\n"))
 }
 
@@ -142,9 +146,18 @@ pub(super) fn generations(_: &Loki, _: &Asked) -> Result<Response, Refusal> {
     answer_json(&json!([]))
 }
 
-/// `/ingester/prepare_shutdown`: nothing is prepared, since a stop keeps everything.
-pub(super) fn prepared(_: &Loki, asked: &Asked) -> Result<Response, Refusal> {
-    Ok(if asked.call.method == Method::GET { text("unset") } else { done() })
+/// `/ingester/prepare_shutdown`: whether a stop was announced. It changes nothing, since any stop keeps everything; who
+/// announced it may look whether it was understood.
+pub(super) fn prepared(loki: &Loki, asked: &Asked) -> Result<Response, Refusal> {
+    match asked.call.method {
+        Method::GET | Method::HEAD => {
+            let is_set = loki.stop_announced.load(Ordering::Relaxed);
+            return Ok(text(if is_set { "set" } else { "unset" }));
+        }
+        Method::DELETE => loki.stop_announced.store(false, Ordering::Relaxed),
+        _ => loki.stop_announced.store(true, Ordering::Relaxed),
+    }
+    Ok(done())
 }
 
 /// `/ingester/prepare_partition_downscale`: there are no partitions.

@@ -28,6 +28,10 @@ async fn routes_that_only_a_cluster_needs_are_answered() {
     let loki = loki(LokiSettings::default(), logs("fake"));
     for (method, path, status, text) in [
         ("GET", "/ingester/prepare_shutdown", 200, "unset"),
+        ("POST", "/ingester/prepare_shutdown", 204, ""),
+        ("GET", "/ingester/prepare_shutdown", 200, "set"),
+        ("DELETE", "/ingester/prepare_shutdown", 204, ""),
+        ("GET", "/ingester/prepare_shutdown", 200, "unset"),
         ("POST", "/ingester/prepare_partition_downscale", 204, ""),
         ("POST", "/ingester/shutdown?flush=true", 204, ""),
         ("GET", "/loki/api/v1/rules", 404, "no rule groups found\n"),
@@ -39,6 +43,16 @@ async fn routes_that_only_a_cluster_needs_are_answered() {
         let (found, _, body) = ask(&loki, request).await;
         assert_eq!((found.as_u16(), body.as_str()), (status, text), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_is_about_to_stop_is_not_ready_and_answers_all_else() {
+    let loki = loki(LokiSettings::default(), logs("fake"));
+    assert_eq!(get(&loki, "/ready").await.0, StatusCode::OK);
+    loki.leave();
+    assert_eq!(get(&loki, "/ready").await.0, StatusCode::SERVICE_UNAVAILABLE);
+    let target = "/loki/api/v1/labels?start=1718010000&end=1718013600";
+    assert_eq!(get(&loki, target).await.0, StatusCode::OK);
 }
 
 #[test]

@@ -134,7 +134,7 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
         logs_queries: true,
         queries_max: config.querier.max_concurrent.max(1),
     };
-    let loki = interface(settings, &parts);
+    let (loki, delay) = (interface(settings, &parts), config.shutdown_delay.0);
     let address = format!("{}:{}", config.server.http_listen_address, config.server.http_listen_port);
     let listener = api::serve::listen(&address).await.map_err(Failure::running)?;
     tracing::info!(address, "listening");
@@ -152,6 +152,7 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
     tracing::info!("server is ready to receive web requests");
     tokio::spawn(memory::give_back(stop.clone()));
     wait(&mut signals, &options, &logs).await;
+    leave(&loki, delay, &mut signals).await;
     let outcome = logs.close().await;
     profiles.end();
     stop.cancel();
@@ -176,6 +177,19 @@ fn look_like_go(parts: &LogParts) {
         let memory = Arc::clone(&parts.memory);
         registry.gauge_fn(name, help, move || memory.used() as f64);
     }
+}
+
+/// Gives those who send requests (`shutdown_delay`) the time to see that the server is not ready any more; another signal
+/// ends the wait.
+async fn leave(loki: &api::Loki, delay: Duration, signals: &mut Signals) {
+    if delay.is_zero() {
+        return;
+    }
+    loki.leave();
+    tracing::info!(?delay, "not ready any more, the stop begins after a delay");
+    let another = async { while !matches!(signals.next().await, Asked::Stop(_)) {} };
+    // Either the time is over, or nobody wants it.
+    let _ = tokio::time::timeout(delay, another).await;
 }
 
 /// Waits until a signal asks for a stop; another one loads the configuration anew.
