@@ -8,7 +8,6 @@ use crate::{decode::Decoder, yaml::Node};
 
 /// Keys that are read and shown, and change nothing.
 const IDLE: &[&str] = &[
-    "tenant_limits_allow_publish",
     "server.http_server_write_timeout",
     "server.http_server_idle_timeout",
     "server.graceful_shutdown_timeout",

@@ -1,5 +1,8 @@
 //! What Loki's file says, as the settings of those who do it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -271,7 +274,7 @@ fn read_limits(config: &Config, limits: &LimitsConfig) -> ReadLimits {
         approx_topk: limits.shard_aggregations.0.iter().any(|name| name == APPROX_TOPK),
         pattern_fields: limits.pattern_fields(),
         deletion_mode: limits.deletion_mode.clone(),
-        published: published(limits),
+        published: published(limits, &config.tenant_limits_allow_publish.0),
         shown: limits.to_yaml(),
     }
 }
@@ -293,10 +296,11 @@ fn blocked(rule: &config::loki::BlockedQuery) -> Option<BlockedQuery> {
     Some(BlockedQuery { pattern, hash, kinds: rule.types.0.clone(), tags })
 }
 
-/// What Grafana's application for logs reads of the limits.
-fn published(limits: &LimitsConfig) -> Value {
+/// What Grafana's application for logs reads of the limits: all that it looks at, or the named ones of these.
+fn published(limits: &LimitsConfig, named: &[String]) -> Value {
     let shown = |span: config::loki::Span| model::duration::format_duration(span.0);
-    json!({
+    let kept = |rule: &config::loki::StreamRetention| json!({ "selector": rule.selector.as_str(), "priority": rule.priority, "period": shown(rule.period) });
+    let mut published = json!({
         "discover_log_levels": limits.discover_log_levels,
         "discover_service_name": limits.discover_service_name.0,
         "log_level_fields": limits.log_level_fields.0,
@@ -312,8 +316,12 @@ fn published(limits: &LimitsConfig) -> Value {
         "pattern_persistence_enabled": false,
         "query_timeout": shown(limits.query_timeout),
         "retention_period": shown(limits.retention_period),
-        "retention_stream": [],
+        "retention_stream": limits.retention_stream.iter().map(kept).collect::<Vec<_>>(),
         "volume_enabled": limits.volume_enabled,
         "volume_max_series": limits.volume_max_series,
-    })
+    });
+    if let Some(limits) = published.as_object_mut().filter(|_| !named.is_empty()) {
+        limits.retain(|name, _| named.contains(name));
+    }
+    published
 }
