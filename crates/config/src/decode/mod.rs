@@ -266,6 +266,7 @@ fn expected_for(type_name: &str) -> &'static str {
         "uint" | "uint32" | "uint64" => "a whole number that is not negative",
         "float64" => "a number",
         "time.Duration" => "a duration such as 1m30s",
+        "flagext.ByteSize" => "a size such as 256KB",
         "string" => "a text",
         _ if type_name.starts_with("[]") || type_name.ends_with("LabelNames") => "a list",
         _ => "a mapping",

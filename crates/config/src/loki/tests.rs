@@ -80,6 +80,13 @@ fn keys_of_loki_that_mean_nothing_are_told_and_others_refused() {
 }
 
 #[test]
+fn what_is_no_size_is_told_with_what_would_be_one() {
+    let text = "limits_config: {max_line_size: long}\n";
+    let told = Config::load_text(text, Path::new("loki.yaml")).unwrap_err().explain();
+    assert!(told.contains("found `long`, a text; expected a size such as 256KB"), "{told}");
+}
+
+#[test]
 fn durations_and_sizes_are_read_in_every_notation() {
     let text = "limits_config: {max_query_length: 30d1h, query_timeout: 1m30s, max_query_lookback: 0, max_line_size: 256KB}\n\
         ingester: {max_chunk_age: -1ns}\ndistributor: {max_recv_msg_size: 5MiB, max_decompressed_size: 70}\n";
