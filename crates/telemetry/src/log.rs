@@ -30,6 +30,8 @@ pub struct Settings {
     pub level: Level,
     /// The form of the lines.
     pub format: Format,
+    /// The names of what each line has.
+    pub keys: Keys,
 }
 
 /// How important an event is.
@@ -56,6 +58,16 @@ pub enum Format {
     Json,
 }
 
+/// What the time, the level and the place of an event are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keys {
+    /// `time=… level=INFO source=file.rs:1`
+    #[default]
+    Prometheus,
+    /// `level=info ts=… caller=file.rs:1`: what queries over Loki's own log look for.
+    Loki,
+}
+
 /// A name that is none of the known ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName {
@@ -79,7 +91,7 @@ const QUIET_TARGETS: [&str; 8] =
 /// When it was called before.
 pub fn init(settings: Settings) -> Result<(), AlreadySet> {
     let (filter, handle) = reload::Layer::new(targets(settings.level));
-    let subscriber = tracing_subscriber::registry().with(filter).with(layer(settings.format, io::stderr));
+    let subscriber = tracing_subscriber::registry().with(filter).with(layer(settings, io::stderr));
     tracing::subscriber::set_global_default(subscriber).map_err(|_| AlreadySet)?;
     CHOSEN.set(handle).map_err(|_| AlreadySet)
 }
@@ -101,7 +113,7 @@ pub fn subscriber<W>(settings: Settings, writer: W) -> impl Subscriber + Send + 
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    tracing_subscriber::registry().with(targets(settings.level)).with(layer(settings.format, writer))
+    tracing_subscriber::registry().with(targets(settings.level)).with(layer(settings, writer))
 }
 
 /// Which events are shown from a level on.
@@ -117,12 +129,12 @@ fn targets(level: Level) -> Targets {
 }
 
 /// What writes the lines.
-fn layer<S, W>(format: Format, writer: W) -> impl Layer<S> + Send + Sync
+fn layer<S, W>(settings: Settings, writer: W) -> impl Layer<S> + Send + Sync
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let lines = Lines(format);
+    let lines = Lines { format: settings.format, keys: settings.keys };
     tracing_subscriber::fmt::layer().fmt_fields(lines).event_format(lines).with_writer(writer)
 }
 

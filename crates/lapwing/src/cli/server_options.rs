@@ -332,6 +332,7 @@ pub(super) fn log_settings(parsed: &Parsed) -> Result<telemetry::log::Settings, 
     Ok(telemetry::log::Settings {
         level: parsed.get("log.level").parse().map_err(|error| wrong("log.level", error))?,
         format: parsed.get("log.format").parse().map_err(|error| wrong("log.format", error))?,
+        keys: telemetry::log::Keys::Prometheus,
     })
 }
 

@@ -10,13 +10,19 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::Format;
 use super::quote::{push_json_text, push_logfmt_text};
+use super::{Format, Keys};
 use crate::real;
+
+/// The field of an event whose value stands for its place, where places are called so.
+const CALLER: &str = "caller";
 
 /// Writes events in one of the two forms.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Lines(pub(super) Format);
+pub(super) struct Lines {
+    pub(super) format: Format,
+    pub(super) keys: Keys,
+}
 
 impl<S> FormatEvent<S, Self> for Lines
 where
@@ -29,7 +35,7 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         let metadata = event.metadata();
-        let mut fields = Fields::new(self.0);
+        let mut fields = Fields::new(*self);
         event.record(&mut fields);
         let level = match *metadata.level() {
             Level::ERROR => "ERROR",
@@ -39,39 +45,47 @@ where
         };
         let file = metadata.file().unwrap_or("?");
         let source = format!("{}:{}", file.rsplit('/').next().unwrap_or(file), metadata.line().unwrap_or(0));
-        match self.0 {
-            Format::Logfmt => {
-                write!(out, "time={} level={level} source={source} msg=", utc(real::wall_clock(), 3))?;
-                let mut message = String::new();
-                push_logfmt_text(&mut message, &fields.message);
-                out.write_str(&message)?;
+        let (digits, now) = (if self.format == Format::Json { 9 } else { 3 }, real::wall_clock());
+        let beginning = match self.keys {
+            Keys::Prometheus => [("time", utc(now, digits)), ("level", level.to_owned()), ("source", source)],
+            Keys::Loki => {
+                let caller = fields.caller.take().unwrap_or(source);
+                [("level", level.to_lowercase()), ("ts", utc(now, digits)), (CALLER, caller)]
             }
-            Format::Json => {
-                write!(
-                    out,
-                    "{{\"time\":\"{}\",\"level\":\"{level}\",\"source\":",
-                    utc(real::wall_clock(), 9)
-                )?;
-                let mut text = String::new();
-                push_json_text(&mut text, &source);
-                text.push_str(",\"msg\":");
-                push_json_text(&mut text, &fields.message);
-                out.write_str(&text)?;
+        };
+        let mut text = String::new();
+        for (name, value) in
+            beginning.iter().map(|(name, value)| (*name, value)).chain([("msg", &fields.message)])
+        {
+            match self.format {
+                Format::Logfmt => {
+                    text.push_str(if text.is_empty() { "" } else { " " });
+                    text.push_str(name);
+                    text.push('=');
+                    push_logfmt_text(&mut text, value);
+                }
+                Format::Json => {
+                    text.push(if text.is_empty() { '{' } else { ',' });
+                    push_json_text(&mut text, name);
+                    text.push(':');
+                    push_json_text(&mut text, value);
+                }
             }
         }
+        out.write_str(&text)?;
         out.write_str(&fields.out)?;
         for span in context.event_scope().into_iter().flatten() {
             if let Some(formatted) = span.extensions().get::<FormattedFields<Self>>() {
                 out.write_str(&formatted.fields)?;
             }
         }
-        out.write_str(if self.0 == Format::Json { "}\n" } else { "\n" })
+        out.write_str(if self.format == Format::Json { "}\n" } else { "\n" })
     }
 }
 
 impl<'writer> FormatFields<'writer> for Lines {
     fn format_fields<R: RecordFields>(&self, mut out: Writer<'writer>, fields: R) -> fmt::Result {
-        let mut visitor = Fields::new(self.0);
+        let mut visitor = Fields::new(*self);
         fields.record(&mut visitor);
         out.write_str(&visitor.out)
     }
@@ -80,13 +94,22 @@ impl<'writer> FormatFields<'writer> for Lines {
 /// Fields as they stand behind the message, each with its separator before it.
 struct Fields {
     format: Format,
+    /// Takes the event's own word on where it comes from, if it has one and is asked for it.
+    caller: Option<String>,
+    takes_caller: bool,
     message: String,
     out: String,
 }
 
 impl Fields {
-    fn new(format: Format) -> Self {
-        Self { format, message: String::new(), out: String::new() }
+    fn new(lines: Lines) -> Self {
+        Self {
+            format: lines.format,
+            caller: None,
+            takes_caller: lines.keys == Keys::Loki,
+            message: String::new(),
+            out: String::new(),
+        }
     }
 
     fn push_name(&mut self, field: &Field) {
@@ -115,6 +138,10 @@ impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "message" {
             value.clone_into(&mut self.message);
+            return;
+        }
+        if self.takes_caller && field.name() == CALLER {
+            self.caller = Some(value.to_owned());
             return;
         }
         self.push_name(field);

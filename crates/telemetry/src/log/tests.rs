@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::line::utc;
-use super::{Format, Level, Settings, subscriber};
+use super::{Format, Keys, Level, Settings, subscriber};
 
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<Vec<u8>>>);
@@ -35,7 +35,10 @@ impl<'a> MakeWriter<'a> for Kept {
 /// What `log` writes, with the time and the line number cut out.
 fn logged(level: Level, format: Format, log: impl FnOnce()) -> Vec<String> {
     let kept = Kept::default();
-    tracing::subscriber::with_default(subscriber(Settings { level, format }, kept.clone()), log);
+    tracing::subscriber::with_default(
+        subscriber(Settings { level, format, keys: Keys::Prometheus }, kept.clone()),
+        log,
+    );
     let bytes = kept.0.lock().clone();
     String::from_utf8(bytes)
         .unwrap()
@@ -72,6 +75,36 @@ fn json_lines() {
         logged(Level::Warn, Format::Json, || tracing::warn!(n = 1.5, bad = f64::NAN, text = "a\u{1}\n", "m")),
         [r#"":"WARN","source":"tests.rs:","msg":"m","n":1.5,"bad":"NaN","text":"a\u0001\n"}"#]
     );
+}
+
+#[test]
+fn lines_with_the_keys_of_loki() {
+    let written = |format| {
+        let kept = Kept::default();
+        let settings = Settings { level: Level::Info, format, keys: Keys::Loki };
+        tracing::subscriber::with_default(subscriber(settings, kept.clone()), || {
+            tracing::error!(n = 1, "gone \"away\"");
+            tracing::info!(caller = "metrics.go", org_id = "a", "query is over");
+        });
+        let text = String::from_utf8(kept.0.lock().clone()).unwrap();
+        let without_time = |line: &str| {
+            let (before, after) = line.split_once("20").unwrap();
+            let (_, after) = after.split_once('Z').unwrap();
+            format!("{before}{after}").replace(|c: char| c.is_ascii_digit() && c != '1', "")
+        };
+        text.lines().map(without_time).collect::<Vec<_>>()
+    };
+    let place = |line: &str| {
+        line.split_once("tests.rs:").map(|(before, after)| {
+            format!("{before}tests.rs:{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
+        })
+    };
+    let lines = written(Format::Logfmt);
+    assert_eq!(place(&lines[0]).unwrap(), r#"level=error ts= caller=tests.rs: msg="gone \"away\"" n=1"#);
+    assert_eq!(lines[1], r#"level=info ts= caller=metrics.go msg="query is over" org_id=a"#);
+    let lines = written(Format::Json);
+    let expected = r#"{"level":"info","ts":"","caller":"metrics.go","msg":"query is over","org_id":"a"}"#;
+    assert_eq!(lines[1], expected);
 }
 
 #[test]

@@ -92,6 +92,8 @@ fn log_settings(config: &Config) -> Result<telemetry::log::Settings, String> {
     Ok(telemetry::log::Settings {
         level: config.server.log_level.parse().map_err(|error| format!("server.log_level: {error}"))?,
         format: config.server.log_format.parse().map_err(|error| format!("server.log_format: {error}"))?,
+        // Dashboards ask Loki's own log for `| logfmt | level="error"`.
+        keys: telemetry::log::Keys::Loki,
     })
 }
 
