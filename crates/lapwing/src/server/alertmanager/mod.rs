@@ -26,9 +26,6 @@ use crate::version;
 
 pub(super) use built_in::BuiltIn;
 
-/// The version of Alertmanager whose behaviour and API are followed.
-const FOLLOWED: &str = "0.33.1";
-
 const LIMITS: api::serve::Limits = api::serve::Limits {
     connections_max: 512,
     read_timeout: Duration::from_secs(300),
@@ -114,7 +111,7 @@ fn runner_parts(
             ..alerting::Options::default()
         },
         external_url: place.external_url,
-        user_agent: format!("Alertmanager/{FOLLOWED}"),
+        user_agent: format!("Alertmanager/{}", version::ALERTMANAGER_VERSION),
         parse_tree,
         folder: place.folder,
         import: place.import,
@@ -127,7 +124,7 @@ fn runner_parts(
 
 /// What the API says of the program.
 fn build_info() -> api::BuildInfo {
-    api::BuildInfo { version: FOLLOWED.to_owned(), ..version::build_info() }
+    api::BuildInfo { version: version::ALERTMANAGER_VERSION.to_owned(), ..version::build_info() }
 }
 
 async fn serve(options: AlertmanagerOptions) -> Result<(), Failure> {

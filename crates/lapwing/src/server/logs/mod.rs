@@ -35,9 +35,6 @@ pub(super) use alone::check;
 pub(crate) use alone::run as run_alone;
 pub(super) use settings::{Configured, StoreRules, load};
 
-/// The version of Loki whose behaviour and API are followed.
-const FOLLOWED: &str = "3.4.6";
-
 /// How often the store does what is to be done from time to time.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -65,7 +62,7 @@ pub(super) fn interface(settings: LokiSettings, parts: &LogParts) -> Arc<Loki> {
             clock: Arc::clone(&parts.clock),
             registry: parts.registry.clone(),
             memory: Arc::clone(&parts.memory),
-            build: api::BuildInfo { version: FOLLOWED.to_owned(), ..version::build_info() },
+            build: api::BuildInfo { version: version::LOKI_VERSION.to_owned(), ..version::build_info() },
             prefix: parts.prefix.clone(),
             queries_max: parts.queries_max,
             query_threads: threads,
