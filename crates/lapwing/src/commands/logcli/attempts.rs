@@ -25,6 +25,13 @@ pub(super) struct Failure {
     pub(super) passes: bool,
 }
 
+impl Failure {
+    /// The text with how many attempts were left, as the original ends it.
+    fn with(self, left: u32) -> String {
+        format!("{} attempts remaining: {left}", self.text)
+    }
+}
+
 impl Attempts {
     /// What the flags or the environment say.
     pub(super) fn new(call: &ToolCall) -> Result<Self, String> {
@@ -55,18 +62,15 @@ impl Attempts {
         for left in (1..=self.retries).rev() {
             match attempt() {
                 Ok(done) => return Ok(done),
-                Err(failure) if !failure.passes => return Err(failure.text),
-                Err(failure) => complain(&format!("{} attempts remaining: {left}", failure.text), 0),
+                Err(failure) if !failure.passes => return Err(failure.with(left)),
+                Err(failure) => complain(&failure.with(left), 0),
             };
             if !wait.is_zero() {
                 sleep(wait);
                 wait = (wait * 2).min(self.wait_max);
             }
         }
-        attempt().map_err(|failure| match self.retries {
-            0 => failure.text,
-            _ => format!("{} attempts remaining: 0", failure.text),
-        })
+        attempt().map_err(|failure| failure.with(0))
     }
 }
 
@@ -92,9 +96,9 @@ mod tests {
         assert_eq!(tried(often, true, 1), (Ok(1), vec![]));
         assert_eq!(tried(often, true, 3), (Ok(3), vec![1, 2]));
         assert_eq!(tried(often, true, 9), (Err("no attempts remaining: 0".to_owned()), vec![1, 2, 4, 5]));
-        assert_eq!(tried(often, false, 3), (Err("no".to_owned()), vec![]));
+        assert_eq!(tried(often, false, 3), (Err("no attempts remaining: 4".to_owned()), vec![]));
         let once = Attempts { retries: 0, wait: seconds(1), wait_max: seconds(5) };
-        assert_eq!(tried(once, true, 2), (Err("no".to_owned()), vec![]));
+        assert_eq!(tried(once, true, 2), (Err("no attempts remaining: 0".to_owned()), vec![]));
         let at_once = Attempts { retries: 1, wait: Duration::ZERO, wait_max: Duration::ZERO };
         assert_eq!(tried(at_once, true, 2), (Ok(2), vec![]));
     }

@@ -60,6 +60,12 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> ExitCode {
 
 /// Refuses flags that do nothing for a command.
 fn check(tool: &Tool, call: &ToolCall) -> Result<(), String> {
+    let output = call.get(flags::OUTPUT.name);
+    // A command without the flag has no value of it.
+    if !["", "default", "raw", "jsonl"].contains(&output) {
+        let flag = flags::OUTPUT.name;
+        return Err(format!("--{flag}: unknown mode {output}, expected one of default, raw, jsonl"));
+    }
     let reads_input = [lines::QUERY.name, lists::FORMAT.name].contains(&tool.name);
     if call.is_on(flags::STDIN.name) && !reads_input { stdin::refuse() } else { Ok(()) }
 }
@@ -136,5 +142,16 @@ mod tests {
         }
         assert!(chosen("delete").unwrap_err().contains("must select a subcommand of 'delete'"));
         assert!(chosen("delete all").unwrap_err().contains("delete all"));
+    }
+
+    #[test]
+    fn modes_of_output_that_nobody_knows_are_refused() {
+        let checked = |output: &str| {
+            let arguments = ["-o".to_owned(), output.to_owned(), "{a=\"b\"}".to_owned()];
+            let call = lines::QUERY.parse("logcli", &arguments).unwrap_or_else(|error| panic!("{error:?}"));
+            check(&lines::QUERY, &call)
+        };
+        assert_eq!(checked("jsonl"), Ok(()));
+        assert!(checked("json").unwrap_err().contains("unknown mode json"));
     }
 }
