@@ -1,7 +1,12 @@
 //! The command line of Loki: flags with one dash or two, most of which stand for keys of its configuration file.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::slice::Iter;
+use std::time::Duration;
 
 use super::{PROFILING, UsageError};
 
@@ -29,21 +34,20 @@ pub(crate) struct LokiOptions {
 }
 
 /// Flags for keys that are taken from the command line.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 9] = [
     "auth.enabled",
     "common.path-prefix",
     "log.format",
     "log.level",
-    "server.graceful-shutdown-timeout",
     "server.http-listen-address",
     "server.http-listen-port",
     "server.http-path-prefix",
     "server.http-read-timeout",
-    "ingester.wal-dir",
+    "shutdown-delay",
 ];
 
 /// Names of parts that exist in the original; all of them are in this one process.
-const TARGETS: [&str; 12] = [
+const TARGETS: [&str; 18] = [
     "all",
     "read",
     "write",
@@ -56,6 +60,12 @@ const TARGETS: [&str; 12] = [
     "compactor",
     "index-gateway",
     "ruler",
+    "bloom-planner",
+    "bloom-builder",
+    "bloom-gateway",
+    "overrides-exporter",
+    "pattern-ingester",
+    "table-manager",
 ];
 
 /// Flags that take no value unless it stands behind `=`.
@@ -81,8 +91,8 @@ const HELP: &str = "usage: loki [flags]
   -version                       print the version and end
   -enable-feature=profiling      answer at /debug/pprof
   -auth.enabled, -common.path-prefix, -log.level, -log.format, -server.http-listen-address,
-  -server.http-listen-port, -server.http-path-prefix, -server.http-read-timeout, -ingester.wal-dir,
-  -server.graceful-shutdown-timeout: in place of the keys of the file
+  -server.http-listen-port, -server.http-path-prefix, -server.http-read-timeout, -shutdown-delay:
+  in place of the keys of the file
 ";
 
 impl LokiOptions {
@@ -105,7 +115,7 @@ impl LokiOptions {
             };
             let value = match given {
                 Some(value) => value,
-                None if SWITCHES.contains(&name) || name == "h" => "true".to_owned(),
+                None if stands_alone(name, &left) => "true".to_owned(),
                 None => left
                     .next()
                     .cloned()
@@ -133,9 +143,7 @@ impl LokiOptions {
             "help" | "h" => return Err(UsageError::Asked(HELP.to_owned())),
             "target" => self.set_targets(value)?,
             _ if KEYS.contains(&name) => {
-                if SWITCHES.contains(&name) {
-                    switch(name, value)?;
-                }
+                check(name, value)?;
                 self.keys.insert(name.to_owned(), value.to_owned());
             }
             // Every key of the file is a flag in the original.
@@ -174,6 +182,41 @@ impl LokiOptions {
     pub(crate) fn target_names() -> String {
         TARGETS.map(|name| format!("{name}\n")).concat()
     }
+}
+
+/// Whether a flag takes nothing of what follows it. Of flags that mean nothing here it is not known which are switches: one
+/// before another flag or at the end is.
+fn stands_alone(name: &str, left: &Iter<'_, String>) -> bool {
+    let is_flag = |next: &String| {
+        next.strip_prefix('-')
+            .is_some_and(|flag| flag.starts_with(|c: char| c == '-' || c.is_ascii_alphabetic()))
+    };
+    let is_known = KEYS.contains(&name) || name == "config.file";
+    let alone = left.as_slice().first().is_none_or(is_flag);
+    SWITCHES.contains(&name) || name == "h" || (name.contains('.') && !is_known && alone)
+}
+
+/// Refuses a value that the key of the file does not take.
+fn check(name: &str, value: &str) -> Result<(), UsageError> {
+    let fits = match name {
+        "auth.enabled" => return switch(name, value).map(drop),
+        "log.format" => value.parse::<telemetry::log::Format>().is_ok(),
+        "log.level" => value.parse::<telemetry::log::Level>().is_ok(),
+        "server.http-listen-port" => value.parse::<u16>().is_ok(),
+        "server.http-read-timeout" | "shutdown-delay" => duration(value).is_some(),
+        _ => true,
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(UsageError::Wrong(format!("invalid value {value:?} for flag -{name}: parse error")))
+    }
+}
+
+/// Reads the value of a flag that is a duration.
+pub(crate) fn duration(value: &str) -> Option<Duration> {
+    let nanos = logql_syntax::quantity::parse_duration(value)?;
+    u64::try_from(nanos).ok().map(Duration::from_nanos)
 }
 
 fn switch(name: &str, value: &str) -> Result<bool, UsageError> {

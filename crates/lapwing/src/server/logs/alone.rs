@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::tls::ServesTls;
 use super::{Configured, LogParts, Logs, interface, load};
-use crate::cli::loki_flags::LokiOptions;
+use crate::cli::loki_flags::{self, LokiOptions};
 use crate::cli::server_options::MemoryLimit;
 use crate::server::signals::{Asked, Signals};
 use crate::server::{DRAIN_TIMEOUT, Failure, memory, sample_allocations};
@@ -83,9 +83,16 @@ fn adjust(config: &mut Config, options: &LokiOptions) {
                 config.server.http_listen_port = value.parse().unwrap_or(config.server.http_listen_port);
             }
             "server.http-path-prefix" => value.clone_into(&mut config.server.http_path_prefix),
+            "server.http-read-timeout" => set_duration(&mut config.server.http_server_read_timeout, value),
+            "shutdown-delay" => set_duration(&mut config.shutdown_delay, value),
             _ => {}
         }
     }
+}
+
+/// What is no duration was refused when the flags were read.
+fn set_duration(span: &mut config::loki::Span, value: &str) {
+    span.0 = loki_flags::duration(value).unwrap_or(span.0);
 }
 
 fn log_settings(config: &Config) -> Result<telemetry::log::Settings, String> {
