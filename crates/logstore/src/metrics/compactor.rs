@@ -32,7 +32,18 @@ pub(crate) struct OperationMetrics {
 }
 
 impl OperationMetrics {
-    fn new(registry: &Registry, prefix: &str, what: &str) -> Self {
+    fn merging(registry: &Registry) -> Self {
+        let last = "operation_last_successful_run_timestamp_seconds";
+        Self::new(registry, "loki_boltdb_shipper_compact_tables_", last, "compactions of all tables")
+    }
+
+    fn retaining(registry: &Registry) -> Self {
+        let last = "last_successful_run_timestamp_seconds";
+        Self::new(registry, "loki_compactor_apply_retention_", last, "attempts to apply retention")
+    }
+
+    /// Metrics below a prefix; `last` is what the original calls the time of the last success, not alike everywhere.
+    fn new(registry: &Registry, prefix: &str, last: &str, what: &str) -> Self {
         let name = |name: &str| format!("{prefix}{name}");
         Self {
             count: registry.counters(
@@ -42,10 +53,8 @@ impl OperationMetrics {
             ),
             seconds: registry
                 .gauge(&name("operation_duration_seconds"), &format!("Time (in seconds) spent in {what}.")),
-            last_success: registry.gauge(
-                &name("operation_last_successful_run_timestamp_seconds"),
-                &format!("Unix timestamp of the last successful {what}."),
-            ),
+            last_success: registry
+                .gauge(&name(last), &format!("Unix timestamp of the last successful {what}.")),
         }
     }
 
@@ -62,21 +71,14 @@ impl OperationMetrics {
 impl CompactorMetrics {
     pub(super) fn new(registry: &Registry) -> Self {
         let seconds = &[0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0];
-        let merging = OperationMetrics::new(
-            registry,
-            "loki_boltdb_shipper_compact_tables_",
-            "compactions of all tables",
-        );
-        let retaining =
-            OperationMetrics::new(registry, "loki_compactor_apply_retention_", "attempts to apply retention");
         register_absent(registry);
         Self {
             running: registry.gauge(
                 "loki_boltdb_shipper_compactor_running",
                 "Value will be 1 if compactor is currently running on this instance",
             ),
-            merging,
-            retaining,
+            merging: OperationMetrics::merging(registry),
+            retaining: OperationMetrics::retaining(registry),
             marked: registry.counters(
                 "loki_boltdb_shipper_retention_marker_count_total",
                 "Total count of chunks marked for deletion.",

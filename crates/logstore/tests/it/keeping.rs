@@ -376,6 +376,7 @@ fn the_work_between_requests_is_told_in_metrics() {
         value("loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds"),
         now
     );
+    assert_eq!(value("loki_compactor_apply_retention_last_successful_run_timestamp_seconds"), now);
     assert_eq!(value("loki_boltdb_shipper_compactor_running"), 1.0);
     store.close().unwrap();
     assert_eq!(value("loki_boltdb_shipper_compactor_running"), 0.0);
