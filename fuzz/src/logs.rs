@@ -37,7 +37,9 @@ pub fn take(push: Result<Push<'_>, Error>, format: Format) {
             let _ = push.bytes(entry.line);
             let pairs = push.metadata_of(entry);
             assert_eq!(pairs.len(), entry.metadata_len as usize);
-            pairs.iter().for_each(|(name, value)| drop((push.text(*name), push.text(*value))));
+            pairs.iter().for_each(|(name, value)| {
+                let _ = (push.text(*name), push.text(*value));
+            });
         }
     }
     let logs = MemoryLogs::new();
