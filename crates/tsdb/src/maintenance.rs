@@ -49,6 +49,7 @@ impl Inner {
     /// Does all that is to be done.
     pub(crate) fn maintain(&self) -> Result<(), Error> {
         let mut work = self.maintaining.lock();
+        self.blocks.age_caches();
         self.measure_retention()?;
         self.blocks.reload(self.other_bytes())?;
         let head = self.compact_head(&mut work);

@@ -109,6 +109,13 @@ impl Blocks {
         }
     }
 
+    /// Lets go of what queries decoded and none reads any more; to be called once a minute.
+    pub(crate) fn age_caches(&self) {
+        if let Some(decoded) = &self.decoded {
+            decoded.age();
+        }
+    }
+
     /// The open blocks, by their first time.
     pub fn all(&self) -> Arc<Vec<Arc<Block>>> {
         Arc::clone(&self.open.read())

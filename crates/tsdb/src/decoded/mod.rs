@@ -3,7 +3,7 @@
 //! A chunk is kept when it is read for the second time, so that what is read once pushes nothing out and costs hardly
 //! more than without. Once all the room is taken, a new chunk takes the place of such that were not read since they
 //! were looked at last; few of many that want in are let in, so that a read of more than there is room for leaves most of
-//! what is kept in its place. Chunks never change under their key, what is deleted is left out by who reads.
+//! what is kept in its place. What nothing has read for some minutes goes though there is room: dashboards move on. Chunks never change under their key, what is deleted is left out by who reads.
 //! See `docs/decisions/0010-decoded-chunks.md`.
 
 mod packed;
@@ -208,12 +208,12 @@ impl DecodedChunks {
         if self.taken.bytes() <= bytes_max as u64 {
             return;
         }
-        for shard in &self.shards {
-            let mut shard = shard.write();
-            let before = shard.bytes();
-            shard.shrink(bytes_max / SHARDS);
-            self.count(before, shard.bytes());
-        }
+        self.each_shard(|shard| shard.shrink(bytes_max / SHARDS));
+    }
+
+    /// Lets go of what nothing has read for some minutes; to be called once a minute.
+    pub(crate) fn age(&self) {
+        self.each_shard(Shard::age);
     }
 
     /// Lets go of the chunks of blocks that `is_open` does not know.
@@ -229,10 +229,15 @@ impl DecodedChunks {
     }
 
     fn retain(&self, is_there: impl Fn(ChunkKey) -> bool) {
+        self.each_shard(|shard| shard.retain(&is_there));
+    }
+
+    /// Does something to one shard after the other, and counts what it has let go of.
+    fn each_shard(&self, change: impl Fn(&mut Shard)) {
         for shard in &self.shards {
             let mut shard = shard.write();
             let before = shard.bytes();
-            shard.retain(&is_there);
+            change(&mut shard);
             self.count(before, shard.bytes());
         }
     }

@@ -26,11 +26,15 @@ struct Slot {
     hash: u64,
     /// How often it was read since it was looked at last, up to [`READS_MAX`].
     reads: AtomicU8,
+    /// How many maintenances there were since it was read.
+    age: AtomicU8,
     chunk: Packed,
 }
 
 /// Chunks that are read often are spared so many times.
 const READS_MAX: u8 = 3;
+/// What nothing has read for so many maintenances goes: minutes. Dashboards and rules come back before.
+const AGE_MAX: u8 = 6;
 /// So many chunks are looked at for one that wants in.
 const LOOKS_MAX: usize = 8;
 /// What a chunk takes beside its samples: its slot, its place in the table and the allocator's share.
@@ -53,6 +57,10 @@ impl Shard {
         if reads < READS_MAX {
             slot.reads.store(reads + 1, Ordering::Relaxed);
         }
+        // Readers of many threads would take the line of memory from each other.
+        if slot.age.load(Ordering::Relaxed) > 0 {
+            slot.age.store(0, Ordering::Relaxed);
+        }
         slot.chunk.unpack(range, out);
         true
     }
@@ -64,7 +72,7 @@ impl Shard {
 
     /// Puts a chunk in, for which others go that are not read; `false` where none does, or it is there already.
     pub(super) fn insert(&mut self, (hash, key): Hashed, chunk: Packed, bytes_max: usize) -> bool {
-        let slot = Slot { key, hash, reads: AtomicU8::new(0), chunk };
+        let slot = Slot { key, hash, reads: AtomicU8::new(0), age: AtomicU8::new(0), chunk };
         let bytes = slot.bytes();
         if bytes > bytes_max || self.slot((hash, key)).is_some() {
             return false;
@@ -133,9 +141,28 @@ impl Shard {
 
     /// Removes the chunks that `is_there` does not know.
     pub(super) fn retain(&mut self, is_there: impl Fn(ChunkKey) -> bool) {
+        self.retain_slots(|slot| is_there(slot.key));
+    }
+
+    /// Makes all chunks older, and removes those that are too old.
+    pub(super) fn age(&mut self) {
+        self.retain_slots(|slot| {
+            let age = slot.age.get_mut();
+            *age = age.saturating_add(1);
+            *age <= AGE_MAX
+        });
+        // Their room is the allocator's again.
+        if self.slots.len() < self.slots.capacity() / 2 {
+            self.slots.shrink_to_fit();
+            let slots = &self.slots;
+            self.places.shrink_to_fit(|place| slots.get(*place as usize).map_or(0, |slot| slot.hash));
+        }
+    }
+
+    fn retain_slots(&mut self, mut is_kept: impl FnMut(&mut Slot) -> bool) {
         let mut place = 0;
-        while let Some(slot) = self.slots.get(place) {
-            if is_there(slot.key) {
+        while let Some(slot) = self.slots.get_mut(place) {
+            if is_kept(slot) {
                 place += 1;
             } else {
                 self.remove(place);

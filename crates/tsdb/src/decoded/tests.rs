@@ -164,6 +164,28 @@ fn caches_shrink_first_when_memory_gets_short() {
 }
 
 #[test]
+fn what_is_read_no_more_goes_after_some_minutes() {
+    let chunks = chunks(1 << 20, &Arc::default());
+    // Marks of what was read once may push each other out.
+    assert!((0..50).any(|_| known_of(&chunks, 0..300) == 300));
+    let full = chunks.taken.bytes();
+    // A minute more than a dashboard of five minutes needs to come back.
+    for _ in 0..6 {
+        chunks.age();
+    }
+    assert_eq!((known_of(&chunks, 0..100), chunks.taken.bytes()), (100, full));
+    chunks.age();
+    let left = chunks.taken.bytes();
+    assert!((full / 4..full / 2).contains(&left), "{left} of {full}");
+    assert_eq!(known_of(&chunks, 0..100), 100, "what was read is there, in its new place too");
+    assert_eq!(known_of(&chunks, 100..300), 0);
+    for _ in 0..7 {
+        chunks.age();
+    }
+    assert_eq!(chunks.taken.bytes(), 0);
+}
+
+#[test]
 fn chunks_of_blocks_and_files_that_are_gone_go() {
     let chunks = chunks(1 << 20, &Arc::default());
     let (one, other) = (Ulid::new(1), Ulid::new(2));
