@@ -239,6 +239,9 @@ impl Server {
         let files: Vec<_> = self.options.loki_file.iter().cloned().collect();
         let configured = super::logs::load(&files, false, |_| {}).map_err(Failure::usage)?;
         configured.warn();
+        if !configured.config.shutdown_delay.0.is_zero() {
+            tracing::warn!("shutdown_delay does not count beside samples, only for the program named loki");
+        }
         let parts = LogParts {
             clock: Arc::clone(&self.clock),
             registry: self.registry.clone(),
