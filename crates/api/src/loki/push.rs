@@ -14,16 +14,13 @@ use wire::loki::bulk::Arguments;
 use wire::loki::{Error, Push};
 use wire::remote::Decompressor;
 
-use self::body::{Kind, Received};
+use self::body::{Decoded, Kind, Received};
 pub(super) use self::room::Room;
 use super::Loki;
 use super::answer::{done, json as answer_json};
 use super::asked::Asked;
 use super::refusal::Refusal;
 use super::table::Answering;
-
-/// Bodies of JSON up to this size are read even if they are not UTF-8 throughout; shippers send less at a time.
-const MENDED_BYTES_MAX: usize = 8 << 20;
 
 /// `/loki/api/v1/push`
 pub(super) fn push(loki: Arc<Loki>, asked: Asked) -> Answering {
@@ -44,18 +41,18 @@ fn take(loki: Arc<Loki>, mut asked: Asked, is_old: bool) -> Answering {
                 let kind = body::kind(asked.headers())?;
                 let mut unpacker = Decompressor::default();
                 let bytes_max = loki.settings().decoded_bytes_max;
-                let bytes = received.decoded(asked.headers(), kind, bytes_max, &mut unpacker)?;
+                let Decoded { bytes, mut room } =
+                    received.decoded(asked.headers(), kind, bytes_max, &mut unpacker)?;
                 let replaced;
-                let push = match kind {
+                let mut push = match kind {
                     Kind::Protobuf => wire::loki::protobuf(&bytes),
-                    Kind::Json => match read_json(&bytes, is_old) {
-                        Err(Error::Json(_)) if is_mended(&bytes) => {
-                            replaced = String::from_utf8_lossy(&bytes);
-                            read_json(replaced.as_bytes(), is_old)
-                        }
-                        read => read,
-                    },
+                    Kind::Json => read_json(&bytes, is_old),
                 };
+                // A line that was cut within a character must not cost all others of its push.
+                if let (Kind::Json, Err(Error::Json(_))) = (kind, &push) {
+                    replaced = room.replaced(&bytes)?;
+                    push = replaced.as_ref().map_or(push, |text| read_json(text.as_bytes(), is_old));
+                }
                 store(loki, asked, push, Format::Loki)?;
                 Ok(done())
             },
@@ -67,12 +64,6 @@ fn take(loki: Arc<Loki>, mut asked: Asked, is_old: bool) -> Answering {
 
 fn read_json(bytes: &[u8], is_old: bool) -> Result<Push<'_>, Error> {
     if is_old { wire::loki::legacy_json(bytes) } else { wire::loki::json(bytes) }
-}
-
-/// Whether a body of JSON is read again with replacement characters for what is not UTF-8: a line cut within a character
-/// must not cost all others of its push. Larger bodies are refused, as the copy has no room of its own.
-fn is_mended(bytes: &[u8]) -> bool {
-    bytes.len() <= MENDED_BYTES_MAX && std::str::from_utf8(bytes).is_err()
 }
 
 /// Reads the body once there is room for it.

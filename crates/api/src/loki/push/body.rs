@@ -1,7 +1,11 @@
 //! Bodies of pushes: their form and compression, within bounds.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::io::Read;
+use std::str::Utf8Chunk;
 
 use axum::body::Body;
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
@@ -83,6 +87,35 @@ pub(super) async fn receive(
     Ok(Received { bytes, share })
 }
 
+/// The body of a push as it was before it was compressed.
+pub(super) struct Decoded<'a> {
+    pub(super) bytes: Cow<'a, [u8]>,
+    pub(super) room: CopyRoom<'a>,
+}
+
+/// Room for a copy of a body beside the body.
+pub(super) struct CopyRoom<'a> {
+    share: &'a mut Share,
+    /// Bytes that are held without the copy.
+    held: usize,
+}
+
+impl CopyRoom<'_> {
+    /// A body with replacement characters for what is not UTF-8; `None` where all of it is.
+    pub(super) fn replaced<'b>(&mut self, bytes: &'b [u8]) -> Result<Option<Cow<'b, str>>, Refusal> {
+        if std::str::from_utf8(bytes).is_ok() {
+            return Ok(None);
+        }
+        let len_of = |chunk: Utf8Chunk<'_>| {
+            let replaced =
+                if chunk.invalid().is_empty() { 0 } else { char::REPLACEMENT_CHARACTER.len_utf8() };
+            chunk.valid().len() + replaced
+        };
+        self.share.hold_here(self.held + bytes.utf8_chunks().map(len_of).sum::<usize>())?;
+        Ok(Some(String::from_utf8_lossy(bytes)))
+    }
+}
+
 impl Received {
     /// The body of a push as it was before it was compressed; `unpacker` holds one of protobuf.
     pub(super) fn decoded<'a>(
@@ -91,20 +124,24 @@ impl Received {
         kind: Kind,
         bytes_max: usize,
         unpacker: &'a mut Decompressor,
-    ) -> Result<Cow<'a, [u8]>, Refusal> {
-        let bytes = decompressed(&self.bytes, &mut self.share, headers, &OF_PUSHES, bytes_max)?;
-        match kind {
-            Kind::Json => Ok(bytes),
+    ) -> Result<Decoded<'a>, Refusal> {
+        let Self { bytes: body, share } = self;
+        let bytes = decompressed(body, share, headers, &OF_PUSHES, bytes_max)?;
+        let mut held = body.len() + if matches!(bytes, Cow::Owned(_)) { bytes.len() } else { 0 };
+        let bytes = match kind {
+            Kind::Json => bytes,
             Kind::Protobuf => {
                 let bad = |error| Refusal::bad(format!("{error}\n"));
                 let len = decompressed_len(&bytes).map_err(bad)?;
                 if len > bytes_max {
                     return Err(too_large(len, bytes_max));
                 }
-                self.share.hold_here(self.bytes.len() + bytes.len() + len)?;
-                unpacker.decompress(&bytes, bytes_max).map(Cow::Borrowed).map_err(bad)
+                held += len;
+                share.hold_here(held)?;
+                unpacker.decompress(&bytes, bytes_max).map(Cow::Borrowed).map_err(bad)?
             }
-        }
+        };
+        Ok(Decoded { bytes, room: CopyRoom { share, held } })
     }
 
     /// The body without the compression that its header tells, of all that are known.
