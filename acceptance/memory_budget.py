@@ -73,8 +73,7 @@ def accepted(server, series):
 
 def main():
     options = programs.argument_parser(
-        __doc__, ("--pusher", {"required": True, "metavar": "BIN", "help": "the program `benches`"}),
-        ("--limit-mib", {"type": int, "default": 512, "help": "memory of the control group"}),
+        __doc__, ("--limit-mib", {"type": int, "default": 512, "help": "memory of the control group"}),
         ("--series", {"type": int, "default": 3_000_000, "help": "series that are pushed: more than fit"})).parse_args()
     limit = options.limit_mib << 20
     folder, tally = programs.Folder(options.keep), programs.Tally()
@@ -93,8 +92,8 @@ def main():
     now = int(time.time())
     tally.check("series are taken while there is room", accepted(server, own(now - 60, 1)) is None)
     push = subprocess.run(
-        [options.pusher, "metrics-push", "--url=" + server.url + "/api/v1/write", "--series=%d" % options.series,
-         "--scrapes=2", "--interval=15000", "--end=%d" % (now * 1000)],
+        programs.bench_command(options.lapwing, "metrics-push", "--url=" + server.url + "/api/v1/write", "--series=%d" % options.series,
+                               "--scrapes=2", "--interval=15000", "--end=%d" % (now * 1000)),
         capture_output=True, text=True, timeout=PUSH_SECONDS_MAX, stdin=subprocess.DEVNULL, check=False)
     tally.check("series beyond the budget are refused: " + push.stderr.strip()[-200:], push.returncode != 0)
     in_memory = metric(server, "prometheus_tsdb_head_series")

@@ -20,6 +20,7 @@ import urllib.parse
 import urllib.request
 
 READY_SECONDS_MAX = 60
+BENCH_SECONDS_MAX = 1800
 STOP_SECONDS_MAX = 10
 LOOPBACK = "127.0.0.1"
 
@@ -254,6 +255,30 @@ class Tally:
         """Prints the counts; returns the exit status of the script."""
         print("%d passed, %d failed" % (self.passed, self.failed))
         return 1 if self.failed or not self.passed else 0
+
+
+def bench_command(binary, name, *flags):
+    """How a benchmark of a built server is called."""
+    return [os.path.abspath(binary), "bench", name, "--format=json", *flags]
+
+
+def bench(binary, name, *flags):
+    """Runs a benchmark of a built server; its JSON, in which `rows` are by name."""
+    done = subprocess.run(bench_command(binary, name, *flags), capture_output=True, text=True, timeout=BENCH_SECONDS_MAX,
+                          stdin=subprocess.DEVNULL, check=False)
+    return bench_report(name, done.returncode, done.stdout, done.stderr)
+
+
+def bench_report(name, status, out, errors):
+    """The JSON of a benchmark that has ended; a failure where it must not be used."""
+    try:
+        report = json.loads(out.strip().splitlines()[-1])
+    except (ValueError, IndexError):
+        raise Failure("bench %s ended with %d: %s" % (name, status, errors)) from None
+    if status or report.get("failure"):
+        raise Failure("bench %s: %s\n  %s" % (name, report.get("failure", errors), "\n  ".join(report.get("remarks", []))))
+    report["rows"] = {row["name"]: row for row in report["rows"]}
+    return report
 
 
 def argument_parser(description, *more):

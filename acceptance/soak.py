@@ -47,8 +47,8 @@ class Soak:
     def __init__(self, options, folder):
         self.options, self.stop = options, threading.Event()
         listen = "%s:%d" % (programs.LOOPBACK, programs.free_port())
-        farm = [os.path.abspath(options.lapwing), "bench", "scrape", "--listen=" + listen, "--series=%d" % options.series,
-                "--interval=%d" % options.interval]
+        farm = programs.bench_command(options.lapwing, "scrape", "--listen=" + listen, "--series=%d" % options.series,
+                                      "--interval=%d" % options.interval)
         config = subprocess.run(farm + ["--print-config=soak"], capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
         folder.write("rules.yml", rules())
         self.farm = programs.Program("farm", farm, folder.join("farm.log"))
@@ -68,15 +68,15 @@ class Soak:
         while not self.stop.wait(LOGS_EVERY_SECONDS):
             number += 1
             with self.there:
-                done = subprocess.run(
-                    [os.path.abspath(self.options.lapwing), "bench", "logs-push", "--url=%s/loki/api/v1/push" % self.server.url,
-                     "--bytes=%d" % (self.options.log_mb * 1e6 * LOGS_EVERY_SECONDS), "--seed=%d" % number,
-                     "--span=%d" % LOGS_EVERY_SECONDS, "--end=%d" % (time.time() * 1000)],
-                    capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-            if done.returncode:
-                self.failures.append("push: " + done.stderr)
-            else:
-                self.lines += json.loads(done.stdout)["lines"]
+                try:
+                    report = programs.bench(
+                        self.options.lapwing, "logs-push", "--url=%s/loki/api/v1/push" % self.server.url,
+                        "--bytes=%d" % (self.options.log_mb * 1e6 * LOGS_EVERY_SECONDS), "--seed=%d" % number,
+                        "--span=%d" % LOGS_EVERY_SECONDS, "--end=%d" % (time.time() * 1000))
+                except programs.Failure as failure:
+                    self.failures.append("push: %s" % failure)
+                else:
+                    self.lines += int(report["rows"]["all"]["lines"])
 
     def look(self):
         """Looks at the dashboards."""

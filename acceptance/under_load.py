@@ -28,10 +28,10 @@ scrape_configs:
 """
 
 
-def push(pusher, server, **flags):
-    """Starts the pusher; its standard output is one line of JSON."""
-    arguments = [pusher, "metrics-push", "--url=%s/api/v1/write" % server.url, "--series=%d" % SERIES]
-    arguments += ["--%s=%s" % pair for pair in flags.items()]
+def push(server, **flags):
+    """Starts a pusher; its standard output is one line of JSON."""
+    arguments = programs.bench_command(server.binary, "metrics-push", "--url=%s/api/v1/write" % server.url, "--series=%d" % SERIES,
+                                       *("--%s=%s" % pair for pair in flags.items()))
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
 
 
@@ -43,7 +43,7 @@ def load(options, folder, node, tally):
     server.start()
     began = time.time()
     # By one connection: of several, some would come so far ahead that the samples of the others were too old.
-    history = push(options.pusher, server, scrapes=HISTORY_SECONDS // 60, interval=60_000, connections=1, end=int((began - 60) * 1000))
+    history = push(server, scrapes=HISTORY_SECONDS // 60, interval=60_000, connections=1, end=int((began - 60) * 1000))
     out, err = history.communicate(timeout=300)
     if not tally.check("six hours of %d series pushed" % SERIES, history.returncode == 0, out + err):
         raise programs.Failure("no history")
@@ -52,7 +52,7 @@ def load(options, folder, node, tally):
     folder.write("loaded.yml", CONFIG % {"node": node, "itself": server.address})
     programs.request(server.url + "/-/reload", method="POST")
     # So near to each other that the pusher, busy throughout, does not come to times that are refused as too far ahead.
-    live = push(options.pusher, server, scrapes=100_000, interval=10, connections=1, end=int((began + 1000) * 1000))
+    live = push(server, scrapes=100_000, interval=10, connections=1, end=int((began + 1000) * 1000))
     time.sleep(LIVE_SECONDS)
     tally.check("pushing when the kill came", live.poll() is None, live.poll() is not None and live.stderr.read())
     now = time.time()
@@ -157,8 +157,7 @@ def difference(left, right):
 
 
 def main():
-    options = programs.argument_parser(
-        __doc__, ("--pusher", {"required": True, "metavar": "BIN", "help": "the program `benches`"})).parse_args()
+    options = programs.argument_parser(__doc__).parse_args()
     peers, folder, tally = programs.Peers(options.peers), programs.Folder(options.keep), programs.Tally()
     server, began, now = load(options, folder, programs.start_node_exporter(peers, folder), tally)
     nothing = folder.write("nothing.yml", "scrape_configs: []\n")

@@ -3,7 +3,6 @@
 import json
 import os
 import statistics
-import subprocess
 import time
 
 import programs
@@ -14,7 +13,6 @@ SPAN_SECONDS = 3600
 SEARCH_SECONDS, ROUNDS = 60, 3
 # Behind it servers have written what is settled: parts, chunks and their merges.
 SETTLE_SECONDS = 30
-PUSH_SECONDS_MAX = 1800
 ABSENT = "quetzalcoatlus-migration"
 
 # What is counted over all lines: in LogQL without its counting, and in LogsQL.
@@ -64,13 +62,8 @@ class Logs(servers.Server):
     def push(self, options, size, end):
         """Pushes the lines; the report of `lapwing bench logs-push`."""
         path = "/loki/api/v1/push" if self.kind.language == "LogQL" else "/insert/loki/api/v1/push?disable_message_parsing=1"
-        done = subprocess.run(
-            [os.path.abspath(options.lapwing), "bench", "logs-push", "--url=" + self.url + path, "--server-pid=%d" % self.pid,
-             "--bytes=%d" % size, "--end=%d" % end, "--span=%d" % SPAN_SECONDS],
-            capture_output=True, text=True, timeout=PUSH_SECONDS_MAX, stdin=subprocess.DEVNULL, check=False)
-        if done.returncode:
-            raise programs.Failure("bench logs-push to %s: %s" % (self.name, done.stderr))
-        return json.loads(done.stdout)
+        return servers.bench(options, "logs-push", "--url=" + self.url + path, "--pid=%d" % self.pid, "--bytes=%d" % size, "--end=%d" % end,
+                             "--span=%d" % SPAN_SECONDS)
 
     def count(self, question, end):
         """How many lines there are of a question, up to a time."""
@@ -121,8 +114,9 @@ def work(options, folder, in_turns):
 
     def measure(kind, turn):
         server = kind.server(folder, None, turn).start()
-        pushed = server.push(options, size, end)
-        questions = {name: tuple(text % {"needle": pushed["needle"], "absent": ABSENT} for text in texts)
+        report = server.push(options, size, end)
+        pushed = report["rows"]["all"]
+        questions = {name: tuple(text % {"needle": report["needle"], "absent": ABSENT} for text in texts)
                      for name, texts in QUESTIONS.items()}
         # What was pushed a moment ago may be seen a moment later.
         if not programs.wait_until("all lines", lambda: server.count(questions["lines in all"], end) == pushed["lines"], SEARCH_SECONDS):
@@ -130,7 +124,7 @@ def work(options, folder, in_turns):
                 server.name, server.count(questions["lines in all"], end), pushed["lines"]))
         figures = {"line bytes pushed, MB per CPU second": pushed["bytes_per_server_cpu_second"] / 1e6,
                    "line bytes pushed, MB per second": pushed["bytes_per_second"] / 1e6,
-                   "the most that was resident while pushing, MiB": pushed["server_resident_bytes_peak"] / 2**20}
+                   "the most that was resident while pushing, MiB": pushed["resident_bytes_peak"] / 2**20}
         time.sleep(SETTLE_SECONDS)
         figures["line bytes / stored bytes, logs of pushes included"] = pushed["line_bytes"] / server.stored_bytes()
         for name, question in questions.items():

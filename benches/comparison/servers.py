@@ -1,12 +1,9 @@
 """The servers that are compared: how each is started, and how `lapwing bench` is run against it."""
 
-import json
 import os
 import subprocess
 
 import programs
-
-BENCH_SECONDS_MAX = 900
 
 
 class Kind:
@@ -91,25 +88,10 @@ def chosen(options, kinds):
     return found
 
 
-def command(options, bench, *flags):
-    return [os.path.abspath(options.lapwing), "bench", bench, "--format=json", *flags]
+def command(options, name, *flags):
+    return programs.bench_command(options.lapwing, name, *flags)
 
 
 def bench(options, name, *flags):
-    """Runs a benchmark; returns its JSON, in which `rows` are by name."""
-    done = subprocess.run(command(options, name, *flags), capture_output=True, text=True, timeout=BENCH_SECONDS_MAX,
-                          stdin=subprocess.DEVNULL, check=False)
-    return read(name, done.returncode, done.stdout, done.stderr)
-
-
-def read(name, status, out, errors):
-    """The JSON of a benchmark that has ended; a failure where it must not be used."""
-    try:
-        report = json.loads(out.strip().splitlines()[-1])
-    except (ValueError, IndexError):
-        raise programs.Failure("bench %s ended with %d: %s" % (name, status, errors)) from None
-    if status or report.get("failure"):
-        raise programs.Failure("bench %s: %s\n  %s" % (
-            name, report.get("failure", errors), "\n  ".join(report.get("remarks", []))))
-    report["rows"] = {row["name"]: row for row in report["rows"]}
-    return report
+    """Runs a benchmark; its JSON, in which `rows` are by name."""
+    return programs.bench(options.lapwing, name, *flags)

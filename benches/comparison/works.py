@@ -140,8 +140,8 @@ def scraped(targets, series, interval, warm, seconds):
             named = ["--server=%s=%d" % (server.kind.name, server.pid) for server in running]
             done = subprocess.run(servers.command(options, "scrape", *farm, *named, "--warm=%d" % warm, "--seconds=%d" % seconds),
                                   capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
-                                  timeout=servers.BENCH_SECONDS_MAX)
-            report = servers.read("scrape", done.returncode, done.stdout, done.stderr)
+                                  timeout=programs.BENCH_SECONDS_MAX)
+            report = programs.bench_report("scrape", done.returncode, done.stdout, done.stderr)
             check_scraped(running)
             for server in running:
                 found = of_scrapes(report["rows"][server.kind.name], count)

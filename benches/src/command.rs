@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use platform::Clock;
-use platform::real::{RealClock, RealFileSystem};
+use platform::real::RealClock;
 
 use crate::flags::{self, Flag, Given, value};
 use crate::report::Report;
@@ -30,6 +30,8 @@ pub const ALL: &[Command] = &[
     push::COMMAND,
     farm::COMMAND,
     queries::METRICS,
+    logs::PUSH,
+    logs::WRITE,
     queries::LOGS,
     alerts::COMMAND,
     restart::COMMAND,
@@ -48,13 +50,6 @@ pub fn run(program: &str, arguments: &[String], out: &mut dyn Write, errors: &mu
         let _ = out.write_all(overview(program).as_bytes());
         return if arguments.is_empty() { 2 } else { 0 };
     };
-    if logs::COMMANDS.contains(&name.as_str()) {
-        if rest.iter().any(is_help) {
-            let _ = writeln!(out, "usage: {}", logs::USAGE.replace("benches ", &format!("{program} ")));
-            return 0;
-        }
-        return run_logs((program, name), rest, out, errors);
-    }
     let Some(command) = ALL.iter().find(|command| command.name == name) else {
         let _ = writeln!(errors, "{program}: {name}: no such benchmark; see {program} --help");
         return 2;
@@ -72,22 +67,6 @@ pub fn run(program: &str, arguments: &[String], out: &mut dyn Write, errors: &mu
         Err(error) => {
             let _ = writeln!(errors, "{program} {name}: {error}");
             if matches!(error, Error::Usage(_) | Error::Url(_)) { 2 } else { 1 }
-        }
-    }
-}
-
-/// Writes or pushes logs, whose commands read their own flags.
-fn run_logs(
-    (program, name): (&str, &str),
-    flags: &[String],
-    out: &mut dyn Write,
-    errors: &mut dyn Write,
-) -> u8 {
-    match logs::command(name, flags, &RealClock::new(), &RealFileSystem) {
-        Ok(told) => u8::from(writeln!(out, "{told}").is_err()),
-        Err(error) => {
-            let _ = writeln!(errors, "{program} {name}: {error}");
-            1
         }
     }
 }
@@ -118,8 +97,6 @@ fn overview(program: &str) -> String {
     for command in ALL {
         text.push_str(&format!("  {:<14} {}\n", command.name, command.about));
     }
-    text.push_str("  logs-push      Push log lines of real shape to any server that takes Loki's push.\n");
-    text.push_str("  logs-write     Write the same lines to a file, for zstd and rg.\n");
     text
 }
 
@@ -142,10 +119,6 @@ mod tests {
             assert!(overview.contains(&format!("\n  {} ", command.name)), "{}", command.name);
             let (status, help, _) = run_with(&[command.name, "--help"]);
             assert!(status == 0 && help.contains("--format=both"), "{help}");
-        }
-        for name in logs::COMMANDS {
-            let (status, help, _) = run_with(&[name, "--help"]);
-            assert!(status == 0 && help.contains(&format!("lapwing bench {name} --")), "{help}");
         }
     }
 

@@ -7,19 +7,18 @@
 //! Reading order: [`Settings`], [`Corpus`], `lines.rs`, [`Totals`], then `file.rs` and `push.rs`.
 
 mod batch;
-mod command;
 mod corpus;
 mod encode;
 mod file;
 mod lines;
 mod push;
-mod report;
+mod settings;
 mod text;
 
-pub use command::{COMMANDS, USAGE, command};
-pub use corpus::{Corpus, Entry, KINDS, Settings, Totals, labels, needle};
+pub use corpus::{Corpus, Entry, KINDS, Totals, labels, needle};
 pub use encode::Form;
+pub(crate) use file::COMMAND as WRITE;
 pub use file::write;
-pub(crate) use push::Sender;
+pub(crate) use push::{COMMAND as PUSH, Sender};
 pub use push::{PushSettings, push};
-pub use report::Report;
+pub use settings::Settings;

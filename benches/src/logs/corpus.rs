@@ -1,27 +1,11 @@
 //! The entries of all streams, one after the other in order of time.
 
-use std::time::Duration;
-
-use serde_json::{Value, json};
-
 use super::lines;
+use super::settings::Settings;
 use super::text::{Clock, Line, Noise};
+use crate::meter::LINES;
 use crate::noise::mix;
-
-/// What a corpus is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// Bytes of lines, about; a line feed behind each counts.
-    pub bytes: u64,
-    /// Streams, a quarter of them of each kind; the first ones have more entries than the last.
-    pub streams: usize,
-    /// Another seed gives other lines.
-    pub seed: u64,
-    /// Time of the last entry, in milliseconds since the Unix epoch.
-    pub end_ms: i64,
-    /// Time from the first entry to the last one.
-    pub span: Duration,
-}
+use crate::report::{Figure, Report, Unit, figure};
 
 /// The kinds of logs, as the label `job` names them.
 pub const KINDS: [&str; 4] = ["nginx", "shop", "synapse", "postgres"];
@@ -89,14 +73,18 @@ impl Totals {
         self.bytes.iter().sum()
     }
 
-    pub(super) fn to_json(self) -> Value {
-        let of_kinds = KINDS.iter().zip(self.lines).zip(self.bytes);
-        let of_kinds = of_kinds.map(|((kind, lines), bytes)| ((*kind).to_owned(), json!([lines, bytes])));
-        json!({
-            "lines": self.all_lines(),
-            "line_bytes": self.all_bytes(),
-            "lines_and_bytes_of": of_kinds.collect::<serde_json::Map<_, _>>(),
-        })
+    /// Adds a row for each kind to a report, and one for all, with more figures.
+    pub(super) fn tell(&self, report: &mut Report, of_all: Vec<Figure>) {
+        let figures = |lines: u64, bytes: u64| {
+            vec![
+                figure(LINES.count, Unit::Count, lines as f64),
+                figure("line_bytes", Unit::Bytes, bytes as f64),
+            ]
+        };
+        for ((kind, lines), bytes) in KINDS.into_iter().zip(self.lines).zip(self.bytes) {
+            report.row(kind, figures(lines, bytes));
+        }
+        report.row("all", [figures(self.all_lines(), self.all_bytes()), of_all].concat());
     }
 }
 
@@ -167,6 +155,10 @@ impl Corpus {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use serde_json::Value;
+
     use super::*;
 
     const SETTINGS: Settings = Settings {

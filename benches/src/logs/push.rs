@@ -1,24 +1,42 @@
-//! Pushes a corpus to a server, as fast as it takes it.
+//! `logs-push`: a corpus over Loki's push, as fast as a server takes it.
 
+use std::io::Write;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use platform::Clock;
 
 use super::batch::Batch;
-use super::corpus::{Corpus, Settings};
+use super::corpus::{Corpus, Totals};
 use super::encode::{Form, encode};
-use super::report::Report;
+use super::settings::{self, Settings};
 use crate::Error;
+use crate::command::Command;
+use crate::flags::{Flag, Given, switch, value};
 use crate::http::{Connection, Url};
-use crate::process;
+use crate::meter::{self, LINES, Meter, Reading, slow_generator};
+use crate::report::{Report, Unit, figure, maybe};
+
+/// `logs-push`.
+pub(crate) const COMMAND: Command = Command {
+    name: "logs-push",
+    about: "Push log lines of real shape to any server that takes Loki's push, as fast as it takes them.",
+    flags: &[FLAGS, settings::FLAGS, meter::FLAGS],
+    run,
+};
+
+const FLAGS: &[Flag] = &[
+    value("url", "", "Where requests go: http://host:port/loki/api/v1/push."),
+    switch("json", "JSON in place of protocol buffers and Snappy."),
+    value("connections", "4", "Connections that push at once; a stream stays on one of them."),
+    value("batch", "1048576", "Bytes of lines in a request, about."),
+    value("tenant", "", "The tenant, where the server asks for one."),
+];
 
 /// How a corpus is pushed, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushSettings {
     /// Where requests go: Loki's push.
     pub url: String,
-    /// The server's process, for what it costs.
-    pub server: Option<u32>,
     /// What is pushed.
     pub corpus: Settings,
     /// How it is written.
@@ -31,23 +49,36 @@ pub struct PushSettings {
     pub tenant: Option<String>,
 }
 
+impl PushSettings {
+    fn of(given: &Given, clock: &dyn Clock) -> Result<Self, Error> {
+        Ok(Self {
+            url: given.required("url")?.to_owned(),
+            corpus: Settings::of(given, clock)?,
+            form: if given.is_on("json") { Form::Json } else { Form::Protobuf },
+            connections: given.number("connections")?,
+            batch_bytes: given.number("batch")?,
+            tenant: Some(given.text("tenant").to_owned()).filter(|tenant| !tenant.is_empty()),
+        })
+    }
+}
+
 /// So many batches wait for a connection at most: the memory of the sender is bounded.
 const BATCHES_WAITING: usize = 2;
+
+fn run(given: &Given, clock: &dyn Clock, _: &mut dyn Write) -> Result<Option<Report>, Error> {
+    push(&PushSettings::of(given, clock)?, &Meter::of(given, clock)?).map(Some)
+}
 
 /// Pushes all entries.
 ///
 /// # Errors
 /// At the first request that is not taken.
-pub fn push(settings: &PushSettings, clock: &dyn Clock) -> Result<Report, Error> {
+pub fn push(settings: &PushSettings, meter: &Meter<'_>) -> Result<Report, Error> {
     let mut senders = Vec::new();
     for _ in 0..settings.connections.max(1) {
         senders.push(Sender::open(settings)?);
     }
-    let cost = || {
-        let server = settings.server.and_then(|process| process::cost(&process.to_string()));
-        (clock.monotonic(), server.unwrap_or_default(), process::own_cost())
-    };
-    let before = cost();
+    let before = meter.read();
     let mut corpus = Corpus::new(settings.corpus);
     let requests = std::thread::scope(|scope| {
         let mut queues = Vec::new();
@@ -64,7 +95,39 @@ pub fn push(settings: &PushSettings, clock: &dyn Clock) -> Result<Report, Error>
         let done = running.into_iter().map(|thread| thread.join().unwrap_or(Err(Error::Panicked)));
         done.sum::<Result<u64, Error>>()
     })?;
-    Ok(Report::between(settings.clone(), corpus.totals(), requests, before, cost()))
+    Ok(told(settings, &corpus.totals(), requests, (meter, before, meter.read())))
+}
+
+/// What was pushed, and what that cost.
+fn told(
+    settings: &PushSettings,
+    totals: &Totals,
+    requests: u64,
+    (meter, before, after): (&Meter<'_>, Reading, Reading),
+) -> Report {
+    let report = Report::new(COMMAND.name)
+        .about("url", settings.url.as_str())
+        .about("form", settings.form.name())
+        .about("connections", settings.connections)
+        .about("batch_bytes", settings.batch_bytes);
+    let mut report = settings.corpus.tell(report);
+    let bytes = totals.all_bytes() as f64;
+    let seconds = after.at.saturating_sub(before.at).as_secs_f64().max(1e-9);
+    let servers = before.server.zip(after.server);
+    let server_cpu = servers.map(|(before, after)| after.cpu.saturating_sub(before.cpu).as_secs_f64());
+    // The kernel counts in hundredths of a second: what took less is not known.
+    let per_cpu = server_cpu.filter(|cpu| *cpu > 0.0).map(|cpu| bytes / cpu);
+    let mut figures = vec![
+        figure("requests", Unit::Count, requests as f64),
+        figure("bytes_per_second", Unit::PerSecond, bytes / seconds),
+        maybe("bytes_per_server_cpu_second", Unit::PerSecond, per_cpu),
+    ];
+    // The first one is the number of lines, which is there.
+    figures.extend(meter.figures(LINES, totals.all_lines(), before, after).into_iter().skip(1));
+    figures.push(meter.disk());
+    totals.tell(&mut report, figures);
+    report.remarks.extend(slow_generator(before, after));
+    report
 }
 
 /// Gives the entries to the connections; ends early where one of them takes no more.
@@ -96,11 +159,9 @@ pub(crate) struct Sender {
 impl Sender {
     /// Connects.
     pub(crate) fn open(settings: &PushSettings) -> Result<Self, Error> {
-        let url = Url::parse(&settings.url).ok_or_else(|| Error::Url(settings.url.clone()))?;
-        let failed = |source| Error::Connection { url: settings.url.clone(), source };
         Ok(Self {
             settings: settings.clone(),
-            connection: Connection::open(&url).map_err(failed)?,
+            connection: Connection::to(&Url::of(&settings.url)?)?,
             encoder: snap::raw::Encoder::new(),
             body: Vec::new(),
             compressed: Vec::new(),
@@ -134,31 +195,27 @@ impl Sender {
 
     fn send(&mut self, mut batch: Batch) -> Result<(), Error> {
         encode(&mut batch, self.settings.form, &mut self.body);
-        let url = || self.settings.url.clone();
-        let failed = |source: std::io::Error| Error::Connection { url: url(), source };
         let mut body = self.body.as_slice();
         if self.settings.form == Form::Protobuf {
             self.compressed.resize(snap::raw::max_compress_len(body.len()), 0);
-            let len = self.encoder.compress(body, &mut self.compressed);
-            let len = len.map_err(|error| failed(std::io::Error::other(error)))?;
+            let len = self.encoder.compress(body, &mut self.compressed).map_err(Error::broken)?;
             body = self.compressed.get(..len).unwrap_or_default();
         }
         let mut headers =
             vec![("Content-Type", self.settings.form.content_type()), ("User-Agent", "lapwing-bench")];
         headers.extend(self.settings.tenant.as_deref().map(|tenant| ("X-Scope-OrgID", tenant)));
-        let answer = self.connection.post(&headers, body).map_err(failed)?;
-        if answer.status / 100 != 2 {
-            return Err(Error::Refused { url: url(), status: answer.status, text: answer.text });
-        }
-        Ok(())
+        self.connection.hand_over(&headers, body)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufReader, Write};
+    use std::io::BufReader;
     use std::net::{TcpListener, TcpStream};
     use std::time::Duration;
+
+    use platform::real::RealClock;
+    use serde_json::Value;
 
     use super::*;
     use crate::http::tests::request;
@@ -184,7 +241,7 @@ mod tests {
             span: Duration::from_secs(60),
         };
         let (form, tenant) = (Form::Protobuf, Some("t".to_owned()));
-        PushSettings { url, server: None, corpus, form, connections: 2, batch_bytes: 10_000, tenant }
+        PushSettings { url, corpus, form, connections: 2, batch_bytes: 10_000, tenant }
     }
 
     fn pushed(status: &'static str) -> (Result<Report, Error>, usize) {
@@ -196,19 +253,23 @@ mod tests {
                 streams.into_iter().map(|stream| std::thread::spawn(move || serve(stream, status))).collect();
             of_streams.into_iter().map(|thread| thread.join().unwrap()).sum()
         });
-        let report = push(&settings(url), &platform::real::RealClock::new());
+        let clock = RealClock::new();
+        let report = push(&settings(url), &Meter::new(&clock, None, None));
         (report, server.join().unwrap())
     }
 
     #[test]
     fn every_entry_arrives() {
         let (report, entries) = pushed("204 No Content");
-        let report = report.unwrap();
-        assert_eq!(report.totals.all_lines(), entries as u64);
-        assert!(report.requests >= 20 && report.totals.all_bytes() > 190_000, "{report:?}");
-        let json = report.to_json();
-        assert_eq!(json["requests"], report.requests);
-        assert_eq!(json["needle"], super::super::needle(1));
+        let report = report.unwrap().to_json();
+        let rows = report["rows"].as_array().unwrap();
+        let of = |row: &Value, key: &str| row[key].as_f64().unwrap();
+        let sum = |key: &str| rows.iter().take(4).map(|row| of(row, key)).sum::<f64>();
+        let all = &rows[4];
+        assert_eq!((sum("lines"), of(all, "lines")), (entries as f64, entries as f64), "{report}");
+        assert_eq!(of(all, "line_bytes"), sum("line_bytes"));
+        assert!(of(all, "line_bytes") > 190_000.0 && of(all, "requests") >= 20.0, "{report}");
+        assert_eq!(report["needle"], super::super::needle(1));
     }
 
     #[test]
@@ -219,7 +280,8 @@ mod tests {
 
     #[test]
     fn the_url_is_one_of_http() {
-        let refused = push(&settings("ftp://x/".to_owned()), &platform::real::RealClock::new());
+        let clock = RealClock::new();
+        let refused = push(&settings("ftp://x/".to_owned()), &Meter::new(&clock, None, None));
         assert!(matches!(refused, Err(Error::Url(_))));
     }
 }

@@ -73,7 +73,6 @@ fn lines<'a>(given: &Given, clock: &'a dyn Clock) -> Result<Load<'a>, Error> {
     };
     let mut sender = logs::Sender::open(&PushSettings {
         url: Url::of(given.required("url")?)?.join("/loki/api/v1/push").to_string(),
-        server: None,
         corpus,
         form: Form::Protobuf,
         connections: 1,
