@@ -22,8 +22,8 @@ LOAD_MIN = 0.97
 # Until then caches fill: the first chunks of all series are full after half an hour, and dashboards look at an hour.
 WARM_SECONDS = 3700
 SPAN_SECONDS = 600
-# Queries take memory and give it back; what stays is the least of so long a time.
-LEAST_SECONDS = 200
+# Queries, pushes and lines that are not written yet take memory and give it back; what stays is seen when they have rested for a while.
+REST_MINUTES, REST_SECONDS = 3, 12
 # Of what is resident; more in an hour is a leak.
 GROWTH_MAX = 0.05
 RULE_KINDS = [
@@ -62,8 +62,8 @@ class Soak:
         self.lines, self.bytes, self.failures, self.took = 0, 0, [], []
         # Bytes of lines that were made twice for the same stream and millisecond, which are kept once.
         self.repeated = 0
-        # Of each life, when and how much was resident.
-        self.lives = [[]]
+        # Of each life, when and how many bytes were resident; the same at rest.
+        self.lives, self.rests = [[]], [[]]
         self.down = []
 
     def rounds(self, seconds):
@@ -111,15 +111,29 @@ class Soak:
 
     def watch_memory(self):
         while not self.stop.wait(LOOK_EVERY_SECONDS):
-            life = self.lives[-1]
-            try:
-                with open("/proc/%d/statm" % self.server.program.process.pid, encoding="ascii") as file:
-                    pages = file.read().split()
-            except OSError:
-                # It is down for a moment.
-                continue
-            if len(pages) > 1 and int(pages[1]):
-                life.append((time.monotonic(), int(pages[1]) * os.sysconf("SC_PAGE_SIZE")))
+            life, size = self.lives[-1], self.resident()
+            # It may be down for a moment.
+            if size:
+                life.append((time.monotonic(), size))
+
+    def resident(self):
+        try:
+            with open("/proc/%d/statm" % self.server.program.process.pid, encoding="ascii") as file:
+                return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, IndexError):
+            return 0
+
+    def rest(self):
+        """What is resident when nothing is pushed or asked; the load makes up for it."""
+        with self.pushing, self.asking:
+            status, body = programs.request(self.server.url + "/flush", {}, method="POST", timeout=60)
+            if status not in (200, 204):
+                self.failures.append("flush: %d %s" % (status, body))
+            until, sizes = time.monotonic() + REST_SECONDS, []
+            while time.monotonic() < until:
+                time.sleep(1)
+                sizes.append(self.resident())
+            self.rests[-1].append((time.monotonic(), min(sizes)))
 
     def live(self):
         """Reloads and restarts until the time is over."""
@@ -136,6 +150,8 @@ class Soak:
                 status, body = programs.request(self.server.url + "/-/reload", method="POST")
                 if status != 200:
                     self.failures.append("reload: %d %s" % (status, body))
+            if minutes % REST_MINUTES == 0:
+                self.rest()
 
     def count_repeated(self):
         status, body = programs.request(self.server.url + "/metrics", method="GET")
@@ -150,6 +166,7 @@ class Soak:
         else:
             self.server.program.stop()
         self.lives.append([])
+        self.rests.append([])
         self.server.start()
         return began, time.time()
 
@@ -161,25 +178,20 @@ def rules():
     return json.dumps({"groups": made})
 
 
-def spans(life, seconds):
-    """What was resident, in MiB, span by span of a life."""
-    found = {}
-    for at, size in life:
-        found.setdefault(int((at - life[0][0]) // seconds), []).append(size / 2**20)
-    return sorted(found.items())
-
-
 def course(life):
     """The least, average and most MiB of every ten minutes."""
-    return ", ".join("%.0f/%.0f/%.0f" % (min(sizes), statistics.mean(sizes), max(sizes)) for _, sizes in spans(life, SPAN_SECONDS))
+    found = {}
+    for at, size in life:
+        found.setdefault(int((at - life[0][0]) // SPAN_SECONDS), []).append(size / 2**20)
+    return ", ".join("%.0f/%.0f/%.0f" % (min(sizes), statistics.mean(sizes), max(sizes)) for _, sizes in sorted(found.items()))
 
 
-def slope(life):
+def slope(life, rests):
     """MiB an hour by which the memory grows that stays, and how much that is on average, once caches are full."""
-    least = [(number * LEAST_SECONDS, min(sizes)) for number, sizes in spans(life, LEAST_SECONDS) if number * LEAST_SECONDS >= WARM_SECONDS]
-    if len(least) < 2:
+    late = [(at, size / 2**20) for at, size in rests if at - life[0][0] >= WARM_SECONDS]
+    if len(late) < 3:
         return None
-    return statistics.linear_regression(*zip(*least)).slope * 3600, statistics.mean(size for _, size in least)
+    return statistics.linear_regression(*zip(*late)).slope * 3600, statistics.mean(size for _, size in late)
 
 
 def gaps(soak, began, ended):
@@ -217,9 +229,10 @@ def main():
         work.join()
     ended = time.time()
     judged = 0
-    for number, life in enumerate(soak.lives):
+    for number, (life, rests) in enumerate(zip(soak.lives, soak.rests)):
         print("life %d, MiB resident in each ten minutes: %s" % (number, course(life)))
-        grown = slope(life)
+        print("  at rest every %d minutes: %s" % (REST_MINUTES, ", ".join("%.0f" % (size / 2**20) for _, size in rests)))
+        grown = slope(life, rests)
         if grown:
             judged += 1
             print("life %d: %.0f MiB stay, and grow by %.1f MiB an hour" % (number, grown[1], grown[0]))

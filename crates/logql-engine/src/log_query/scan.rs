@@ -64,15 +64,18 @@ fn near(header: &BlockHeader, order: Order) -> i64 {
 
 /// Blocks that are stored together (see [`BlockSet::neighbours`]), in the order in which their entries are wanted.
 struct Runs {
-    blocks: Vec<u32>,
-    /// The time that is wanted first of each run, and where it ends in `blocks`.
+    /// The key that is least where the first entry of a block is wanted first, and the block. Those of a run are put in order when it
+    /// is taken: most are left out before.
+    blocks: Vec<(i64, u32)>,
+    /// The least key of each run, and where it stands in `blocks`.
     runs: Vec<(i64, std::ops::Range<u32>)>,
+    order: Order,
 }
 
 impl Runs {
     fn plan(set: &dyn BlockSet, order: Order) -> Self {
         let neighbours = set.neighbours();
-        let wanted = |header: &BlockHeader| match order {
+        let key = |header: &BlockHeader| match order {
             Order::Forward => header.start,
             // The bits turned over: the greatest first.
             Order::Backward => !header.end,
@@ -81,30 +84,33 @@ impl Runs {
             .zip(set.blocks())
             .map(|(block, header)| {
                 let together = neighbours.get(block as usize).copied().unwrap_or(block);
-                (together, wanted(header), block)
+                (together, key(header), block)
             })
             .collect();
-        alone.sort_unstable();
+        // Neighbours most often follow each other already.
+        alone.sort_by_key(|(together, ..)| *together);
         let mut runs = Vec::new();
         let mut from = 0;
         for run in alone.chunk_by(|a, b| a.0 == b.0) {
             let to = from + run.len() as u32;
-            runs.extend(run.first().map(|(_, first, _)| (*first, from..to)));
+            runs.extend(run.iter().map(|(_, key, _)| *key).min().map(|least| (least, from..to)));
             from = to;
         }
-        runs.sort_by_key(|(first, blocks)| (*first, blocks.start));
-        if order == Order::Backward {
-            runs.iter_mut().for_each(|(first, _)| *first = !*first);
-        }
-        Self { blocks: alone.into_iter().map(|(_, _, block)| block).collect(), runs }
+        runs.sort_by_key(|(least, blocks)| (*least, blocks.start));
+        Self { blocks: alone.into_iter().map(|(_, key, block)| (key, block)).collect(), runs, order }
     }
 
     /// The time that is wanted first of all runs from one on; `None` behind the last one.
     fn near(&self, run: usize) -> Option<i64> {
-        self.runs.get(run).map(|(near, _)| *near)
+        let (least, _) = self.runs.get(run)?;
+        Some(match self.order {
+            Order::Forward => *least,
+            Order::Backward => !*least,
+        })
     }
 
-    fn get(&self, run: usize) -> Option<&[u32]> {
+    /// The blocks of a run, in no order.
+    fn get(&self, run: usize) -> Option<&[(i64, u32)]> {
         let (_, blocks) = self.runs.get(run)?;
         self.blocks.get(blocks.start as usize..blocks.end as usize)
     }
@@ -119,13 +125,15 @@ impl Scan<'_> {
         while let Some(run) = runs.get(next).filter(|_| now.len() < wave) {
             self.control.check()?;
             next += 1;
-            let blocks = run.iter().map(|block| *block as usize);
-            let is_wanted = |block: &usize| needles.is_empty() || !self.blocks.excludes(*block, needles);
-            let wanted: Vec<usize> = blocks.filter(is_wanted).collect();
-            figures.blocks_skipped += (run.len() - wanted.len()) as u64;
-            if !wanted.is_empty() {
-                now.push(wanted);
+            // What is stored together is excluded together.
+            let is_excluded = |(_, block): &(i64, u32)| self.blocks.excludes(*block as usize, needles);
+            if !needles.is_empty() && run.first().is_some_and(is_excluded) {
+                figures.blocks_skipped += run.len() as u64;
+                continue;
             }
+            let mut wanted = run.to_vec();
+            wanted.sort_unstable();
+            now.push(wanted.into_iter().map(|(_, block)| block as usize).collect());
         }
         figures.blocks = figures.blocks_skipped;
         self.control.note(&figures);

@@ -120,20 +120,21 @@ fn select_in(
         }
         return left_out;
     }
+    let id_of = |block: &Block| part.streams.get(block.stream as usize).copied().unwrap_or(u32::MAX);
+    let is_wanted = |block: &Block| in_span(block) && selected.has(id_of(block));
     for frame in (0_u32..).map_while(|number| part.frame(number)) {
-        let before = found.len();
         let blocks = part.blocks_in(frame);
-        for (number, block) in (frame.first_block as usize..).zip(blocks).filter(|(_, block)| in_span(block))
-        {
-            let id = part.streams.get(block.stream as usize).copied().unwrap_or(u32::MAX);
-            if selected.has(id) {
-                found.extend(Found::in_part(id, (place, part), number, block));
-            }
-        }
         // A filter is asked where something of its frame is wanted.
-        if found.len() > before && blocks.first().is_some_and(|block| part.excludes(block, groups)) {
-            left_out += found.len() - before;
-            found.truncate(before);
+        let Some(first) = blocks.iter().position(is_wanted) else { continue };
+        let wanted =
+            (frame.first_block as usize..).zip(blocks).skip(first).filter(|(_, block)| is_wanted(block));
+        if blocks.get(first).is_some_and(|block| part.excludes(block, groups)) {
+            left_out += wanted.count();
+        } else {
+            found
+                .extend(wanted.filter_map(|(number, block)| {
+                    Found::in_part(id_of(block), (place, part), number, block)
+                }));
         }
     }
     left_out

@@ -121,7 +121,7 @@ pub trait BlockSet: Send + Sync {
     }
 
     /// Whether a block surely has no line that contains one needle of every group. It costs a look at a filter and no
-    /// reading of lines; `false` says nothing.
+    /// reading of lines; `false` says nothing. Neighbours are excluded together.
     fn excludes(&self, block: usize, groups: &[Vec<Needle>]) -> bool;
 
     /// Replaces `out` by the rows of a block that lie in the querier's span and are not deleted, as far as columns
