@@ -247,7 +247,7 @@ def main():
     missing = gaps(soak, int(began) + 2 * options.interval, int(ended))
     tally.check("no scrape is missing", not missing, "\n".join(missing[:10]))
     status, body = programs.request(soak.server.url + "/loki/api/v1/query", {
-        "query": 'sum(count_over_time({job=~".+"}[%ds]))' % (ended - began + 60), "time": "%d" % ended}, timeout=300)
+        "query": 'sum(count_over_time({job=~".+"}[%ds]))' % (ended - began + 60), "time": "%d" % (ended + 1)}, timeout=300)
     result = json.loads(body)["data"]["result"] if status == 200 else body
     counted = int(float(result[0]["value"][1])) if status == 200 and result else 0
     seconds = ended - began
