@@ -93,7 +93,8 @@ impl Tenant {
             return 0;
         }
         let is_idle = |stream: &Arc<Stream>| {
-            stream.buffer().lock().rows() == 0 && now.saturating_sub(stream.intake.lock().last_push) >= idle
+            stream.with_buffer(|buffer| buffer.lock().rows()) == 0
+                && now.saturating_sub(stream.intake.lock().last_push) >= idle
         };
         let ids: Vec<u32> = {
             let streams = self.streams.read();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{Labels, LabelsBuilder, Matcher};
 use storage::logs::{
-    BlockHeader, BlockSet, Columns, EntryColumns, EntryRange, LogQuerier, LogQueryable, Needle,
+    BlockHeader, BlockSet, Columns, EntryColumns, EntryRange, Filters, LogQuerier, LogQueryable, Needle,
 };
 use storage::{Listing, Result};
 
@@ -60,11 +60,16 @@ impl LogQuerier for TenantView {
         Ok(Box::new(TenantBlocks::new(parts)))
     }
 
-    fn select_holding(&self, matchers: &[Matcher], groups: &[Vec<Needle>]) -> Result<Box<dyn BlockSet>> {
+    fn select_holding(
+        &self,
+        matchers: &[Matcher],
+        groups: &[Vec<Needle>],
+        filters: Filters,
+    ) -> Result<Box<dyn BlockSet>> {
         let (views, rest) = self.selected(matchers);
         let mut parts = Vec::new();
         for (tenant, view) in views {
-            parts.push((tenant.as_str(), view.select_holding(&rest, groups)?));
+            parts.push((tenant.as_str(), view.select_holding(&rest, groups, filters)?));
         }
         Ok(Box::new(TenantBlocks::new(parts)))
     }

@@ -10,7 +10,7 @@ mod result;
 mod scan;
 
 use logql_syntax::LogExpr;
-use storage::logs::LogQuerier;
+use storage::logs::{Filters, LogQuerier};
 
 pub use result::{LogEntry, LogResult, LogStream};
 
@@ -40,9 +40,14 @@ pub struct LogQuery<'q> {
 /// `Parse` for a stage that cannot be made, errors of the store, `Canceled`, `TimedOut`, limits.
 pub fn query_logs(querier: &dyn LogQuerier, query: &LogQuery<'_>, control: &Control) -> Result<LogResult> {
     let pipeline = Pipeline::compile(&query.expr.stages, &CompileOptions::ALL)?.at(query.now);
-    // Filters are asked some blocks at a time, since a query with a limit often ends with the first of them.
-    let blocks = querier.select(&query.expr.matchers)?;
-    control.note(&Statistics { streams: blocks.streams().len() as u64, ..Statistics::default() });
+    // Filters that are to be read are asked some blocks at a time, since a query with a limit often ends with the first of them.
+    let blocks = querier.select_holding(&query.expr.matchers, pipeline.needles(), Filters::AtHand)?;
+    control.note(&Statistics {
+        streams: blocks.streams().len() as u64,
+        blocks: blocks.left_out() as u64,
+        blocks_skipped: blocks.left_out() as u64,
+        ..Statistics::default()
+    });
     let mut entries = scan::scan(&*blocks, &pipeline, query, control)?;
     // The limit counts what is left out here, as in the original.
     if query.interval > 0 {

@@ -45,7 +45,12 @@ impl Stream {
 
     /// The buffer that entries go to now.
     pub(crate) fn buffer(&self) -> Arc<Mutex<Buffer>> {
-        Arc::clone(&self.buffer.lock())
+        self.with_buffer(Arc::clone)
+    }
+
+    /// Calls `look` with the buffer that entries go to now: to look into it costs less than to share it.
+    pub(crate) fn with_buffer<R>(&self, look: impl FnOnce(&Arc<Mutex<Buffer>>) -> R) -> R {
+        look(&self.buffer.lock())
     }
 
     /// Gives the buffer away, if it holds anything, and begins an empty one; no push may run meanwhile.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::{Labels, Matcher};
 use parking_lot::Mutex;
 use roaring::RoaringBitmap;
-use storage::logs::{BlockHeader, EntryRange};
+use storage::logs::{BlockHeader, EntryRange, Filters};
 
 use super::head::{HeadBlock, HeadBlockStats, blocks};
 use super::selected::Selected;
@@ -60,11 +60,11 @@ impl Found {
 }
 
 /// The blocks of the streams that fulfil every matcher, in the order in which their entries came; those of parts stand as they
-/// are stored. Frames that surely have no line with one needle of every group are left out.
+/// are stored. Frames that surely have no line with one needle of every group are left out, as these filters say.
 pub(super) fn select(
     tenant: &Tenant,
     matchers: &[Matcher],
-    groups: &[Vec<Pieces>],
+    asked: (&[Vec<Pieces>], Filters),
     deletions: &[Arc<Deletion>],
     range: EntryRange,
 ) -> Blocks {
@@ -86,7 +86,7 @@ pub(super) fn select(
     parts.sort_by_key(|part| (part.index.until, part.number));
     let (mut found, mut left_out) = (Vec::new(), 0);
     for (place, part) in parts.iter().enumerate() {
-        left_out += select_in((place, part), &selected, groups, range, &mut found);
+        left_out += select_in((place, part), &selected, asked, range, &mut found);
     }
     found.extend(in_memory);
     Blocks::new(found, left_out, parts, selected, deletions, range)
@@ -96,7 +96,7 @@ pub(super) fn select(
 fn select_in(
     (place, part): (usize, &Part),
     selected: &Selected,
-    groups: &[Vec<Pieces>],
+    (groups, filters): (&[Vec<Pieces>], Filters),
     range: EntryRange,
     found: &mut Vec<Found>,
 ) -> usize {
@@ -112,7 +112,7 @@ fn select_in(
         blocks.sort_unstable();
         for (number, id) in blocks {
             let Some(block) = part.block(number).filter(|block| in_span(block)) else { continue };
-            if part.excludes(block, groups) {
+            if part.excludes(block, groups, filters) {
                 left_out += 1;
             } else {
                 found.extend(Found::in_part(id, (place, part), number, block));
@@ -128,7 +128,7 @@ fn select_in(
         let Some(first) = blocks.iter().position(is_wanted) else { continue };
         let wanted =
             (frame.first_block as usize..).zip(blocks).skip(first).filter(|(_, block)| is_wanted(block));
-        if blocks.get(first).is_some_and(|block| part.excludes(block, groups)) {
+        if blocks.get(first).is_some_and(|block| part.excludes(block, groups, filters)) {
             left_out += wanted.count();
         } else {
             found
@@ -197,7 +197,7 @@ fn each_buffer(
         }
     }
     for stream in ids.iter().filter_map(|id| streams.active_by_id(id)) {
-        each(stream.id, &stream.buffer());
+        stream.with_buffer(|buffer| each(stream.id, buffer));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{Labels, Matcher};
-use storage::logs::{BlockSet, EntryRange, LogQuerier, Needle};
+use storage::logs::{BlockSet, EntryRange, Filters, LogQuerier, Needle};
 use storage::{Listing, Result};
 
 use super::gather;
@@ -26,13 +26,19 @@ impl StoreQuerier {
 
 impl LogQuerier for StoreQuerier {
     fn select(&self, matchers: &[Matcher]) -> Result<Box<dyn BlockSet>> {
-        self.select_holding(matchers, &[])
+        self.select_holding(matchers, &[], Filters::AtHand)
     }
 
-    fn select_holding(&self, matchers: &[Matcher], groups: &[Vec<Needle>]) -> Result<Box<dyn BlockSet>> {
-        let groups = pieces_of(groups);
-        let select =
-            |tenant: &Arc<Tenant>| gather::select(tenant, matchers, &groups, &self.deletions, self.range);
+    fn select_holding(
+        &self,
+        matchers: &[Matcher],
+        groups: &[Vec<Needle>],
+        filters: Filters,
+    ) -> Result<Box<dyn BlockSet>> {
+        let asked = (pieces_of(groups), filters);
+        let select = |tenant: &Arc<Tenant>| {
+            gather::select(tenant, matchers, (&asked.0, asked.1), &self.deletions, self.range)
+        };
         Ok(Box::new(self.tenant.as_ref().map_or_else(|| Blocks::none(self.range), select)))
     }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use model::Labels;
-use storage::logs::{BlockHeader, BlockSet, Columns, EntryColumns, EntryRange, Needle};
+use storage::logs::{BlockHeader, BlockSet, Columns, EntryColumns, EntryRange, Filters, Needle};
 use storage::{Error, Result};
 
 use super::gather::Found;
@@ -224,9 +224,9 @@ impl BlockSet for Blocks {
         let ask = || Asked { groups: groups.to_vec(), pieces: pieces_of(groups) };
         let asked = self.asked.get_or_init(ask);
         if asked.groups == groups {
-            return part.excludes(block, &asked.pieces);
+            return part.excludes(block, &asked.pieces, Filters::All);
         }
-        part.excludes(block, &pieces_of(groups))
+        part.excludes(block, &pieces_of(groups), Filters::All)
     }
 
     fn rows_among_neighbours(&self, block: usize) -> Option<Range<usize>> {

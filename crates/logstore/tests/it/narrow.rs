@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use logstore::LogStore;
 use model::{MatchOp, Matcher};
 use platform::simulated::SimulatedFileSystem;
-use storage::logs::{BlockSet, Columns, EntryColumns, EntryRange, LogQueryable, Needle};
+use storage::logs::{BlockSet, Columns, EntryColumns, EntryRange, Filters, LogQueryable, Needle};
 
 use crate::fixture::*;
 
@@ -83,14 +83,37 @@ fn a_few_streams_have_what_they_have_among_all() {
     );
 }
 
+fn needle(text: &str) -> Vec<Vec<Needle>> {
+    vec![vec![Needle { bytes: text.as_bytes().to_vec(), any_case: false }]]
+}
+
 #[test]
 fn a_few_streams_are_left_out_where_filters_say_so() {
     let store = fill();
     let querier = store.log_querier(TENANT, EntryRange::ALL).unwrap();
-    let needle = |text: &str| vec![vec![Needle { bytes: text.as_bytes().to_vec(), any_case: false }]];
-    let absent = querier.select_holding(&hosts("host-7"), &needle("quetzalcoatlus")).unwrap();
+    let absent = querier.select_holding(&hosts("host-7"), &needle("quetzalcoatlus"), Filters::All).unwrap();
     // The block in memory has no filter.
     assert_eq!((absent.left_out(), absent.blocks().len()), (2, 1));
-    let told = querier.select_holding(&hosts("host-7"), &needle("told by host-7 itself")).unwrap();
+    let told =
+        querier.select_holding(&hosts("host-7"), &needle("told by host-7 itself"), Filters::All).unwrap();
     assert_eq!((told.left_out(), told.blocks().len()), (0, 3));
+}
+
+#[test]
+fn filters_at_hand_are_those_that_were_asked_before() {
+    for pattern in ["host-7", "host-.*"] {
+        let store = fill();
+        let querier = store.log_querier(TENANT, EntryRange::ALL).unwrap();
+        let matchers = hosts(pattern);
+        let select = |filters| querier.select_holding(&matchers, &needle("quetzalcoatlus"), filters).unwrap();
+        let all = select(Filters::AtHand);
+        assert_eq!(all.left_out(), 0, "{pattern}");
+        // The blocks of the older part are asked: they come first.
+        let of_part = all.blocks().len() / 3;
+        assert!((0..of_part).all(|block| all.excludes(block, &needle("quetzalcoatlus"))), "{pattern}");
+        let some = select(Filters::AtHand);
+        assert_eq!((some.left_out(), some.blocks().len()), (of_part, 2 * of_part), "{pattern}");
+        assert!(some.blocks().iter().all(|header| header.start >= NOON + 1_000), "{pattern}");
+        assert_eq!(select(Filters::All).left_out(), 2 * of_part, "{pattern}");
+    }
 }

@@ -17,5 +17,5 @@ pub use append::{
 };
 pub use columns::{EntryColumns, MISSING, MetadataColumn, MetadataValues, TIME_MARKS};
 pub use query::{
-    BlockHeader, BlockSet, Columns, EntryRange, LogQuerier, LogQueryable, MetadataWanted, Needle,
+    BlockHeader, BlockSet, Columns, EntryRange, Filters, LogQuerier, LogQueryable, MetadataWanted, Needle,
 };

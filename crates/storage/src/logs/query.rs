@@ -54,13 +54,18 @@ pub trait LogQuerier: Send + Sync {
     /// `Corrupt`, `OverLimit`, `Canceled`, `Internal`.
     fn select(&self, matchers: &[Matcher]) -> Result<Box<dyn BlockSet>>;
 
-    /// As [`LogQuerier::select`], less some of the blocks that surely have no line that contains one needle of every group;
-    /// [`BlockSet::left_out`] counts them.
+    /// As [`LogQuerier::select`], less some of the blocks that surely have no line that contains one needle of every group, as
+    /// some of their filters say; [`BlockSet::left_out`] counts them.
     ///
     /// # Errors
     /// As [`LogQuerier::select`].
-    fn select_holding(&self, matchers: &[Matcher], groups: &[Vec<Needle>]) -> Result<Box<dyn BlockSet>> {
-        let _ = groups;
+    fn select_holding(
+        &self,
+        matchers: &[Matcher],
+        groups: &[Vec<Needle>],
+        filters: Filters,
+    ) -> Result<Box<dyn BlockSet>> {
+        let _ = (groups, filters);
         self.select(matchers)
     }
 
@@ -81,6 +86,15 @@ pub trait LogQuerier: Send + Sync {
     /// # Errors
     /// As [`LogQuerier::select`].
     fn label_values(&self, name: &str, matchers: &[Matcher], limit: Option<usize>) -> Result<Listing>;
+}
+
+/// Which filters a selection asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filters {
+    /// Those in memory: nothing is read for them.
+    AtHand,
+    /// All.
+    All,
 }
 
 /// Blocks found by a selector, by position.

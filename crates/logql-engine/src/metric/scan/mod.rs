@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use logql_syntax::ast::RangeOperation;
 use model::Matcher;
 use parking_lot::Mutex;
-use storage::logs::{BlockSet, LogQuerier};
+use storage::logs::{BlockSet, Filters, LogQuerier};
 
 use super::groups::Groups;
 use super::identity::Identity;
@@ -74,7 +74,7 @@ impl Selection<'_> {
 
 /// Reads what a range aggregation looks at.
 pub(super) fn scan(selection: &Selection<'_>, querier: &dyn LogQuerier, control: &Control) -> Result<Groups> {
-    let blocks = querier.select_holding(selection.matchers, selection.pipeline.needles())?;
+    let blocks = querier.select_holding(selection.matchers, selection.pipeline.needles(), Filters::All)?;
     let units = Units::plan(blocks.blocks(), blocks.neighbours());
     control.note(&Statistics {
         streams: blocks.streams().len() as u64,
