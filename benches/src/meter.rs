@@ -36,6 +36,25 @@ pub struct Reading {
     pub own: Cost,
 }
 
+/// What was spent between two readings.
+struct Spent {
+    seconds: f64,
+    /// Seconds of the processor that the server took, where it is known.
+    server: Option<f64>,
+    own: f64,
+}
+
+impl Reading {
+    fn since(&self, before: &Self) -> Spent {
+        let cpu = |before: Cost, after: Cost| after.cpu.saturating_sub(before.cpu).as_secs_f64();
+        Spent {
+            seconds: self.at.saturating_sub(before.at).as_secs_f64(),
+            server: before.server.zip(self.server).map(|(before, after)| cpu(before, after)),
+            own: cpu(before.own, self.own),
+        }
+    }
+}
+
 /// What is counted, for the names of the figures.
 #[derive(Debug, Clone, Copy)]
 pub struct Counted {
@@ -88,25 +107,33 @@ impl<'a> Meter<'a> {
 
     /// The figures of `count` pieces of work between two readings; processor time for a million of them.
     pub fn figures(&self, counted: Counted, count: u64, before: Reading, after: Reading) -> Vec<Figure> {
-        let seconds = after.at.saturating_sub(before.at).as_secs_f64();
-        let servers = before.server.zip(after.server);
-        let server_cpu = servers.map(|(before, after)| after.cpu.saturating_sub(before.cpu).as_secs_f64());
-        let own_cpu = after.own.cpu.saturating_sub(before.own.cpu).as_secs_f64();
+        let Spent { seconds, server, own } = after.since(&before);
         let million = count.max(1) as f64 / 1e6;
         vec![
             figure(counted.count, Unit::Count, count as f64),
             figure("seconds", Unit::Seconds, seconds),
             figure(counted.rate, Unit::PerSecond, count as f64 / seconds.max(1e-9)),
-            maybe("server_cpu_seconds", Unit::Seconds, server_cpu),
-            maybe("server_cpu_seconds_per_million", Unit::Number, server_cpu.map(|cpu| cpu / million)),
-            figure("generator_cpu_seconds", Unit::Seconds, own_cpu),
-            figure("generator_cpu_seconds_per_million", Unit::Number, own_cpu / million),
+            maybe("server_cpu_seconds", Unit::Seconds, server),
+            maybe("server_cpu_seconds_per_million", Unit::Number, server.map(|cpu| cpu / million)),
+            figure("generator_cpu_seconds", Unit::Seconds, own),
+            figure("generator_cpu_seconds_per_million", Unit::Number, own / million),
             maybe("resident_bytes", Unit::Bytes, after.server.map(|cost| cost.resident_bytes as f64)),
             maybe(
                 "resident_bytes_peak",
                 Unit::Bytes,
                 after.server.map(|cost| cost.resident_bytes_peak as f64),
             ),
+        ]
+    }
+
+    /// The throughput of bytes between two readings, and what the server would take in a second of the processor.
+    pub fn throughput(&self, bytes: u64, before: Reading, after: Reading) -> [Figure; 2] {
+        let Spent { seconds, server, .. } = after.since(&before);
+        // The kernel counts in hundredths of a second: what took less is not known.
+        let per_cpu = server.filter(|cpu| *cpu > 0.0).map(|cpu| bytes as f64 / cpu);
+        [
+            figure("bytes_per_second", Unit::PerSecond, bytes as f64 / seconds.max(1e-9)),
+            maybe("bytes_per_server_cpu_second", Unit::PerSecond, per_cpu),
         ]
     }
 
@@ -128,10 +155,9 @@ pub fn folder_bytes(folder: &Path) -> u64 {
 
 /// Says so where the maker of the load took more of the processor than the server: what was measured may then be the maker.
 pub fn slow_generator(before: Reading, after: Reading) -> Option<String> {
-    let server = after.server?.cpu.saturating_sub(before.server?.cpu);
-    let own = after.own.cpu.saturating_sub(before.own.cpu);
-    (own > server && own > Duration::from_millis(100)).then(|| {
-        let (own, server) = (own.as_secs_f64(), server.as_secs_f64());
+    let Spent { server, own, .. } = after.since(&before);
+    let server = server?;
+    (own > server && own > 0.1).then(|| {
         format!("the load took {own:.2} s of the processor and the server {server:.2} s: its throughput may be that of the load")
     })
 }

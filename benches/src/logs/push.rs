@@ -14,7 +14,7 @@ use crate::command::Command;
 use crate::flags::{Flag, Given, switch, value};
 use crate::http::{Connection, Url};
 use crate::meter::{self, LINES, Meter, Reading, slow_generator};
-use crate::report::{Report, Unit, figure, maybe};
+use crate::report::{Report, Unit, figure};
 
 /// `logs-push`.
 pub(crate) const COMMAND: Command = Command {
@@ -111,19 +111,11 @@ fn told(
         .about("connections", settings.connections)
         .about("batch_bytes", settings.batch_bytes);
     let mut report = settings.corpus.tell(report);
-    let bytes = totals.all_bytes() as f64;
-    let seconds = after.at.saturating_sub(before.at).as_secs_f64().max(1e-9);
-    let servers = before.server.zip(after.server);
-    let server_cpu = servers.map(|(before, after)| after.cpu.saturating_sub(before.cpu).as_secs_f64());
-    // The kernel counts in hundredths of a second: what took less is not known.
-    let per_cpu = server_cpu.filter(|cpu| *cpu > 0.0).map(|cpu| bytes / cpu);
-    let mut figures = vec![
-        figure("requests", Unit::Count, requests as f64),
-        figure("bytes_per_second", Unit::PerSecond, bytes / seconds),
-        maybe("bytes_per_server_cpu_second", Unit::PerSecond, per_cpu),
-    ];
-    // The first one is the number of lines, which is there.
-    figures.extend(meter.figures(LINES, totals.all_lines(), before, after).into_iter().skip(1));
+    let mut figures = vec![figure("requests", Unit::Count, requests as f64)];
+    figures.extend(meter.throughput(totals.all_bytes(), before, after));
+    // The number of lines is among those of the corpus.
+    let of_lines = meter.figures(LINES, totals.all_lines(), before, after);
+    figures.extend(of_lines.into_iter().filter(|figure| figure.key != LINES.count));
     figures.push(meter.disk());
     totals.tell(&mut report, figures);
     report.remarks.extend(slow_generator(before, after));

@@ -23,6 +23,20 @@ fn costs_are_of_the_time_between() {
 }
 
 #[test]
+fn bytes_of_less_than_the_kernel_counts_have_no_cost() {
+    let clock = SimulatedClock::new(0);
+    let meter = Meter::new(&clock, None, None);
+    let of = |server_ms| {
+        meter
+            .throughput(3_000_000, reading(10, 500, 0), reading(12, server_ms, 0))
+            .map(|figure| (figure.key, figure.value))
+    };
+    let second = ("bytes_per_second", Some(1_500_000.0));
+    assert_eq!(of(1000), [second, ("bytes_per_server_cpu_second", Some(6_000_000.0))]);
+    assert_eq!(of(500), [second, ("bytes_per_server_cpu_second", None)]);
+}
+
+#[test]
 fn a_load_that_costs_more_than_the_server_is_told_of() {
     assert!(slow_generator(reading(0, 0, 0), reading(1, 300, 400)).is_some());
     assert_eq!(slow_generator(reading(0, 0, 0), reading(1, 400, 300)), None);
