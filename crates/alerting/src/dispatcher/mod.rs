@@ -34,6 +34,9 @@ pub use view::{AlertView, GroupView};
 /// The number of a group; none is given twice.
 type GroupId = u64;
 
+/// When groups are to be flushed, the next one first.
+type Timers = BinaryHeap<Reverse<(i64, GroupId)>>;
+
 #[derive(Debug)]
 struct Group {
     route: RouteIndex,
@@ -42,6 +45,8 @@ struct Group {
     alerts: HashSet<AlertId>,
     next_flush: i64,
     has_flushed: bool,
+    /// Whether it stands as before a restart: nobody has reported any of its alerts since.
+    is_restored: bool,
     /// The flush that is being sent.
     flushing: Option<u64>,
     /// Whether the time for the next came meanwhile.
@@ -59,7 +64,7 @@ pub struct Dispatcher {
     names: HashMap<Box<str>, usize>,
     groups: HashMap<GroupId, Group>,
     groups_by_labels: HashMap<(RouteIndex, Labels), GroupId>,
-    timers: BinaryHeap<Reverse<(i64, GroupId)>>,
+    timers: Timers,
     inhibitor: Inhibitor,
     silences: Silences,
     log: NotificationLog,
@@ -150,6 +155,7 @@ impl Dispatcher {
     /// Everything that was kept is there.
     pub fn end_restoring(&mut self, now: i64) {
         self.leave_out_told(now);
+        self.groups.values_mut().for_each(|group| group.is_restored = true);
     }
 
     /// An alert whose end came while nobody could report it anew stays a while, so that whoever raises it can.
@@ -180,6 +186,7 @@ impl Dispatcher {
             None => (self.take_in(fingerprint, alert), true),
         };
         self.place(id, now);
+        self.hasten(id, now);
         self.note_state(id, now);
         let news = self.alerts.get(id).filter(|_| is_news).map(|known| Arc::new(known.alert()));
         Some(Taken { news })

@@ -5,10 +5,27 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::known::{AlertId, Places};
-use super::{Dispatcher, Group, GroupId, nanos};
+use super::known::{AlertId, KnownAlert, Places};
+use super::{Dispatcher, Group, GroupId, Timers, nanos};
 use crate::log::LogEntry;
-use crate::route::RouteIndex;
+use crate::route::{Route, RouteIndex};
+
+/// When a group is flushed for the first time that an alert makes now: one that waited long enough elsewhere does not wait here.
+fn first_flush(alert: &KnownAlert, route: &Route, now: i64) -> i64 {
+    let group_wait = nanos(route.group_wait);
+    let is_old = alert.times.starts_at.saturating_add(group_wait) < now;
+    if is_old { now } else { now.saturating_add(group_wait) }
+}
+
+impl Group {
+    /// Brings the next flush forward where it would come later.
+    fn flush_by(&mut self, at: i64, id: GroupId, timers: &mut Timers) {
+        if at < self.next_flush {
+            self.next_flush = at;
+            timers.push(Reverse((at, id)));
+        }
+    }
+}
 
 impl Dispatcher {
     /// Puts an alert into the groups of its routes.
@@ -41,23 +58,18 @@ impl Dispatcher {
     fn place_in(&mut self, route: RouteIndex, alert: AlertId, now: i64) -> Option<GroupId> {
         let placed = self.settings.routes.get(route)?;
         let known = self.alerts.get(alert)?;
-        let group_wait = nanos(placed.route.group_wait);
-        // An alert that waited long enough elsewhere does not wait here.
-        let is_old = known.times.starts_at.saturating_add(group_wait) < now;
+        let first = first_flush(known, &placed.route, now).max(self.options.starts_sending_at);
         let labels = placed.route.group_by.labels_of(&known.labels);
         let key = (route, labels);
         if let Some(id) = self.groups_by_labels.get(&key).copied()
             && let Some(group) = self.groups.get_mut(&id)
         {
-            if is_old && !group.has_flushed && group.next_flush > now {
-                group.next_flush = now.max(self.options.starts_sending_at);
-                self.timers.push(Reverse((group.next_flush, id)));
+            if !group.has_flushed {
+                group.flush_by(first, id, &mut self.timers);
             }
             self.join(id, alert);
             return Some(id);
         }
-        let first = if is_old { now } else { now.saturating_add(group_wait) };
-        let next_flush = first.max(self.options.starts_sending_at);
         self.last_number += 1;
         let id = self.last_number;
         let group = Group {
@@ -65,8 +77,9 @@ impl Dispatcher {
             labels: key.1.clone(),
             key: Arc::from(format!("{}:{}", placed.key, crate::print_labels(&key.1))),
             alerts: std::iter::once(alert).collect(),
-            next_flush,
+            next_flush: first,
             has_flushed: false,
+            is_restored: false,
             flushing: None,
             is_due: false,
             kept_back: HashMap::new(),
@@ -74,8 +87,21 @@ impl Dispatcher {
         self.alerts.hold(alert);
         self.groups.insert(id, group);
         self.groups_by_labels.insert(key, id);
-        self.timers.push(Reverse((next_flush, id)));
+        self.timers.push(Reverse((first, id)));
         Some(id)
+    }
+
+    /// Groups that stand as before a restart look at the first report no later than groups that it had made: who has no alerts
+    /// behind a restart makes them then.
+    pub(super) fn hasten(&mut self, alert: AlertId, now: i64) {
+        let Some(known) = self.alerts.get(alert) else { return };
+        for id in known.groups.as_slice() {
+            let Some(group) = self.groups.get_mut(id).filter(|group| group.is_restored) else { continue };
+            group.is_restored = false;
+            let Some(placed) = self.settings.routes.get(group.route) else { continue };
+            let first = first_flush(known, &placed.route, now).max(self.options.starts_sending_at);
+            group.flush_by(first, *id, &mut self.timers);
+        }
     }
 
     /// Takes out of groups that were made anew what is over and was told so: it would be told again.

@@ -302,6 +302,36 @@ fn a_new_configuration_tells_new_receivers_and_a_restart_tells_nobody_twice() {
 }
 
 #[test]
+fn the_first_report_behind_a_restart_is_told_when_it_would_be_without_what_was_kept() {
+    let slow = || settings(Route { group_interval: Duration::from_secs(60), ..route() });
+    let mut bench = Bench::new(slow());
+    bench.fire(&[("alertname", "A"), ("x", "1")]);
+    bench.fire(&[("alertname", "B"), ("x", "1")]);
+    bench.run(2 * S);
+    let mut again = Bench::new(slow());
+    kept(&bench.dispatcher).into_iter().for_each(|change| again.dispatcher.restore(change, 2 * S));
+    again.dispatcher.end_restoring(2 * S);
+    again.run(4 * S);
+    // As it is recorded in restart-resolved: what began long ago does not wait, what is new waits as in a new group.
+    again.post(&[("alertname", "A"), ("x", "1")], 0, 4 * S);
+    again.fire(&[("alertname", "B"), ("x", "2")]);
+    again.run(6 * S);
+    assert_eq!(
+        again.told,
+        [
+            "4 w {}:{alertname=\"A\"} all alerts resolved: !1",
+            "5 w {}:{alertname=\"B\"} new alerts added: 1,2"
+        ]
+    );
+    // From then on the group keeps its time.
+    again.fire(&[("alertname", "B"), ("x", "3")]);
+    again.run(64 * S);
+    assert_eq!(again.told.len(), 2, "{:?}", again.told);
+    again.run(65 * S);
+    assert!(again.told[2].starts_with("65 w"), "{:?}", again.told);
+}
+
+#[test]
 fn a_flush_that_is_still_sent_holds_the_next_one_back() {
     let mut bench = Bench::new(settings(route()));
     bench.fire(&[("alertname", "A"), ("x", "1")]);
