@@ -347,7 +347,7 @@ impl Server {
                 |db| db.maintain(),
                 "maintenance of the store",
             )),
-            tokio::spawn(super::memory::give_back(self.stop.clone())),
+            tokio::spawn(super::memory::give_back(self.registry.clone(), self.stop.clone())),
         ]
     }
 

@@ -174,7 +174,7 @@ async fn serve(options: AlertmanagerOptions) -> Result<(), Failure> {
     let listening = tokio::spawn(api::serve::serve(listeners, router, LIMITS, guard, stop.clone()));
     let stopped = stop.clone();
     let running = tokio::spawn(async move { runner.run(stopped.cancelled()).await });
-    tokio::spawn(super::memory::give_back(stop.clone()));
+    tokio::spawn(super::memory::give_back(alertmanager.registry.clone(), stop.clone()));
     loop {
         match signals.next().await {
             Asked::Stop(signal) => {

@@ -159,7 +159,7 @@ async fn serve(options: LokiOptions, configured: Configured) -> Result<(), Failu
     let base = logstore::Settings::default();
     let logs = Logs::open(Arc::clone(&loki), path, base, (config, texts, &store), &parts).await?;
     tracing::info!("server is ready to receive web requests");
-    tokio::spawn(memory::give_back(stop.clone()));
+    tokio::spawn(memory::give_back(parts.registry.clone(), stop.clone()));
     wait(&mut signals, &options, &logs).await;
     leave(&loki, delay, &mut signals).await;
     let outcome = logs.close().await;

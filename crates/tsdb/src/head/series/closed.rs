@@ -26,6 +26,18 @@ impl Aside {
     }
 }
 
+/// How many more a series makes room for that has so many chunks in files.
+///
+/// The chunks of all series end together. Did each list move with each chunk, it would leave a gap of a length that no
+/// other list has a use for any more. One that has a second chunk is likely to stay, and to have as many as a head holds.
+fn room_behind(len: usize) -> usize {
+    match len {
+        0 => 1,
+        1 => 3,
+        _ => (len / 2).max(2),
+    }
+}
+
 impl Series {
     /// Full chunks that are still in memory; nearly always none.
     pub(crate) fn full(&self) -> &[FullChunk] {
@@ -132,8 +144,9 @@ impl Series {
 
     fn push_filed(&mut self, place: FileChunk) {
         let filed = &mut self.aside.get_or_insert_default().filed;
-        // One at a time: a series has few, and there are many series.
-        filed.reserve_exact(1);
+        if filed.len() == filed.capacity() {
+            filed.reserve_exact(room_behind(filed.len()));
+        }
         filed.push(place);
     }
 }

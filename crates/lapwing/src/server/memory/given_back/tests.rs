@@ -34,6 +34,27 @@ fn what_cannot_be_given_back_is_not_asked_for_again() {
 }
 
 #[test]
+fn a_little_that_is_kept_for_a_minute_is_given_back() {
+    let mut kept = Kept::default();
+    for _ in 1..LASTING_LOOKS {
+        assert_eq!(look(&mut kept, (1050, 1000, 0)), 1050);
+    }
+    assert_eq!(look(&mut kept, (1050, 1000, 7)), 1007);
+    // A minute later there is nothing but what could not be given back.
+    for _ in 0..2 * LASTING_LOOKS {
+        assert_eq!(look(&mut kept, (1007, 1000, 0)), 1007);
+    }
+    assert_eq!(look(&mut kept, (1008, 1000, 0)), 1000);
+}
+
+#[test]
+fn what_is_in_use_is_told() {
+    let mut kept = Kept::default();
+    look(&mut kept, (102, 100, 0));
+    assert_eq!(kept.used, 100 * MIB);
+}
+
+#[test]
 fn nothing_is_done_where_the_system_does_not_tell() {
     Kept::default().look(|| None, || unreachable!());
 }
