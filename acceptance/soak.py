@@ -62,7 +62,7 @@ class Soak:
         self.lines, self.bytes, self.failures, self.took = 0, 0, [], []
         # Bytes of lines that were made twice for the same stream and millisecond, which are kept once.
         self.repeated = 0
-        # Of each life, when and how many bytes were resident; the same at rest.
+        # Of each life, when and how many bytes were resident; the same at rest, with how many were of no file, and in use.
         self.lives, self.rests = [[]], [[]]
         self.down = []
 
@@ -123,8 +123,19 @@ class Soak:
         except (OSError, IndexError):
             return 0
 
+    def anonymous(self):
+        """How much of it is not of files."""
+        with open("/proc/%d/status" % self.server.program.process.pid, encoding="ascii") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("RssAnon:"))
+
+    def in_use(self):
+        """How many bytes the allocator has handed out; what is resident beyond is free, or no memory of the allocator."""
+        _, body = programs.request(self.server.url + "/metrics", method="GET")
+        found = [line.split()[-1] for line in body.splitlines() if line.startswith("lapwing_memory_allocated_bytes ")]
+        return float(found[0]) if found else 0.0
+
     def rest(self):
-        """What is resident when nothing is pushed or asked; the load makes up for it."""
+        """What is resident and in use when nothing is pushed or asked; the load makes up for it."""
         with self.pushing, self.asking:
             status, body = programs.request(self.server.url + "/flush", {}, method="POST", timeout=60)
             if status not in (200, 204):
@@ -133,7 +144,7 @@ class Soak:
             while time.monotonic() < until:
                 time.sleep(1)
                 sizes.append(self.resident())
-            self.rests[-1].append((time.monotonic(), min(sizes)))
+            self.rests[-1].append((time.monotonic(), min(sizes), self.anonymous(), self.in_use()))
 
     def live(self):
         """Reloads and restarts until the time is over."""
@@ -186,6 +197,10 @@ def course(life):
     return ", ".join("%.0f/%.0f/%.0f" % (min(sizes), statistics.mean(sizes), max(sizes)) for _, sizes in sorted(found.items()))
 
 
+def mebibytes(rests):
+    return ", ".join("%.0f" % (size / 2**20) for _, size in rests)
+
+
 def slope(life, rests):
     """MiB an hour by which the memory grows that stays, and how much that is on average, once caches are full."""
     late = [(at, size / 2**20) for at, size in rests if at - life[0][0] >= WARM_SECONDS]
@@ -231,11 +246,15 @@ def main():
     judged = 0
     for number, (life, rests) in enumerate(zip(soak.lives, soak.rests)):
         print("life %d, MiB resident in each ten minutes: %s" % (number, course(life)))
-        print("  at rest every %d minutes: %s" % (REST_MINUTES, ", ".join("%.0f" % (size / 2**20) for _, size in rests)))
-        grown = slope(life, rests)
+        resident, anonymous, in_use = ([(at, sizes[kind]) for at, *sizes in rests] for kind in range(3))
+        print("  at rest every %d minutes: %s" % (REST_MINUTES, mebibytes(resident)))
+        print("  of that of no file: %s" % mebibytes(anonymous))
+        print("  of that in use: %s" % mebibytes(in_use))
+        grown = slope(life, resident)
         if grown:
             judged += 1
             print("life %d: %.0f MiB stay, and grow by %.1f MiB an hour" % (number, grown[1], grown[0]))
+            print("  of that in use: %.0f MiB, which grow by %.1f MiB an hour" % tuple(reversed(slope(life, in_use))))
             tally.check("memory of life %d is flat" % number, grown[0] <= GROWTH_MAX * grown[1])
     tally.check("memory of %d lives of %d was looked at" % (judged, len(soak.lives)),
                 judged or options.minutes * 60 <= WARM_SECONDS)

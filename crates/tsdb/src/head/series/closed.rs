@@ -1,5 +1,8 @@
 //! The closed chunks of a series, in memory and in files, and what came late: what appends seldom touch.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use storage::TimeRange;
@@ -26,16 +29,19 @@ impl Aside {
     }
 }
 
-/// How many more a series makes room for that has so many chunks in files.
+/// Adds to a list that every series has one of: with little room to spare, but seldom moved.
 ///
 /// The chunks of all series end together. Did each list move with each chunk, it would leave a gap of a length that no
 /// other list has a use for any more. One that has a second chunk is likely to stay, and to have as many as a head holds.
-fn room_behind(len: usize) -> usize {
-    match len {
-        0 => 1,
-        1 => 3,
-        _ => (len / 2).max(2),
+fn push_closely<T>(list: &mut Vec<T>, item: T) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(match list.len() {
+            0 => 1,
+            1 => 3,
+            len => (len / 2).max(2),
+        });
     }
+    list.push(item);
 }
 
 impl Series {
@@ -143,10 +149,6 @@ impl Series {
     }
 
     fn push_filed(&mut self, place: FileChunk) {
-        let filed = &mut self.aside.get_or_insert_default().filed;
-        if filed.len() == filed.capacity() {
-            filed.reserve_exact(room_behind(filed.len()));
-        }
-        filed.push(place);
+        push_closely(&mut self.aside.get_or_insert_default().filed, place);
     }
 }
