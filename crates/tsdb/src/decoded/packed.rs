@@ -17,6 +17,8 @@ pub(super) struct Packed {
 enum Times {
     /// Each so many milliseconds behind the one before.
     Regular(i64),
+    /// The same, but each a little before or behind where it should be: as a scrape is that was held up.
+    Near { step: i64, away: Box<[i8]> },
     /// Milliseconds behind the first.
     Offsets(Box<[u32]>),
 }
@@ -51,6 +53,7 @@ impl Packed {
     pub(super) fn heap_bytes(&self) -> usize {
         let times = match &self.times {
             Times::Regular(_) => 0,
+            Times::Near { away, .. } => size_of_val(&**away),
             Times::Offsets(offsets) => size_of_val(&**offsets),
         };
         let values = match &self.values {
@@ -75,6 +78,14 @@ impl Packed {
                     time
                 };
                 out.timestamps.extend(std::iter::repeat_with(next).take(end - from));
+            }
+            Times::Near { step, away } => {
+                let (step, mut on_time) = (*step, self.start + step * from as i64 - step);
+                let next = move |away: &i8| {
+                    on_time += step;
+                    on_time + i64::from(*away)
+                };
+                out.timestamps.extend(away.get(from..end).unwrap_or_default().iter().map(next));
             }
             Times::Offsets(offsets) => {
                 let (start, offsets) = (self.start, offsets.get(from..end).unwrap_or_default());
@@ -111,6 +122,14 @@ impl Packed {
                 let end = if behind >= last as u64 { self.count as u64 } else { behind / *step as u64 + 1 };
                 (from.min(self.count as u64) as usize, end as usize)
             }
+            Times::Near { step, away } => {
+                let offset = |place: usize| {
+                    let away = away.get(place).copied().unwrap_or_default();
+                    step * place as i64 + i64::from(away)
+                };
+                let from = first_without(self.count, |place| offset(place) < before);
+                (from, first_without(self.count, |place| offset(place) as u64 <= behind))
+            }
             Times::Offsets(offsets) => {
                 let from = offsets.partition_point(|offset| i64::from(*offset) < before);
                 let end = match offsets.last() {
@@ -121,6 +140,20 @@ impl Packed {
             }
         }
     }
+}
+
+/// The first of so many places that something does not hold of which holds of all before; their number if there is none.
+fn first_without(count: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut from, mut end) = (0, count);
+    while from < end {
+        let middle = usize::midpoint(from, end);
+        if holds(middle) {
+            from = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    from
 }
 
 impl Times {
@@ -142,8 +175,22 @@ impl Times {
         if is_regular {
             return Some(Self::Regular(first));
         }
+        if let Some(near) = Self::near(timestamps, start) {
+            return Some(near);
+        }
         let offset = |timestamp: &i64| u32::try_from(timestamp - start).ok();
         Some(Self::Offsets(timestamps.iter().map(offset).collect::<Option<_>>()?))
+    }
+
+    /// Times that are about regular; `None` where one is too far from where it should be.
+    fn near(timestamps: &[i64], start: i64) -> Option<Self> {
+        let (gaps, last) =
+            (timestamps.len().checked_sub(1).filter(|gaps| *gaps > 0)? as i64, timestamps.last()?);
+        let step = (last - start + gaps / 2) / gaps;
+        let away =
+            |(place, timestamp): (usize, &i64)| i8::try_from(timestamp - start - step * place as i64).ok();
+        let away = timestamps.iter().enumerate().map(away).collect::<Option<_>>()?;
+        Some(Self::Near { step, away })
     }
 }
 

@@ -9,6 +9,8 @@ fn columns() -> impl Strategy<Value = (Vec<i64>, Vec<f64>)> {
     let gaps = prop_oneof![
         (1..60_000_i64, 0..200_usize).prop_map(|(gap, count)| vec![gap; count]),
         prop::collection::vec(1..60_000_i64, 0..200),
+        prop::collection::vec(14_800..15_200_i64, 0..200),
+        prop::collection::vec(1..100_i64, 0..200),
         prop::collection::vec(1..(u32::MAX as i64) / 100, 0..150),
     ];
     let values = prop_oneof![
@@ -70,6 +72,20 @@ fn regular_times_and_whole_numbers_take_little() {
     assert_eq!(bytes(&|place| 1e12 + place), 4 * 120);
     assert_eq!(bytes(&|place| (123_456.0 + place) / 100.0), 4 * 120);
     assert_eq!(bytes(&|place| 0.1 * place), 8 * 120);
+}
+
+#[test]
+fn times_that_are_about_regular_take_a_byte_each() {
+    let values = [1.0; 120];
+    let bytes = |away: &dyn Fn(i64) -> i64| {
+        let times: Vec<i64> = (0..120).map(|place| 1_000 + 15_000 * place + away(place)).collect();
+        Packed::of(&times, &values).unwrap().heap_bytes()
+    };
+    assert_eq!(bytes(&|_| 0), 0);
+    assert_eq!(bytes(&|place| if place == 7 { 90 } else { 0 }), 120);
+    assert_eq!(bytes(&|place| place * 31 % 97 - 48), 120);
+    assert_eq!(bytes(&|place| if place == 7 { 200 } else { 0 }), 4 * 120);
+    assert_eq!(bytes(&|place| if place < 60 { 0 } else { 15_000 }), 4 * 120, "one is missing");
 }
 
 #[test]
