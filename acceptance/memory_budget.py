@@ -53,16 +53,6 @@ def own(second, value):
     return [({"__name__": "own", "number": str(number)}, [(second * 1000, value)]) for number in range(OWN_SERIES)]
 
 
-def metric(server, name):
-    lines = programs.request(server.url + "/metrics")[1].splitlines()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
-
-
-def anonymous(server):
-    with open("/proc/%d/status" % server.program.process.pid, encoding="ascii") as file:
-        return int(next(line for line in file if line.startswith("RssAnon")).split()[1]) * 1024
-
-
 def accepted(server, series):
     try:
         remote_write.send(server.url, series)
@@ -87,7 +77,7 @@ def main():
         return server.wait_ready()
 
     start()
-    budget = metric(server, "lapwing_memory_budget_bytes")
+    budget = server.metric("lapwing_memory_budget_bytes")
     tally.check("the budget is three quarters of the group's limit: %d" % budget, budget == limit * 3 // 4)
     now = int(time.time())
     tally.check("series are taken while there is room", accepted(server, own(now - 60, 1)) is None)
@@ -96,9 +86,9 @@ def main():
                                "--scrapes=2", "--interval=15000", "--end=%d" % (now * 1000)),
         capture_output=True, text=True, timeout=PUSH_SECONDS_MAX, stdin=subprocess.DEVNULL, check=False)
     tally.check("series beyond the budget are refused: " + push.stderr.strip()[-200:], push.returncode != 0)
-    in_memory = metric(server, "prometheus_tsdb_head_series")
+    in_memory = server.metric("prometheus_tsdb_head_series")
     tally.check("the metric tells of refused series; %d are in memory" % in_memory,
-                metric(server, 'lapwing_memory_refused_total{what="series"}') > 0)
+                server.metric('lapwing_memory_refused_total{what="series"}') > 0)
     tally.check("samples of known series are taken all the same", accepted(server, own(now - 30, 2)) is None)
     refusal = accepted(server, [({"__name__": "new"}, [((now - 20) * 1000, 1)])])
     tally.check("a new series is refused, with a reason: %s" % refusal, refusal and "memory" in refusal, refusal)
@@ -107,13 +97,13 @@ def main():
     answer, seconds = json.loads(body), time.monotonic() - began
     good = status == 200 or (status, answer.get("errorType")) == (503, "unavailable")
     tally.check("a query over all of it is answered or refused after %.1f s: %d" % (seconds, status), good, body[:300])
-    taken = anonymous(server)
+    taken = server.memory("RssAnon")
     tally.check("the process holds %d MiB of %d" % (taken >> 20, options.limit_mib), taken < limit)
     tally.check("the system has ended nothing", server.program.running() and group.kills() == 0)
     server.program.kill()
     seconds = start()
     tally.check("it starts again in the same room, after %.1f s" % seconds, server.program.running() and group.kills() == 0)
-    tally.check("as many series are in memory", metric(server, "prometheus_tsdb_head_series") == in_memory)
+    tally.check("as many series are in memory", server.metric("prometheus_tsdb_head_series") == in_memory)
     tally.check("samples of known series are taken after the start", accepted(server, own(now - 10, 3)) is None)
     status, _ = server.program.stop()
     tally.check("it stops cleanly", status == 0 and group.kills() == 0, server.program.log_tail())

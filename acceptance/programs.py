@@ -124,6 +124,18 @@ class Server:
             raise Failure("%s: %s answers %s: %s" % (self.name, path, answer.get("errorType"), answer.get("error")))
         return answer["data"]
 
+    def metric(self, name):
+        """The sum of the server's own samples whose name and labels begin so."""
+        status, body = request(self.url + "/metrics", method="GET")
+        if status != 200:
+            raise Failure("%s: /metrics answers %d" % (self.name, status))
+        return sum(float(line.rsplit(" ", 1)[1]) for line in body.splitlines() if line.startswith(name))
+
+    def memory(self, name):
+        """Bytes, as `/proc/PID/status` tells them under this name."""
+        with open("/proc/%d/status" % self.program.process.pid, encoding="ascii") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith(name + ":"))
+
     def answer(self, path, **parameters):
         """The whole answer of the API, success or error."""
         status, body = request(self.url + "/api/v1/" + path, parameters)

@@ -5,7 +5,6 @@ memory did not grow, the log has no error, no data is missing, and how long quer
 
 import itertools
 import json
-import os
 import statistics
 import subprocess
 import threading
@@ -118,21 +117,16 @@ class Soak:
 
     def resident(self):
         try:
-            with open("/proc/%d/statm" % self.server.program.process.pid, encoding="ascii") as file:
-                return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        except (OSError, IndexError):
+            return self.server.memory("VmRSS")
+        except (OSError, StopIteration):
             return 0
 
-    def anonymous(self):
-        """How much of it is not of files."""
-        with open("/proc/%d/status" % self.server.program.process.pid, encoding="ascii") as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("RssAnon:"))
-
-    def in_use(self):
-        """How many bytes the allocator has handed out; what is resident beyond is free, or no memory of the allocator."""
-        _, body = programs.request(self.server.url + "/metrics", method="GET")
-        found = [line.split()[-1] for line in body.splitlines() if line.startswith("lapwing_memory_allocated_bytes ")]
-        return float(found[0]) if found else 0.0
+    def metric(self, name):
+        try:
+            return self.server.metric(name)
+        except (OSError, programs.Failure) as failure:
+            self.failures.append("metric %s: %s" % (name, failure))
+            return 0.0
 
     def rest(self):
         """What is resident and in use when nothing is pushed or asked; the load makes up for it."""
@@ -143,8 +137,9 @@ class Soak:
             until, sizes = time.monotonic() + REST_SECONDS, []
             while time.monotonic() < until:
                 time.sleep(1)
-                sizes.append(self.resident())
-            self.rests[-1].append((time.monotonic(), min(sizes), self.anonymous(), self.in_use()))
+                sizes.append((self.resident(), self.server.memory("RssAnon")))
+            # What is resident beyond what the allocator has handed out is free, or no memory of the allocator.
+            self.rests[-1].append((time.monotonic(), *min(sizes), self.metric("lapwing_memory_allocated_bytes ")))
 
     def live(self):
         """Reloads and restarts until the time is over."""
@@ -165,9 +160,7 @@ class Soak:
                 self.rest()
 
     def count_repeated(self):
-        status, body = programs.request(self.server.url + "/metrics", method="GET")
-        found = [line for line in body.splitlines() if line.startswith("loki_duplicate_log_bytes_total{")]
-        self.repeated += sum(int(float(line.split()[-1])) for line in found) if status == 200 else 0
+        self.repeated += int(self.metric("loki_duplicate_log_bytes_total{"))
 
     def restart(self, kill):
         self.count_repeated()
